@@ -1,0 +1,35 @@
+# Dissecting adversarial examples: from one configuration to tables and figures.
+#
+#   snakemake --cores all                      the default configuration (small, on data that a package ships)
+#   snakemake information_flow --cores all     one study
+#   snakemake --cores all --configfile config/cifar10.yaml
+#   snakemake export                           one archive of tables, figures and their provenance
+
+from snakemake.utils import min_version
+
+min_version("9.10")
+
+# Existence is validity: an artifact's path is its identity, so modification times mean nothing.
+inputflags:
+    ancient
+
+
+wildcard_constraints:
+    artifact=r"[a-z0-9][a-z0-9_.-]*--[0-9a-f]{12}",
+
+
+include: "rules/plan.smk"
+include: "rules/publish.smk"
+
+
+rule all:
+    input:
+        published(),
+    default_target: True
+
+
+include: "rules/data.smk"
+include: "rules/models.smk"
+include: "rules/attacks.smk"
+include: "rules/information.smk"
+include: "rules/rendering.smk"

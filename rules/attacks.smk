@@ -1,0 +1,38 @@
+# What one attack makes of chosen images against one classifier.
+rule adversarial:
+    input:
+        recipe=recipe_of("adversarial"),
+        artifacts=inputs_of("adversarial"),
+    output:
+        f"{STORE}/adversarial/{{artifact}}/manifest.json",
+    log:
+        "results/logs/adversarial/{artifact}.log",
+    benchmark:
+        "results/benchmarks/adversarial/{artifact}.tsv"
+    threads: heavy_threads
+    resources:
+        mem_mb=lambda wildcards, attempt: 3000 * attempt,
+        runtime=lambda wildcards, attempt: 240 * attempt,
+        gpu=1,
+    shell:
+        REALISE
+
+
+# The intermediate inputs of one crafting process.
+rule trajectory:
+    input:
+        recipe=recipe_of("trajectory"),
+        artifacts=inputs_of("trajectory"),
+    output:
+        f"{STORE}/trajectory/{{artifact}}/manifest.json",
+    log:
+        "results/logs/trajectory/{artifact}.log",
+    benchmark:
+        "results/benchmarks/trajectory/{artifact}.tsv"
+    threads: heavy_threads
+    resources:
+        mem_mb=lambda wildcards, attempt: 3000 * attempt,
+        runtime=lambda wildcards, attempt: 60 * attempt,
+        gpu=1,
+    shell:
+        REALISE

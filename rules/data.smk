@@ -1,0 +1,17 @@
+# A data set, read, checked and split.
+rule dataset:
+    input:
+        recipe=recipe_of("dataset"),
+        artifacts=inputs_of("dataset"),
+    output:
+        f"{STORE}/dataset/{{artifact}}/manifest.json",
+    log:
+        "results/logs/dataset/{artifact}.log",
+    benchmark:
+        "results/benchmarks/dataset/{artifact}.tsv"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        runtime=lambda wildcards, attempt: 10 * attempt,
+    shell:
+        REALISE

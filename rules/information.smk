@@ -1,0 +1,56 @@
+# A classifier's feature maps of one set of inputs.
+rule features:
+    input:
+        recipe=recipe_of("features"),
+        artifacts=inputs_of("features"),
+    output:
+        f"{STORE}/features/{{artifact}}/manifest.json",
+    log:
+        "results/logs/features/{artifact}.log",
+    benchmark:
+        "results/benchmarks/features/{artifact}.tsv"
+    threads: heavy_threads
+    resources:
+        mem_mb=lambda wildcards, attempt: 3000 * attempt,
+        runtime=lambda wildcards, attempt: 60 * attempt,
+        gpu=1,
+    shell:
+        REALISE
+
+
+# Mutual information of feature maps with input and output.
+rule information:
+    input:
+        recipe=recipe_of("information"),
+        artifacts=inputs_of("information"),
+    output:
+        f"{STORE}/information/{{artifact}}/manifest.json",
+    log:
+        "results/logs/information/{artifact}.log",
+    benchmark:
+        "results/benchmarks/information/{artifact}.tsv"
+    threads: heavy_threads
+    resources:
+        mem_mb=lambda wildcards, attempt: 3000 * attempt,
+        runtime=lambda wildcards, attempt: 60 * attempt,
+    shell:
+        REALISE
+
+
+# Aggregated information paths.
+rule aggregate:
+    input:
+        recipe=recipe_of("aggregate"),
+        artifacts=inputs_of("aggregate"),
+    output:
+        f"{STORE}/aggregate/{{artifact}}/manifest.json",
+    log:
+        "results/logs/aggregate/{artifact}.log",
+    benchmark:
+        "results/benchmarks/aggregate/{artifact}.tsv"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 1500 * attempt,
+        runtime=lambda wildcards, attempt: 20 * attempt,
+    shell:
+        REALISE

@@ -1,0 +1,18 @@
+# A trained classifier.
+rule model:
+    input:
+        recipe=recipe_of("model"),
+        artifacts=inputs_of("model"),
+    output:
+        f"{STORE}/model/{{artifact}}/manifest.json",
+    log:
+        "results/logs/model/{artifact}.log",
+    benchmark:
+        "results/benchmarks/model/{artifact}.tsv"
+    threads: heavy_threads
+    resources:
+        mem_mb=lambda wildcards, attempt: 3000 * attempt,
+        runtime=lambda wildcards, attempt: 600 * attempt,
+        gpu=1,
+    shell:
+        REALISE

@@ -1,0 +1,36 @@
+# The plan: configuration → recipes. Everything that the rules know of the work comes from here.
+import shlex
+import sys
+from pathlib import Path
+
+sys.path.insert(0, workflow.basedir)
+
+from workflow_scripts.front import plan_run  # noqa: E402
+
+RUN = plan_run(
+    basedir=Path(workflow.basedir),
+    configfiles=list(workflow.config_settings.configfiles),
+    overrides=dict(workflow.config_settings.config),
+)
+STORE = RUN.store
+
+# What every job runs. The interpreter is the one that runs Snakemake.
+REALISE = (
+    f"PYTHONPATH={shlex.quote(workflow.basedir)} {shlex.quote(sys.executable)} -m workflow_scripts.realise "
+    "{input.recipe} --threads {threads} " + RUN.options + " > {log} 2>&1"
+)
+
+
+def recipe_of(kind):
+    """The recipe file of the artifact that a job makes."""
+    return lambda wildcards: RUN.recipe_file(kind, wildcards.artifact)
+
+
+def inputs_of(kind):
+    """The manifests of the artifacts that it reads."""
+    return lambda wildcards: RUN.input_manifests(kind, wildcards.artifact)
+
+
+def heavy_threads(wildcards):
+    """Processor threads of a job that trains, attacks or extracts."""
+    return RUN.threads or workflow.cores or 1

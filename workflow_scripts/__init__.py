@@ -1,0 +1,1 @@
+"""Dissect adversarial examples: a library of measurements and the stages that chain them."""

@@ -1,0 +1,116 @@
+"""DeepFool for the L2 norm (Moosavi-Dezfooli, Fawzi & Frossard 2016, algorithm 2)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import torch
+from torch import Tensor
+
+from workflow_scripts.attacks.gradients import Victim, per_sample, pull_back, with_graph, zero_share
+from workflow_scripts.attacks.interface import Attempt, Outcome, Trajectories, at_least, run, span
+
+
+def attack(
+    model: Victim,
+    x: Tensor,
+    y: Tensor,
+    *,
+    candidates: int = 10,
+    overshoot: float = 0.02,
+    steps: int = 50,
+    space: tuple[float, float] = (0.0, 1.0),
+    seed: int = 0,
+    indices: Tensor | Sequence[int] | None = None,
+    record: bool = False,
+    batch_size: int = 128,
+    progress: Callable[[int], object] | None = None,
+) -> Outcome:
+    """Step to the nearest of the class boundaries, taken as linear, until the model is wrong.
+
+    `candidates` classes of largest logit at x are considered, the right one among them; the sum of the steps is
+    lengthened by the factor 1 + `overshoot`, which takes it across the boundary; `steps` at most. On an affine model
+    the distance is (1 + overshoot) times the smallest there is, whatever the scale of images and logits. A failure
+    returns the iterate with the smallest margin.
+
+    The remaining arguments are those of every attack (`interface.run`): images `x` (N, C, H, W) float32 in [0, 1] and
+    labels `y` (N,) int64; `space`, which changes nothing here, as no parameter is a distance; `seed` and the inputs' numbers
+    `indices`, which this attack has no use for, as it draws nothing; `record` for trajectories; `batch_size`, on which the result
+    does not depend; `progress`. Raises ValueError for a parameter or an input out of its range.
+    """
+    at_least("candidates", candidates, 2)
+    at_least("overshoot", overshoot, 0)
+    at_least("steps", steps, 0)
+    span(space)
+
+    def batch(victim: Victim, x: Tensor, y: Tensor, indices: Tensor) -> Attempt:
+        return _batch(victim, x, y, candidates, 1.0 + float(overshoot), steps, record)
+
+    return run(model, x, y, batch, indices=indices, record=record, batch_size=batch_size, progress=progress)
+
+
+def _batch(
+    victim: Victim, x: Tensor, y: Tensor, candidates: int, stretch: float, steps: int, record: bool
+) -> Attempt:
+    best, best_margin = x.clone(), torch.full((len(x),), torch.inf, device=x.device)
+    best_step, forwards, backwards = torch.zeros_like(y), torch.zeros_like(y), torch.zeros_like(y)
+    zero_gradient = torch.zeros(len(x), device=x.device)
+    trajectory = Trajectories(x, record)
+    rows, current, total = torch.arange(len(x), device=x.device), x, torch.zeros_like(x)
+    rivals = torch.empty(0)
+    for step in range(steps + 1):
+        leaf, graph = with_graph(victim, current)
+        logits = graph.detach()
+        if step == 0:
+            order = logits.scatter(1, y[:, None], -torch.inf).argsort(1, descending=True)
+            rivals = order[:, : min(candidates, logits.shape[1]) - 1]
+        forwards[rows] += 1
+        gap = logits.gather(1, y[rows, None]) - logits.gather(1, rivals[rows])
+        margin = (
+            logits.gather(1, y[rows, None])[:, 0] - logits.scatter(1, y[rows, None], -torch.inf).amax(1)
+        ).float()
+        better = margin < best_margin[rows]
+        chosen = rows[better]
+        best[chosen], best_margin[chosen], best_step[chosen] = current[better], margin[better], step
+        keep = margin >= 0
+        if step == steps or not keep.any():
+            break
+        normals = _boundary_normals(leaf, graph, y[rows], rivals[rows])
+        backwards[rows] += rivals.shape[1]
+        if step == 0:
+            zero_gradient = zero_share(normals[:, 0])
+        blocked = ((normals > 0) & (current >= 1)[:, None]) | ((normals < 0) & (current <= 0)[:, None])
+        move, reachable = _nearest_boundary(gap, normals.masked_fill_(blocked, 0.0))
+        keep &= reachable
+        if not keep.any():
+            break
+        rows, total = rows[keep], total[keep] + move[keep]
+        current = (x[rows] + stretch * total).clamp_(0.0, 1.0)
+        trajectory.add(rows, current)
+    return Attempt(
+        best, best_step, forwards, backwards, zero_gradient, trajectory.ending_at((1 + best_step).tolist())
+    )
+
+
+def _boundary_normals(leaf: Tensor, logits: Tensor, y: Tensor, rivals: Tensor) -> Tensor:
+    """Gradients (N, K, C, H, W) of z_k - z_y for the rivals k (N, K)."""
+    normals = []
+    for k, rival in enumerate(rivals.T):
+        cotangent = torch.zeros_like(logits).scatter_(1, y[:, None], -1.0).scatter_(1, rival[:, None], 1.0)
+        normals.append(pull_back(leaf, logits, cotangent, keep_graph=k + 1 < rivals.shape[1]))
+    return torch.stack(normals, 1)
+
+
+def _nearest_boundary(gap: Tensor, normals: Tensor) -> tuple[Tensor, Tensor]:
+    """The step (N, C, H, W) that reaches the nearest boundary, and whether any has a direction at all (N,).
+
+    Boundary k is at distance gap_k / ||w_k||; the step is gap_k * w_k / ||w_k||^2. Nothing is added to the norms: a
+    constant there would matter more the smaller the images or logits are.
+    """
+    norms = normals.flatten(2).norm(dim=2)
+    distances = (gap / norms).where(norms > 0, torch.inf)
+    distance, nearest = distances.min(1)
+    row = torch.arange(len(gap), device=gap.device)
+    reachable = distance.isfinite()
+    length = (distance / norms[row, nearest]).where(reachable, 0.0).to(normals.dtype)
+    return per_sample(length, normals[:, 0]) * normals[row, nearest], reachable

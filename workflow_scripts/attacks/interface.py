@@ -1,0 +1,187 @@
+"""What every attack takes and returns, and the loop over batches that all of them share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from workflow_scripts.attacks.gradients import Victim, device_of, frozen, laid_out
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an attack made of N inputs, in their order; tensors are on the device of `x`.
+
+    x_adv: (N, C, H, W) float32 in [0, 1]; a failure holds the attack's best attempt.
+    skipped: (N,) bool, the model was wrong already and `x_adv` is `x`.
+    success: (N,) bool, the model was right and is wrong about `x_adv`.
+    predicted_before, predicted_after: (N,) int64, computed from `x` and from the returned `x_adv`.
+    iteration: (N,) int64, steps taken at the first success; -1 where there was none.
+    forwards, backwards: (N,) int64, passes through the model spent on this input, the two predictions included.
+    zero_gradient: (N,) float32, share of exact zeros in the first gradient of the loss; 0 where none was taken.
+    trajectory: None, or N tensors (T_i, C, H, W) from the input to `x_adv`.
+    """
+
+    x_adv: Tensor
+    skipped: Tensor
+    success: Tensor
+    predicted_before: Tensor
+    predicted_after: Tensor
+    iteration: Tensor
+    forwards: Tensor
+    backwards: Tensor
+    zero_gradient: Tensor
+    trajectory: list[Tensor] | None = None
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What one batch's attack hands to `run`: fields as in `Outcome`, for inputs that the model gets right.
+
+    `iteration` is that of the first success, or of the returned attempt where none was seen.
+    """
+
+    x_adv: Tensor
+    iteration: Tensor
+    forwards: Tensor
+    backwards: Tensor
+    zero_gradient: Tensor
+    trajectory: list[Tensor] | None = None
+
+
+BatchAttack = Callable[[Victim, Tensor, Tensor, Tensor], Attempt]
+
+
+class Trajectories:
+    """Collects intermediate images per input, on the processor; does nothing where `record` is false."""
+
+    def __init__(self, x: Tensor, record: bool) -> None:
+        self.images = [[image] for image in x.cpu().clone()] if record else None
+
+    def add(self, rows: Tensor, images: Tensor) -> None:
+        """Append `images` (R, C, H, W) to the inputs numbered `rows` (R,)."""
+        if self.images is not None:
+            for row, image in zip(rows.tolist(), images.detach().cpu().clone(), strict=True):
+                self.images[row].append(image)
+
+    def ending_at(self, last: Sequence[int] | None = None) -> list[Tensor] | None:
+        """The trajectories (T_i, C, H, W); `last` cuts each one after that many images."""
+        if self.images is None:
+            return None
+        ends = [None] * len(self.images) if last is None else last
+        return [torch.stack(images[:end]) for images, end in zip(self.images, ends, strict=True)]
+
+
+def span(space: tuple[float, float]) -> float:
+    """The width of the value range in which an attack's parameters are given; images span 1."""
+    low, high = (float(bound) for bound in space)
+    if not high > low:
+        raise ValueError(f"space: is {space!r}; its second number has to be the larger")
+    return high - low
+
+
+def at_least(name: str, value: float, least: float) -> None:
+    """Raise ValueError where the parameter `name` is not a number of `least` or more."""
+    if not float(value) >= least:
+        raise ValueError(f"{name}: is {value!r}; it has to be {least:g} or more")
+
+
+def uniform(seed: int, index: int, size: int) -> np.ndarray:
+    """`size` float32 draws from [0, 1) that depend on (seed, index) alone.
+
+    The top 24 bits of the words of a Philox counter generator: the same on every machine and version, and no other
+    input's draws shift them.
+    """
+    words = np.random.Philox(key=np.array([seed, index], dtype=np.uint64)).random_raw(size)
+    return ((words >> np.uint64(40)).astype(np.float32)) * np.float32(2.0**-24)
+
+
+def uniform_like(x: Tensor, seed: int, indices: Tensor) -> Tensor:
+    """Images (N, C, H, W) of draws from [0, 1), each from its own stream (seed, indices[i])."""
+    rows = [uniform(seed, index, x[0].numel()) for index in indices.tolist()]
+    return torch.from_numpy(np.stack(rows)).to(x.device).view(x.shape)
+
+
+def run(
+    model: Victim,
+    x: Tensor,
+    y: Tensor,
+    attack_batch: BatchAttack,
+    *,
+    indices: Tensor | Sequence[int] | None,
+    record: bool,
+    batch_size: int,
+    progress: Callable[[int], object] | None,
+) -> Outcome:
+    """Attack the inputs that the model gets right, `batch_size` at a time, and predict again from what came back.
+
+    `indices` (N,) are the inputs' numbers in their data set (default 0 ... N - 1), from which random attacks derive
+    each input's stream. `attack_batch(victim, x, y, indices)` gets the model as a function of images, its parameters
+    frozen, and runs without gradients but for those it asks for itself. `progress` is called with the number of inputs finished since its last call (tqdm's
+    `update` fits). Raises ValueError on images that are not float32 in [0, 1] and on a model in training mode.
+    """
+    x, y, indices = _checked(x, y, indices, batch_size)
+    device = device_of(model, x)
+    report = progress or (lambda n_done: None)
+    with frozen(model), torch.no_grad():
+        victim = laid_out(model, x[:1].to(device))
+        before = _predict(victim, x, batch_size, device)
+        right = before == y
+        x_adv, after = x.clone(memory_format=torch.contiguous_format), before.clone()
+        iteration = torch.full_like(y, -1)
+        forwards, backwards = torch.ones_like(y), torch.zeros_like(y)
+        zero_gradient = torch.zeros(len(x), device=x.device)
+        trajectory = [image[None].clone() for image in x] if record else None
+        report(int((~right).sum()))
+        for rows in right.nonzero()[:, 0].split(batch_size):
+            if not len(rows):
+                continue
+            attempt = attack_batch(victim, x[rows].to(device), y[rows].to(device), indices[rows])
+            x_adv[rows] = attempt.x_adv.to(x_adv)
+            after[rows] = _predict(victim, x_adv[rows], batch_size, device)
+            iteration[rows] = attempt.iteration.to(iteration)
+            forwards[rows] += attempt.forwards.to(forwards) + 1
+            backwards[rows] += attempt.backwards.to(backwards)
+            zero_gradient[rows] = attempt.zero_gradient.to(zero_gradient)
+            if trajectory is not None and attempt.trajectory is not None:
+                for row, images in zip(rows.tolist(), attempt.trajectory, strict=True):
+                    trajectory[row] = images.to(x.device)
+            report(len(rows))
+    success = right & (after != y)
+    return Outcome(
+        x_adv=x_adv,
+        skipped=~right,
+        success=success,
+        predicted_before=before,
+        predicted_after=after,
+        iteration=iteration.where(success, torch.full_like(iteration, -1)),
+        forwards=forwards,
+        backwards=backwards,
+        zero_gradient=zero_gradient,
+        trajectory=trajectory,
+    )
+
+
+def _predict(victim: Victim, x: Tensor, batch_size: int, device: torch.device) -> Tensor:
+    parts = [victim(part.to(device)).argmax(1).to(x.device) for part in x.split(batch_size) if len(part)]
+    return torch.cat(parts) if parts else torch.empty(0, dtype=torch.int64, device=x.device)
+
+
+def _checked(
+    x: Tensor, y: Tensor, indices: Tensor | Sequence[int] | None, batch_size: int
+) -> tuple[Tensor, Tensor, Tensor]:
+    if x.dim() != 4 or x.dtype != torch.float32:
+        raise ValueError(f"x: is {x.dtype} {tuple(x.shape)}; images are float32 (N, C, H, W)")
+    if len(x) and not (x.min() >= 0 and x.max() <= 1):
+        raise ValueError(f"x: ranges over [{x.min():g}, {x.max():g}]; images are in [0, 1]")
+    if y.shape != (len(x),) or y.dtype != torch.int64:
+        raise ValueError(f"y: is {y.dtype} {tuple(y.shape)}; labels are int64 ({len(x)},)")
+    at_least("batch_size", batch_size, 1)
+    numbers = torch.arange(len(x)) if indices is None else torch.as_tensor(indices, dtype=torch.int64).cpu()
+    if numbers.shape != (len(x),):
+        raise ValueError(f"indices: is {tuple(numbers.shape)}; one number an input makes ({len(x)},)")
+    return x.detach(), y.to(x.device), numbers

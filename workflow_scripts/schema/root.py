@@ -1,0 +1,40 @@
+"""The whole configuration."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from workflow_scripts.schema.attacks import AnyAttack
+from workflow_scripts.schema.base import Name, Part
+from workflow_scripts.schema.data import Dataset
+from workflow_scripts.schema.models import Model, Training
+from workflow_scripts.schema.studies import Studies
+
+
+class Store(Part):
+    """Where artifacts live."""
+
+    root: str = Field("results/store", description="the store's folder; it may be shared by several checkouts")
+
+
+class Execution(Part):
+    """How jobs run; nothing here changes a result's identity."""
+
+    device: Literal["auto", "cpu", "cuda"] = Field("auto", description="auto: the GPU where there is one")
+    data: str = Field("data", description="folder that holds the data sets")
+    threads: int = Field(0, ge=0, description="processor threads of a heavy job; 0: all that Snakemake was given")
+
+
+class Configuration(Part):
+    """Everything that a run can be told."""
+
+    numerics_epoch: str = Field("1", description="change this word to make everything anew")
+    store: Store = Store()
+    execution: Execution = Execution()
+    datasets: dict[Name, Dataset] = Field({}, description="data sets by name")
+    trainings: dict[Name, Training] = Field({}, description="training recipes by name")
+    models: dict[Name, Model] = Field({}, description="models by name")
+    attacks: dict[Name, AnyAttack] = Field({}, description="attacks by name")
+    studies: Studies = Studies()

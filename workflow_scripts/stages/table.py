@@ -1,0 +1,21 @@
+"""A table: CSV, LaTeX, Markdown and HTML, drawn by the module that the recipe names."""
+
+from __future__ import annotations
+
+import importlib
+import json
+
+from workflow_scripts.job import Job
+from workflow_scripts.publish.published import parse
+from workflow_scripts.publish.table import write_all
+
+
+def realise(job: Job) -> dict:
+    """Write <name>.csv, .tex, .md and .html."""
+    parameters = job.parameters
+    renderer = importlib.import_module(f"workflow_scripts.publish.{parameters['renderer']}")
+    published = parse(json.loads(parameters["published"]), f"the published values of {parameters['name']}")
+    sources = sorted({f"{i.artifact.recipe['kind']}/{i.artifact.path.name}" for i in job.inputs})
+    table = renderer.table(job, published)
+    write_all(table, job.out, parameters["name"], sources)
+    return {"rows": len(table.rows)}

@@ -1,0 +1,1 @@
+"""What each paper's tables and figures need: recipes and their public names."""

@@ -1,0 +1,1 @@
+"""Training of classifiers: augmentation, schedules, and a loop that resumes to the same result."""
