@@ -13,7 +13,7 @@ rule adversarial:
     resources:
         mem_mb=lambda wildcards, attempt: 3000 * attempt,
         runtime=lambda wildcards, attempt: 240 * attempt,
-        gpu=1,
+        gpu=gpus,
     shell:
         REALISE
 
@@ -33,6 +33,6 @@ rule trajectory:
     resources:
         mem_mb=lambda wildcards, attempt: 3000 * attempt,
         runtime=lambda wildcards, attempt: 60 * attempt,
-        gpu=1,
+        gpu=gpus,
     shell:
         REALISE

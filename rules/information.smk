@@ -13,7 +13,7 @@ rule features:
     resources:
         mem_mb=lambda wildcards, attempt: 3000 * attempt,
         runtime=lambda wildcards, attempt: 60 * attempt,
-        gpu=1,
+        gpu=gpus,
     shell:
         REALISE
 

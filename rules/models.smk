@@ -13,6 +13,6 @@ rule model:
     resources:
         mem_mb=lambda wildcards, attempt: 3000 * attempt,
         runtime=lambda wildcards, attempt: 600 * attempt,
-        gpu=1,
+        gpu=gpus,
     shell:
         REALISE

@@ -34,3 +34,8 @@ def inputs_of(kind):
 def heavy_threads(wildcards):
     """Processor threads of a job that trains, attacks or extracts."""
     return RUN.threads or workflow.cores or 1
+
+
+def gpus(wildcards):
+    """One GPU a job on a cluster; on this machine one where it has any, so that the profile's limit can bind."""
+    return 1 if workflow.non_local_exec or RUN.gpus_here else 0

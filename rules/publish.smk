@@ -48,3 +48,18 @@ for study in sorted({p.study for p in RUN.plan.publications}):
         input:
             published(study),
         localrule: True
+
+
+# One archive of all that is published; its name says what is in it.
+rule export:
+    input:
+        records=[RUN.record(p) for p in RUN.plan.publications],
+        files=published(),
+    output:
+        f"results/export/dissection-{RUN.plan.digest}.zip",
+    log:
+        "results/logs/export.log",
+    localrule: True
+    shell:
+        f"PYTHONPATH={shlex.quote(workflow.basedir)} {shlex.quote(sys.executable)} -m workflow_scripts.export "
+        "{output} {input.records} > {log} 2>&1"

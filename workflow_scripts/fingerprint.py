@@ -14,36 +14,43 @@ from pathlib import Path
 PACKAGE = "workflow_scripts"
 ROOT = Path(__file__).resolve().parent.parent
 _IGNORED_FIELDS = frozenset({"type_comment", "kind", "type_ignores"})
-_WITH_DOCSTRING = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 class MissingModule(ValueError):
-    """A recipe names a module that this checkout does not have."""
+    """A recipe names a module that this checkout does not have, or cannot parse."""
 
 
 def tree_text(node: object) -> str:
-    """A canonical text of a syntax tree: node names and non-empty fields, without positions and docstrings."""
+    """A canonical text of a syntax tree: node names and non-empty fields, without positions and docstrings.
+
+    Strings that are statements of their own (docstrings of modules, classes, functions and attributes) compute
+    nothing and are left out.
+    """
     if isinstance(node, ast.AST):
         parts = []
         for name, value in ast.iter_fields(node):
             if name in _IGNORED_FIELDS or value is None and not isinstance(node, ast.Constant):
                 continue
-            if name == "body" and isinstance(node, _WITH_DOCSTRING):
-                value = _without_docstring(value)
+            if isinstance(node, ast.JoinedStr):
+                value = _without_empty_text(value)
             text = tree_text(value)
             if text != "[]":
                 parts.append(f"{name}={text}")
         return f"{type(node).__name__}({','.join(parts)})"
     if isinstance(node, list):
-        return f"[{','.join(tree_text(item) for item in node)}]"
+        return f"[{','.join(tree_text(item) for item in node if not _is_documentation(item))}]"
+    if isinstance(node, str) and any(character > "\uffff" for character in node):
+        return f"str:{ascii(node)}"  # which of these `repr` escapes depends on Python's Unicode tables
     return f"{type(node).__name__}:{node!r}"
 
 
-def _without_docstring(body: list[ast.stmt]) -> list[ast.stmt]:
-    first = body[0] if body else None
-    if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
-        return body[1:]
-    return body
+def _is_documentation(node: object) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+
+
+def _without_empty_text(values: list[ast.expr]) -> list[ast.expr]:
+    """An f-string's parts; Python 3.12 puts empty texts among them that other versions do not."""
+    return [part for part in values if not (isinstance(part, ast.Constant) and part.value == "")]
 
 
 def module_path(module: str, root: Path = ROOT) -> Path | None:
@@ -56,9 +63,15 @@ def module_path(module: str, root: Path = ROOT) -> Path | None:
 
 
 @cache
-def _examine(path: Path, module: str, root: Path) -> tuple[str, tuple[str, ...]]:
-    """A file's fingerprint and the first-party modules that it imports, inside functions too."""
-    tree = ast.parse(path.read_bytes(), filename=str(path))
+def _examine(path: Path, module: str, root: Path, state: tuple[int, int]) -> tuple[str, tuple[str, ...]]:
+    """A file's fingerprint and the first-party modules that it imports, inside functions too.
+
+    `state` is the file's size and time of change: a file edited meanwhile is read again.
+    """
+    try:
+        tree = ast.parse(path.read_bytes(), filename=str(path))
+    except (SyntaxError, ValueError) as error:
+        raise MissingModule(f"{path} is not valid Python ({error})") from error
     imported: set[str] = set()
     package = module if path.name == "__init__.py" else module.rpartition(".")[0]
     for node in ast.walk(tree):
@@ -88,7 +101,8 @@ def closure(modules: Iterable[str], root: Path = ROOT) -> dict[str, str]:
         path = module_path(module, root)
         if path is None:
             raise MissingModule(f"there is no module {module} in this checkout")
-        seen[module], imported = _examine(path, module, root)
+        about = path.stat()
+        seen[module], imported = _examine(path, module, root, (about.st_size, about.st_mtime_ns))
         waiting.extend(imported)
         parent = module.rpartition(".")[0]
         if parent:

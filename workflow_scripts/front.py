@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from workflow_scripts.config import ConfigurationError, check, read_yaml
+from workflow_scripts.config import ConfigurationError, check, overlaid, read_yaml
 from workflow_scripts.plan import Plan, Publication, make_plan
 from workflow_scripts.publication import record_path, settle_records
 from workflow_scripts.recipe import Recipe, write_recipe
@@ -25,6 +24,12 @@ class Run:
     store: str
     options: str
     threads: int
+    device: str
+
+    @property
+    def gpus_here(self) -> int:
+        """How many NVIDIA GPUs this machine shows; 0 where the configuration computes on the processor."""
+        return 0 if self.device == "cpu" else len(list(Path("/dev").glob("nvidia[0-9]*")))
 
     def recipe(self, kind: str, artifact: str) -> Recipe:
         return self.plan.recipes[f"{kind}/{artifact}"]
@@ -49,7 +54,7 @@ def plan_run(basedir: Path, configfiles: list[Path], overrides: dict) -> Run:
     """
     try:
         path = configfiles[-1] if configfiles else basedir / DEFAULT_CONFIGURATION
-        content = merged(read_yaml(path), overrides)
+        content = overlaid(read_yaml(path), overrides)
         configuration = check(content, str(path))
         plan = make_plan(configuration, hash_cache=RESULTS / "cache" / "content_hashes.json")
     except ConfigurationError as error:
@@ -61,17 +66,6 @@ def plan_run(basedir: Path, configfiles: list[Path], overrides: dict) -> Run:
     execution = configuration.execution
     options = f"--store {shlex.quote(configuration.store.root)} --data {shlex.quote(execution.data)}"
     options += f" --device {execution.device}"
-    return Run(plan, configuration.store.root, options, execution.threads)
-
-
-def merged(content: object, overrides: dict) -> object:
-    """The file's content with `--config section={...}` laid over it, key by key; text that is JSON is read as such."""
-    if not isinstance(content, dict):
-        return content
-    result = dict(content)
-    for key, value in overrides.items():
-        if isinstance(value, str) and value[:1] in "{[":
-            value = json.loads(value)
-        below = result.get(key)
-        result[key] = merged(below, value) if isinstance(below, dict) and isinstance(value, dict) else value
-    return result
+    if any(dataset.download for dataset in configuration.datasets.values()):
+        options += " --download"
+    return Run(plan, configuration.store.root, options, execution.threads, execution.device)

@@ -9,7 +9,7 @@ from workflow_scripts.config import ConfigurationError
 from workflow_scripts.data.identity import MissingData, content_hash
 from workflow_scripts.equivalences import load_equivalences, settle
 from workflow_scripts.fingerprint import PACKAGE, closure
-from workflow_scripts.recipe import Recipe
+from workflow_scripts.recipe import SHORT, Recipe, digest_of
 from workflow_scripts.schema.root import Configuration
 
 
@@ -42,8 +42,10 @@ class Plan:
     recipes: dict[str, Recipe] = field(default_factory=dict)
     publications: list[Publication] = field(default_factory=list)
 
-    def of_kind(self, kind: str) -> list[Recipe]:
-        return [recipe for recipe in self.recipes.values() if recipe.kind == kind]
+    @property
+    def digest(self) -> str:
+        """What is published, in 12 hexadecimal digits."""
+        return digest_of(sorted(publication.recipe.digest for publication in self.publications))[:SHORT]
 
 
 class Planner:
@@ -76,12 +78,11 @@ class Planner:
         if name not in self._contents:
             try:
                 folder = Path(self.configuration.execution.data)
-                request = {**source, "download": entry.download}
-                self._contents[name] = content_hash(request, folder, self._hash_cache)
+                self._contents[name] = content_hash(source, folder, self._hash_cache, download=entry.download)
             except MissingData as error:
                 raise ConfigurationError(f"datasets.{name}: {error}") from None
         parameters = {
-            "source": {**source, **({"download": True} if entry.download else {})},
+            "source": source,
             "content": self._contents[name],
             "image_size": entry.image_size,
             "split": entry.split.model_dump(),
@@ -94,7 +95,7 @@ class Planner:
         dataset = self.configuration.datasets[entry.dataset]
         parameters = {
             "architecture": entry.architecture,
-            "build": {"width": entry.width, **exact_parameters(entry.parameters)},
+            "build": {"width": entry.width, **entry.parameters},
             "mean": dataset.mean,
             "std": dataset.std,
             "training": self.configuration.trainings[entry.training].model_dump(),
@@ -111,7 +112,7 @@ class Planner:
         settings = entry.model_dump(exclude={"attack", "space", "quantisation", "parameters"})
         parameters = {
             "attack": entry.attack,
-            "settings": {**settings, **exact_parameters(getattr(entry, "parameters", {}))},
+            "settings": {**settings, **getattr(entry, "parameters", {})},
             "space": list(entry.space),
             "quantisation": entry.quantisation,
             "images": images,
@@ -168,13 +169,6 @@ class Planner:
         )
         self.plan.publications.append(Publication(study, name, caption, made))
         return made
-
-
-def exact_parameters(parameters: dict) -> dict:
-    """Free parameters with their numbers made exact: integers and text stay, floats become fractions."""
-    from workflow_scripts.exact import parse_exact
-
-    return {key: parse_exact(value) if isinstance(value, float) else value for key, value in parameters.items()}
 
 
 def make_plan(configuration: Configuration, *, hash_cache: Path | None = None) -> Plan:

@@ -13,6 +13,7 @@ import json
 import os
 import shutil
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from workflow_scripts.plan import Publication
@@ -30,14 +31,16 @@ def settle_records(results: Path, publications: list[Publication]) -> None:
     """Remove the records of planned publications whose public files are missing or no longer what they say."""
     for publication in publications:
         path = record_path(results, publication)
-        if path.exists() and not is_true(path):
+        if path.exists() and not is_true(path, publication.files(str(results))):
             path.unlink(missing_ok=True)
 
 
-def is_true(record: Path) -> bool:
-    """Whether every file that the record names is there with the content that it names."""
+def is_true(record: Path, public: Iterable[str] = ()) -> bool:
+    """Whether the record names all `public` files, and every file that it names is there with the content it names."""
     try:
-        files = json.loads(record.read_text())["files"]
+        files = json.loads(record.read_text(encoding="utf-8"))["files"]
+        if not files.keys() >= set(public):
+            return False
         return all(Path(name).is_file() and sha256_of(Path(name)) == digest for name, digest in files.items())
     except (OSError, ValueError, KeyError, AttributeError):
         return False
@@ -58,9 +61,11 @@ def publish(record: Path, folder: Path, results: Path) -> None:
     parameters, kind = artifact.parameters, artifact.recipe["kind"]
     name = parameters["name"]
     for other in record.parent.glob(f"{name}--*.json"):
-        other.unlink()
+        other.unlink(missing_ok=True)
     target = results / f"{kind}s" / parameters["study"]
     target.mkdir(parents=True, exist_ok=True)
+    for leftover in target.glob(f".{name}.*"):  # of a publication that was killed while it copied
+        leftover.unlink(missing_ok=True)
     provenance = target / f"{name}.provenance.json"
     written = {}
     for relative, facts in artifact.manifest["payload"].items():
@@ -106,7 +111,7 @@ def main() -> int:
     options = parser.parse_args()
     try:
         publish(options.record, options.artifact, options.results)
-    except ArtifactError as error:
+    except (ArtifactError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     return 0

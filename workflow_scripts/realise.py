@@ -11,22 +11,36 @@ import os
 import platform
 import resource
 import shutil
+import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
+from types import ModuleType
 
-from workflow_scripts.equivalences import load_equivalences, settle
+from workflow_scripts.equivalences import EquivalenceError, load_equivalences, settle
 from workflow_scripts.fingerprint import MissingModule, closure
 from workflow_scripts.job import Job, RoleArtifact
 from workflow_scripts.recipe import Recipe, RecipeError, read_recipe
-from workflow_scripts.store.artifact import Artifact, ArtifactError
+from workflow_scripts.store.artifact import MANIFEST, Artifact, ArtifactError
 from workflow_scripts.store.integrity import damage, payload_table
 from workflow_scripts.store.publish import aside, claim, place, seal
 
-PACKAGES = ("torch", "torchvision", "numpy", "h5py", "zarr", "scikit-learn", "gpytorch", "pandas", "numba", "matplotlib")
+PACKAGES = (
+    "torch",
+    "torchvision",
+    "numpy",
+    "h5py",
+    "zarr",
+    "scikit-learn",
+    "gpytorch",
+    "pandas",
+    "numba",
+    "matplotlib",
+)
 
 
 class Refused(RuntimeError):
@@ -38,7 +52,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         recipe = read_recipe(options.recipe)
         artifact = realise(recipe, options)
-    except (Refused, RecipeError, ArtifactError, MissingModule) as error:
+    except (Refused, RecipeError, ArtifactError) as error:
         print(f"error: {options.recipe}: {error}", file=sys.stderr)
         return 1
     print(f"{artifact.path}: complete")
@@ -51,6 +65,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--store", type=Path, default=Path("results/store"), help="the store's folder")
     parser.add_argument("--scratch", type=Path, default=Path("results/scratch"), help="folder for checkpoints")
     parser.add_argument("--data", type=Path, default=Path("data"), help="folder that holds the data sets")
+    parser.add_argument("--download", action="store_true", help="fetch CIFAR-10 where it is missing")
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="where to compute")
     parser.add_argument("--threads", type=int, default=0, help="processor threads (0: all)")
     return parser.parse_args(arguments)
@@ -59,37 +74,81 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
 def realise(recipe: Recipe, options: argparse.Namespace) -> Artifact:
     """The finished artifact of a recipe: the one in the store, or a new one."""
     check_code(recipe)
+    existing = find(options.store, recipe)
+    if existing is not None:
+        return existing
     with claim(options.store, recipe):
-        existing = Artifact(options.store / recipe.folder)
-        if (existing.path / "manifest.json").exists():
-            problems = damage(existing, full=False)
-            if problems:
-                raise ArtifactError(
-                    f"{existing.path} is damaged ({'; '.join(problems)}): "
-                    "python -m workflow_scripts.store verify --discard moves it away; then run snakemake again"
-                )
-            return existing
-        return make(recipe, options)
+        # Looked at again: while this process waited for its turn, the first may have made it, or its code be edited.
+        check_code(recipe)
+        return find(options.store, recipe) or make(recipe, options)
+
+
+def find(store: Path, recipe: Recipe) -> Artifact | None:
+    """The recipe's finished artifact, or None; ArtifactError where it is damaged."""
+    artifact = Artifact(store / recipe.folder)
+    if not (artifact.path / MANIFEST).exists():
+        return None
+    return whole(artifact, recipe.digest)
+
+
+def whole(artifact: Artifact, digest: str) -> Artifact:
+    """The artifact itself if it is what the digest says and has all its files; ArtifactError otherwise."""
+    problems = damage(artifact, full=False)
+    if not problems and artifact.digest != digest:
+        problems = [f"made from recipe {artifact.digest}, not {digest}"]
+    if problems:
+        raise ArtifactError(
+            f"{artifact.path} cannot be used ({'; '.join(problems)}): "
+            "python -m workflow_scripts.store verify --discard moves it away; then run snakemake again"
+        )
+    return artifact
 
 
 def check_code(recipe: Recipe) -> None:
     """Refuse where the code is no longer what the recipe was planned with."""
-    now = settle(closure(recipe.modules), load_equivalences())
-    changed = sorted(m for m in now.keys() | recipe.modules.keys() if now.get(m) != recipe.modules.get(m))
+    changed = changed_code(recipe)
     if changed:
         raise Refused(f"the code changed since planning ({', '.join(changed)}): run snakemake again")
+
+
+def changed_code(recipe: Recipe) -> list[str]:
+    """Modules that are no longer what the recipe was planned with."""
+    try:
+        now = settle(closure(recipe.modules), load_equivalences())
+    except MissingModule as error:
+        raise Refused(f"the code changed since planning ({error}): run snakemake again") from error
+    except EquivalenceError as error:
+        raise Refused(str(error)) from error
+    return sorted(m for m in now.keys() | recipe.modules.keys() if now.get(m) != recipe.modules.get(m))
+
+
+def load_code(recipe: Recipe) -> ModuleType:
+    """Import the stage and every module of the recipe, and check once more that they are what was planned.
+
+    Stages import some modules late; loaded here, they may be edited while a long job works. A data set is read in
+    seconds, and only its download needs torch: its modules are left to it.
+    """
+    if recipe.kind != "dataset":
+        for module in recipe.modules:
+            with suppress(ImportError):  # one that needs an optional package; the stage says so if it needs it
+                importlib.import_module(module)
+    stage = importlib.import_module(f"workflow_scripts.stages.{recipe.kind}")
+    check_code(recipe)
+    return stage
 
 
 def make(recipe: Recipe, options: argparse.Namespace) -> Artifact:
     """Run the stage in a folder aside, hash what it wrote, and put it in place."""
     started, clock = datetime.now(UTC), time.monotonic()
     device = choose_device(recipe, options)
-    inputs = tuple(RoleArtifact(i.role, open_input(options.store, i)) for i in recipe.inputs)
+    inputs = tuple(RoleArtifact(i.role, whole(Artifact(options.store / i.folder), i.digest)) for i in recipe.inputs)
+    sources = source_files(recipe, options)
+    stage = load_code(recipe)
     out = aside(options.store, recipe)
     scratch = options.scratch / recipe.digest[:12]
-    job = Job(recipe.label, recipe.parameters, inputs, out, scratch, source_files(recipe, options.data), device)
+    job = Job(recipe.label, recipe.parameters, inputs, out, scratch, sources, device)
     try:
-        metrics = importlib.import_module(f"workflow_scripts.stages.{recipe.kind}").realise(job) or {}
+        metrics = stage.realise(job) or {}
         manifest = {
             "format": 1,
             "label": recipe.label,
@@ -109,24 +168,19 @@ def make(recipe: Recipe, options: argparse.Namespace) -> Artifact:
     return artifact
 
 
-def open_input(store: Path, item) -> Artifact:
-    artifact = Artifact(store / item.folder)
-    problems = damage(artifact, full=False)
-    if problems:
-        raise ArtifactError(
-            f"the input {artifact.path} cannot be used ({'; '.join(problems)}): "
-            "python -m workflow_scripts.store verify --discard moves it away; then run snakemake again"
-        )
-    return artifact
-
-
-def source_files(recipe: Recipe, data: Path) -> tuple[Path, ...]:
-    """The files of a data set's source; empty for every other kind."""
+def source_files(recipe: Recipe, options: argparse.Namespace) -> tuple[Path, ...]:
+    """The files of a data set's source, which must be what was planned with; empty for every other kind."""
     if recipe.kind != "dataset":
         return ()
-    from workflow_scripts.data.identity import locate
+    from workflow_scripts.data.identity import MissingData, content_hash, locate
 
-    return tuple(locate(recipe.parameters["source"], data))
+    source = recipe.parameters["source"]
+    try:
+        if content_hash(source, options.data, download=options.download) != recipe.parameters["content"]:
+            raise Refused(f"the files of {source['name']} changed since planning: run snakemake again")
+        return tuple(locate(source, options.data, download=options.download))
+    except MissingData as error:
+        raise Refused(str(error)) from error
 
 
 def choose_device(recipe: Recipe, options: argparse.Namespace) -> str:
@@ -162,6 +216,7 @@ def run_facts(started: datetime, seconds: float, device: str) -> dict:
         import torch
 
         facts["gpu"] = torch.cuda.get_device_name()
+        facts["driver"] = gpu_driver()
         facts["cuda"] = torch.version.cuda
         facts["peak_gpu_memory_mb"] = torch.cuda.max_memory_allocated() // 2**20
     return facts
@@ -172,6 +227,16 @@ def version_of(package: str) -> str | None:
         return metadata.version(package)
     except metadata.PackageNotFoundError:
         return None
+
+
+def gpu_driver() -> str | None:
+    """The NVIDIA driver's version, or None where its own tool does not say."""
+    words = ["nvidia-smi", "--query-gpu=driver_version", "--format=csv,noheader"]
+    try:
+        answer = subprocess.run(words, capture_output=True, text=True, check=True, timeout=30).stdout.split()
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return answer[0] if answer else None
 
 
 def git_facts() -> dict:
@@ -188,4 +253,6 @@ def git_facts() -> dict:
 
 
 if __name__ == "__main__":
+    # A scheduler's SIGTERM ends the job as an interrupt does, so that nothing is left half made in the store.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     sys.exit(main())

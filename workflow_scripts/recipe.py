@@ -13,6 +13,7 @@ from pathlib import Path
 
 from workflow_scripts.exact import canonical
 
+KIND = re.compile(r"[a-z][a-z0-9_]{0,39}")
 LABEL = re.compile(r"[a-z0-9][a-z0-9_.-]{0,79}")
 SHORT = 12
 
@@ -48,6 +49,8 @@ class Recipe:
     numerics_epoch: str
 
     def __post_init__(self):
+        if not KIND.fullmatch(self.kind):
+            raise RecipeError(f"{self.kind!r} cannot be a kind of artifact (a-z, 0-9, '_')")
         if not LABEL.fullmatch(self.label):
             raise RecipeError(f"{self.label!r} cannot be an artifact's label (a-z, 0-9, '_', '.', '-')")
 
@@ -108,13 +111,13 @@ def digest_of(content: object) -> str:
 
 
 def write_recipe(recipe: Recipe, folder: Path) -> Path:
-    """Write the recipe's file once; an existing file is never touched."""
+    """Write the recipe's file once; an existing file is never touched, unless it lost bytes (a crash, a full disk)."""
     path = folder / recipe.file_name
-    if not path.exists():
+    text = json.dumps({"label": recipe.label, "digest": recipe.digest, "recipe": recipe.content}, indent=1) + "\n"
+    if not path.exists() or path.stat().st_size < len(text):
         path.parent.mkdir(parents=True, exist_ok=True)
-        text = json.dumps({"label": recipe.label, "digest": recipe.digest, "recipe": recipe.content}, indent=1)
         temporary = path.with_name(f".{path.name}.{os.getpid()}")
-        temporary.write_text(text + "\n")
+        temporary.write_text(text)
         os.replace(temporary, path)
     return path
 
@@ -125,9 +128,12 @@ def read_recipe(path: Path) -> Recipe:
         document = json.loads(path.read_text())
         content = document["recipe"]
         recipe = from_content(content, document["label"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        matches = recipe.digest == document["digest"]
+    except FileNotFoundError:
+        raise RecipeError(f"{path}: there is no such recipe: plan again (snakemake --dry-run)") from None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise RecipeError(f"{path} is not a readable recipe ({error}): delete it and plan again") from error
-    if recipe.digest != document["digest"]:
+    if not matches:
         raise RecipeError(f"{path} does not match its digest: delete it and plan again")
     return recipe
 

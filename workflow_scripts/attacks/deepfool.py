@@ -8,7 +8,15 @@ import torch
 from torch import Tensor
 
 from workflow_scripts.attacks.gradients import Victim, per_sample, pull_back, with_graph, zero_share
-from workflow_scripts.attacks.interface import Attempt, Outcome, Trajectories, at_least, run, span
+from workflow_scripts.attacks.interface import Attempt, Outcome, Trajectories, at_least, run, span, whole
+
+NORM = "l2"
+"""The norm that the attack keeps small, by its name in `distances`."""
+
+# Every step but the first is longer by this share of the way so far. Near the boundary, and where the box
+# cuts steps short, plain steps shrink towards nothing without crossing. A constant length would depend on
+# the images' scale.
+NUDGE = 1e-3
 
 
 def attack(
@@ -28,19 +36,20 @@ def attack(
 ) -> Outcome:
     """Step to the nearest of the class boundaries, taken as linear, until the model is wrong.
 
-    `candidates` classes of largest logit at x are considered, the right one among them; the sum of the steps is
-    lengthened by the factor 1 + `overshoot`, which takes it across the boundary; `steps` at most. On an affine model
-    the distance is (1 + overshoot) times the smallest there is, whatever the scale of images and logits. A failure
-    returns the iterate with the smallest margin.
+    `candidates` classes of largest logit at x are considered, the right one among them; the sum of the steps
+    is lengthened by the factor 1 + `overshoot`, which takes it across the boundary; `steps` at most. On an
+    affine model the distance is (1 + overshoot) times the smallest there is, whatever the scale of images and
+    logits. A failure returns the iterate with the smallest margin.
 
-    The remaining arguments are those of every attack (`interface.run`): images `x` (N, C, H, W) float32 in [0, 1] and
-    labels `y` (N,) int64; `space`, which changes nothing here, as no parameter is a distance; `seed` and the inputs' numbers
-    `indices`, which this attack has no use for, as it draws nothing; `record` for trajectories; `batch_size`, on which the result
-    does not depend; `progress`. Raises ValueError for a parameter or an input out of its range.
+    The remaining arguments are those of every attack (`interface.run`): images `x` (N, C, H, W) float32 in
+    [0, 1] and labels `y` (N,) int64; `space`, which changes nothing here, as no parameter is a distance;
+    `seed` and the inputs' numbers `indices`, which this attack has no use for, as it draws nothing; `record`
+    for trajectories; `batch_size`, on which the result does not depend; `progress`. Raises ValueError for a
+    parameter or an input out of its range.
     """
-    at_least("candidates", candidates, 2)
+    candidates = whole("candidates", candidates, 2)
     at_least("overshoot", overshoot, 0)
-    at_least("steps", steps, 0)
+    steps = whole("steps", steps, 0)
     span(space)
 
     def batch(victim: Victim, x: Tensor, y: Tensor, indices: Tensor) -> Attempt:
@@ -76,11 +85,10 @@ def _batch(
         if step == steps or not keep.any():
             break
         normals = _boundary_normals(leaf, graph, y[rows], rivals[rows])
-        backwards[rows] += rivals.shape[1]
+        backwards[rows[keep]] += rivals.shape[1]
         if step == 0:
             zero_gradient = zero_share(normals[:, 0])
-        blocked = ((normals > 0) & (current >= 1)[:, None]) | ((normals < 0) & (current <= 0)[:, None])
-        move, reachable = _nearest_boundary(gap, normals.masked_fill_(blocked, 0.0))
+        move, reachable = _to_nearest_boundary(gap, normals, NUDGE * total.flatten(1).norm(dim=1))
         keep &= reachable
         if not keep.any():
             break
@@ -101,16 +109,14 @@ def _boundary_normals(leaf: Tensor, logits: Tensor, y: Tensor, rivals: Tensor) -
     return torch.stack(normals, 1)
 
 
-def _nearest_boundary(gap: Tensor, normals: Tensor) -> tuple[Tensor, Tensor]:
-    """The step (N, C, H, W) that reaches the nearest boundary, and whether any has a direction at all (N,).
+def _to_nearest_boundary(gap: Tensor, normals: Tensor, further: Tensor) -> tuple[Tensor, Tensor]:
+    """The step (N, C, H, W) to the nearest boundary and `further` (N,), and whether there is one (N,).
 
-    Boundary k is at distance gap_k / ||w_k||; the step is gap_k * w_k / ||w_k||^2. Nothing is added to the norms: a
-    constant there would matter more the smaller the images or logits are.
+    Boundary k is at distance gap_k / ||w_k||, in the direction of w_k.
     """
     norms = normals.flatten(2).norm(dim=2)
-    distances = (gap / norms).where(norms > 0, torch.inf)
-    distance, nearest = distances.min(1)
+    distance, nearest = (gap / norms).where(norms > 0, torch.inf).min(1)
     row = torch.arange(len(gap), device=gap.device)
     reachable = distance.isfinite()
-    length = (distance / norms[row, nearest]).where(reachable, 0.0).to(normals.dtype)
+    length = ((distance + further) / norms[row, nearest]).where(reachable, 0.0).to(normals.dtype)
     return per_sample(length, normals[:, 0]) * normals[row, nearest], reachable

@@ -8,11 +8,12 @@ from workflow_scripts.attacks.interface import span
 
 
 def distances(x: Tensor, x_adv: Tensor, space: tuple[float, float] = (0.0, 1.0)) -> dict[str, Tensor]:
-    """Distances between images `x` and `x_adv` (N, C, H, W) in [0, 1], measured in `space`; each float32 (N,).
+    """Distances of images `x` and `x_adv` (N, C, H, W) in [0, 1], measured in `space`: each float32 (N,).
 
-    l0: share of changed features, in [0, 1]. l2, linf: norms of r = x_adv - x, with images rescaled to `space`.
-    l2_normalised, linf_normalised: ||r||_p / ||x||_p in `space` (Table II of "information flow" reports these);
-    0 where r is 0, infinite for another change of an image that is zero in `space`. Sums are in double precision.
+    l0: share of changed features, in [0, 1]. l2, linf: norms of r = x_adv - x, with images rescaled to
+    `space`. l2_normalised, linf_normalised: ||r||_p / ||x||_p in `space` (Table II of "information flow"
+    reports these); 0 where r is 0, infinite for another change of an image that is zero in `space`. Sums are
+    in double precision.
     """
     low, width = float(space[0]), span(space)
     x, x_adv = x.detach().double().flatten(1), x_adv.detach().double().flatten(1)

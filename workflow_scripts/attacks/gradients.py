@@ -15,8 +15,8 @@ Victim = Callable[[Tensor], Tensor]
 def frozen(model: Victim) -> Iterator[None]:
     """Within the block no parameter of `model` asks for a gradient: a backward pass then costs a third less.
 
-    Raises ValueError where a part of the model is in training mode: dropout and batch statistics would make the
-    result depend on chance and on the other inputs of the batch.
+    Raises ValueError where a part of the model is in training mode: dropout and batch statistics would make
+    the result depend on chance and on the other inputs of the batch.
     """
     if not isinstance(model, torch.nn.Module):
         yield
@@ -34,7 +34,7 @@ def frozen(model: Victim) -> Iterator[None]:
 
 
 def device_of(model: Victim, x: Tensor) -> torch.device:
-    """Where the model computes: its first parameter's device, or that of `x` for a model without parameters."""
+    """Where the model computes: its first parameter's device; without parameters, that of `x`."""
     if isinstance(model, torch.nn.Module):
         for parameter in model.parameters():
             return parameter.device
@@ -60,7 +60,7 @@ def laid_out(model: Victim, x: Tensor) -> Victim:
 
 
 def with_graph(victim: Victim, x: Tensor) -> tuple[Tensor, Tensor]:
-    """A leaf that shares its memory with `x` (N, C, H, W), and its logits (N, classes) with the graph attached."""
+    """A leaf that shares the memory of `x` (N, C, H, W), and its logits (N, classes) with their graph."""
     with torch.enable_grad():
         leaf = x.detach().requires_grad_(True)
         logits = victim(leaf)
@@ -70,7 +70,7 @@ def with_graph(victim: Victim, x: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def pull_back(leaf: Tensor, outputs: Tensor, cotangent: Tensor, keep_graph: bool = False) -> Tensor:
-    """The gradient of sum(outputs * cotangent) with respect to `leaf`: each sample has its own, whatever its batch."""
+    """The gradient of sum(outputs * cotangent) by `leaf`: each sample has its own, whatever its batch."""
     (gradient,) = torch.autograd.grad(outputs, leaf, cotangent, retain_graph=keep_graph)
     return gradient.contiguous()
 
@@ -78,9 +78,10 @@ def pull_back(leaf: Tensor, outputs: Tensor, cotangent: Tensor, keep_graph: bool
 def log_odds(logits: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
     """log(sum of the wrong classes' probabilities / the right class's), (N,), and its gradient by the logits.
 
-    With L this value, the cross-entropy is log(1 + exp(L)), so both rise together, and the cross-entropy's gradient
-    is (1 - p_y) times this one. Where the softmax saturates, 1 - p_y rounds to zero and takes the cross-entropy's
-    gradient with it; this one stays of order one and has the same sign. A constant added to the logits cancels.
+    With L this value, the cross-entropy is log(1 + exp(L)), so both rise together, and the cross-entropy's
+    gradient is (1 - p_y) times this one. Where the softmax saturates, 1 - p_y rounds to zero and takes the
+    cross-entropy's gradient with it; this one stays of order one and has the same sign. A constant added to
+    the logits cancels.
     """
     right = logits.gather(1, y[:, None])
     wrong = (logits - right).scatter(1, y[:, None], -torch.inf)
@@ -97,8 +98,8 @@ def margin(logits: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
 def masked_share(gradient: Tensor, logits: Tensor, y: Tensor) -> Tensor:
     """Share (N,) of the features whose cross-entropy gradient is exactly zero in single precision.
 
-    `gradient` is that of `log_odds`. Near one, the model masks its gradients (a distilled model does), and an attack
-    that follows the plain cross-entropy proves nothing about it.
+    `gradient` is that of `log_odds`. Near one, the model masks its gradients (a distilled model does), and an
+    attack that follows the plain cross-entropy proves nothing about it.
     """
     doubt = logits.float().softmax(1).scatter(1, y[:, None], 0.0).sum(1)
     return zero_share(gradient.flatten(1) * doubt[:, None])

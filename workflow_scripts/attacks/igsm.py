@@ -1,4 +1,4 @@
-"""Iterative gradient sign method (Kurakin, Goodfellow & Bengio 2017, "Adversarial examples in the physical world")."""
+"""Iterative gradient sign method (Kurakin et al. 2017, "Adversarial examples in the physical world")."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from collections.abc import Callable, Sequence
 from torch import Tensor
 
 from workflow_scripts.attacks.gradients import Victim
-from workflow_scripts.attacks.interface import Attempt, Outcome, at_least, run, span
+from workflow_scripts.attacks.interface import Attempt, Outcome, at_least, run, span, whole
 from workflow_scripts.attacks.signed_steps import climb
+
+NORM = "linf"
+"""The norm that the attack keeps small, by its name in `distances`."""
 
 
 def attack(
@@ -27,19 +30,20 @@ def attack(
     batch_size: int = 128,
     progress: Callable[[int], object] | None = None,
 ) -> Outcome:
-    """`steps` steps of `alpha` along the gradient's signs, each clipped to within `epsilon` of x and to [0, 1].
+    """`steps` steps of `alpha` along the gradient's signs, clipped to within `epsilon` of x and to [0, 1].
 
-    With `stop_at_success` an input stops at its first success; otherwise its last successful iterate is returned.
-    A failure returns the iterate with the highest loss.
+    With `stop_at_success` an input stops at its first success; otherwise its last successful iterate is
+    returned. A failure returns the iterate with the highest loss.
 
-    The remaining arguments are those of every attack (`interface.run`): images `x` (N, C, H, W) float32 in [0, 1] and
-    labels `y` (N,) int64; `space`, the value range in which `epsilon` and `alpha` are given; `seed` and the inputs' numbers
-    `indices`, which this attack has no use for, as it draws nothing; `record` for trajectories; `batch_size`, on which the result
-    does not depend; `progress`. Raises ValueError for a parameter or an input out of its range.
+    The remaining arguments are those of every attack (`interface.run`): images `x` (N, C, H, W) float32 in
+    [0, 1] and labels `y` (N,) int64; `space`, the value range in which `epsilon` and `alpha` are given;
+    `seed` and the inputs' numbers `indices`, which this attack has no use for, as it draws nothing; `record`
+    for trajectories; `batch_size`, on which the result does not depend; `progress`. Raises ValueError for a
+    parameter or an input out of its range.
     """
     at_least("epsilon", epsilon, 0)
     at_least("alpha", alpha, 0)
-    at_least("steps", steps, 0)
+    steps = whole("steps", steps, 0)
     width = span(space)
 
     def batch(victim: Victim, x: Tensor, y: Tensor, indices: Tensor) -> Attempt:

@@ -21,8 +21,10 @@ class Outcome:
     success: (N,) bool, the model was right and is wrong about `x_adv`.
     predicted_before, predicted_after: (N,) int64, computed from `x` and from the returned `x_adv`.
     iteration: (N,) int64, steps taken at the first success; -1 where there was none.
-    forwards, backwards: (N,) int64, passes through the model spent on this input, the two predictions included.
-    zero_gradient: (N,) float32, share of exact zeros in the first gradient of the loss; 0 where none was taken.
+    forwards, backwards: (N,) int64, passes through the model spent on this input, the two predictions
+    included.
+    zero_gradient: (N,) float32, share of exact zeros in the first gradient of the loss; 0 where none was
+    taken.
     trajectory: None, or N tensors (T_i, C, H, W) from the input to `x_adv`.
     """
 
@@ -90,11 +92,19 @@ def at_least(name: str, value: float, least: float) -> None:
         raise ValueError(f"{name}: is {value!r}; it has to be {least:g} or more")
 
 
+def whole(name: str, value: float, least: int) -> int:
+    """The parameter `name` as an integer; ValueError where it is not a whole number of `least` or more."""
+    at_least(name, value, least)
+    if int(value) != value:
+        raise ValueError(f"{name}: is {value!r}; it has to be a whole number")
+    return int(value)
+
+
 def uniform(seed: int, index: int, size: int) -> np.ndarray:
     """`size` float32 draws from [0, 1) that depend on (seed, index) alone.
 
-    The top 24 bits of the words of a Philox counter generator: the same on every machine and version, and no other
-    input's draws shift them.
+    The top 24 bits of the words of a Philox counter generator: the same on every machine and version, and no
+    other input's draws shift them.
     """
     words = np.random.Philox(key=np.array([seed, index], dtype=np.uint64)).random_raw(size)
     return ((words >> np.uint64(40)).astype(np.float32)) * np.float32(2.0**-24)
@@ -117,12 +127,13 @@ def run(
     batch_size: int,
     progress: Callable[[int], object] | None,
 ) -> Outcome:
-    """Attack the inputs that the model gets right, `batch_size` at a time, and predict again from what came back.
+    """Attack the inputs that the model gets right, `batch_size` at a time, and predict from what came back.
 
-    `indices` (N,) are the inputs' numbers in their data set (default 0 ... N - 1), from which random attacks derive
-    each input's stream. `attack_batch(victim, x, y, indices)` gets the model as a function of images, its parameters
-    frozen, and runs without gradients but for those it asks for itself. `progress` is called with the number of inputs finished since its last call (tqdm's
-    `update` fits). Raises ValueError on images that are not float32 in [0, 1] and on a model in training mode.
+    `indices` (N,) are the inputs' numbers in their data set (default 0 ... N - 1), from which random attacks
+    derive each input's stream. `attack_batch(victim, x, y, indices)` gets the model as a function of images,
+    its parameters frozen, and runs without gradients but for those it asks for itself. `progress` is called
+    with the number of inputs finished since its last call (tqdm's `update` fits). Raises ValueError on images
+    that are not float32 in [0, 1] and on a model in training mode.
     """
     x, y, indices = _checked(x, y, indices, batch_size)
     device = device_of(model, x)
@@ -180,7 +191,7 @@ def _checked(
         raise ValueError(f"x: ranges over [{x.min():g}, {x.max():g}]; images are in [0, 1]")
     if y.shape != (len(x),) or y.dtype != torch.int64:
         raise ValueError(f"y: is {y.dtype} {tuple(y.shape)}; labels are int64 ({len(x)},)")
-    at_least("batch_size", batch_size, 1)
+    whole("batch_size", batch_size, 1)
     numbers = torch.arange(len(x)) if indices is None else torch.as_tensor(indices, dtype=torch.int64).cpu()
     if numbers.shape != (len(x),):
         raise ValueError(f"indices: is {tuple(numbers.shape)}; one number an input makes ({len(x)},)")

@@ -13,6 +13,9 @@ from workflow_scripts.attacks.gradients import Victim, margin, pull_back, with_g
 from workflow_scripts.attacks.interface import Attempt, Outcome, at_least, run, span
 from workflow_scripts.attacks.saliency_pairs import best_pair_of_logits, best_pair_of_probabilities
 
+NORM = "l0"
+"""The norm that the attack keeps small, by its name in `distances`."""
+
 
 def attack(
     model: Victim,
@@ -31,23 +34,24 @@ def attack(
     batch_size: int = 128,
     progress: Callable[[int], object] | None = None,
 ) -> Outcome:
-    """Change two features by `theta` an iteration, the best pair of the saliency map, until the target is reached.
+    """Change the saliency map's best pair of features by `theta`, until the target is reached.
 
-    A feature is used once and never beyond [0, 1]; `gamma` is the share of the D features that may change, so there
-    are floor(D * gamma / 2) iterations. Without a valid pair the attack on that target ends.
+    A feature is used once and never beyond [0, 1]; `gamma` is the share of the D features that may change, so
+    there are floor(D * gamma / 2) iterations. Without a valid pair the attack on that target ends.
 
-    saliency: 'probabilities' takes the Jacobian of softmax(logits / temperature), in the logits' own precision (so a
-    saturated softmax has no valid pair, as in the published attack on a distilled model); 'logits' that of the
-    logits, for which no temperature matters.
-    targets: 'all' tries every wrong class, 'single' the most likely one, and a list of classes those that are wrong.
-    They advance together, two features an iteration, so the first that is reached has the fewest changed features
-    and ends the others (of several at once: the smallest L2). A failure returns the attempt with the smallest
-    margin; should the model take it for a third class, that counts as a success.
+    saliency: 'probabilities' takes the Jacobian of softmax(logits / temperature), in the logits' own
+    precision (so a saturated softmax has no valid pair, as in the published attack on a distilled model);
+    'logits' that of the logits, for which no temperature matters.
+    targets: 'all' tries every wrong class, 'single' the most likely one, and a list of classes those that are
+    wrong. They advance together, two features an iteration, so the first that is reached has the fewest
+    changed features and ends the others (of several at once: the smallest L2). A failure returns the attempt
+    with the smallest margin; should the model take it for a third class, that counts as a success.
 
-    The remaining arguments are those of every attack (`interface.run`): images `x` (N, C, H, W) float32 in [0, 1]
-    and labels `y` (N,) int64; `space`, the value range in which `theta` is given; `seed` and the inputs' numbers
-    `indices`, which this attack has no use for, as it draws nothing; `record` for trajectories; `batch_size`, on
-    which the result does not depend; `progress`. Raises ValueError for a parameter or an input out of its range.
+    The remaining arguments are those of every attack (`interface.run`): images `x` (N, C, H, W) float32 in
+    [0, 1] and labels `y` (N,) int64; `space`, the value range in which `theta` is given; `seed` and the
+    inputs' numbers `indices`, which this attack has no use for, as it draws nothing; `record` for
+    trajectories; `batch_size`, on which the result does not depend; `progress`. Raises ValueError for a
+    parameter or an input out of its range.
     """
     if saliency not in ("probabilities", "logits"):
         raise ValueError(f"saliency: is {saliency!r}; it may be 'probabilities' or 'logits'")
@@ -57,7 +61,8 @@ def attack(
     if not float(temperature) > 0:
         raise ValueError(f"temperature: is {temperature!r}; it has to be above 0")
     change = float(theta) / span(space)
-    # The small addend keeps a product such as 0.07 * 100 from falling below the whole number that it stands for.
+    # The small addend keeps a product such as 0.07 * 100 from falling below the whole number that it stands
+    # for.
     iterations = math.floor(x[0].numel() * min(float(gamma), 1.0) / 2 + 1e-9) if len(x) and change else 0
     scale = None if saliency == "logits" else 1.0 / float(temperature)
 
@@ -65,9 +70,7 @@ def attack(
         table = _target_table(victim, x, y, targets)
         return _batch(victim, x, y, table, change, iterations, scale, batch_size, record)
 
-    return run(
-        model, x, y, batch, indices=indices, record=record, batch_size=batch_size, progress=progress
-    )
+    return run(model, x, y, batch, indices=indices, record=record, batch_size=batch_size, progress=progress)
 
 
 def _target_table(victim: Victim, x: Tensor, y: Tensor, targets: str | Sequence[int]) -> Tensor:
@@ -94,7 +97,7 @@ def _batch(
     rows_at_once: int,
     record: bool,
 ) -> Attempt:
-    """One row an (input, target); the rows of an input advance together and leave together at its first success."""
+    """One row an (input, target); an input's rows advance together and leave at its first success."""
     n, k = table.shape
     owner = torch.arange(n, device=x.device).repeat_interleave(k)
     target, labels = table.flatten(), y[owner]
@@ -152,7 +155,7 @@ def _batch(
 def _derivatives(
     victim: Victim, current: Tensor, target: Tensor, scale: float | None, change: float
 ) -> tuple[Tensor, Tensor, Tensor | None]:
-    """Logits, and alpha and beta (R, D) with the sign of the change; beta is None for probabilities: it is -alpha."""
+    """Logits, and alpha and beta (R, D) with the change's sign; beta is None (-alpha) for probabilities."""
     leaf, graph = with_graph(victim, current)
     sign = math.copysign(1.0, change)
     chosen = torch.zeros_like(graph).scatter(1, target[:, None], sign)
@@ -171,7 +174,7 @@ def _best_pair(alpha: Tensor, beta: Tensor | None, domain: Tensor) -> tuple[Tens
 
 
 def _kept_rows(start: Tensor, images: Tensor, reached: Tensor, final_margin: Tensor, n: int) -> Tensor:
-    """Each input's row to return (n,): of those that reached their target the nearest, else the smallest margin."""
+    """Each input's row to return (n,): the nearest that reached its target, else the smallest margin."""
     l2 = (images - start).norm(dim=1).where(reached, torch.inf).view(n, -1)
     column = torch.where(reached.view(n, -1).any(1), l2.argmin(1), final_margin.view(n, -1).argmin(1))
     return torch.arange(n, device=images.device) * l2.shape[1] + column

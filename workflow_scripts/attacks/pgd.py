@@ -1,4 +1,5 @@
-"""Projected gradient descent (Madry et al. 2018, "Towards deep learning models resistant to adversarial attacks")."""
+"""Projected gradient descent (Madry et al. 2018, "Towards deep learning models resistant to adversarial
+attacks")."""
 
 from __future__ import annotations
 
@@ -7,8 +8,11 @@ from collections.abc import Callable, Sequence
 from torch import Tensor
 
 from workflow_scripts.attacks.gradients import Victim
-from workflow_scripts.attacks.interface import Attempt, Outcome, at_least, run, span, uniform_like
+from workflow_scripts.attacks.interface import Attempt, Outcome, at_least, run, span, uniform_like, whole
 from workflow_scripts.attacks.signed_steps import climb, random_point
+
+NORM = "linf"
+"""The norm that the attack keeps small, by its name in `distances`."""
 
 
 def attack(
@@ -28,20 +32,21 @@ def attack(
     batch_size: int = 128,
     progress: Callable[[int], object] | None = None,
 ) -> Outcome:
-    """`steps` steps of `alpha` along the gradient's signs, projected to the L-infinity ball of `epsilon` and [0, 1].
+    """`steps` steps of `alpha` along the gradient's signs, projected to the ball of `epsilon` and to [0, 1].
 
-    The first point is uniform in the ball with `random_start`, and x without. All steps are taken and the last
-    successful iterate is returned, or with `stop_at_success` the first. A failure returns the iterate with the
-    highest loss.
+    The first point is uniform in the ball with `random_start`, and x without. All steps are taken and the
+    last successful iterate is returned, or with `stop_at_success` the first. A failure returns the iterate
+    with the highest loss.
 
-    The remaining arguments are those of every attack (`interface.run`): images `x` (N, C, H, W) float32 in [0, 1] and
-    labels `y` (N,) int64; `space`, the value range in which `epsilon` and `alpha` are given; `seed` and the inputs' numbers
-    `indices`, which decide each input's own stream of random numbers; `record` for trajectories; `batch_size`, on which the result
-    does not depend; `progress`. Raises ValueError for a parameter or an input out of its range.
+    The remaining arguments are those of every attack (`interface.run`): images `x` (N, C, H, W) float32 in
+    [0, 1] and labels `y` (N,) int64; `space`, the value range in which `epsilon` and `alpha` are given;
+    `seed` and the inputs' numbers `indices`, which decide each input's own stream of random numbers; `record`
+    for trajectories; `batch_size`, on which the result does not depend; `progress`. Raises ValueError for a
+    parameter or an input out of its range.
     """
     at_least("epsilon", epsilon, 0)
     at_least("alpha", alpha, 0)
-    at_least("steps", steps, 0)
+    steps = whole("steps", steps, 0)
     width = span(space)
 
     def batch(victim: Victim, x: Tensor, y: Tensor, indices: Tensor) -> Attempt:

@@ -19,6 +19,9 @@ from workflow_scripts.attacks.interface import (
 )
 from workflow_scripts.attacks.signed_steps import random_corner
 
+NORM = "linf"
+"""The norm that the attack keeps small, by its name in `distances`."""
+
 
 def attack(
     model: Victim,
@@ -37,10 +40,11 @@ def attack(
 
     It looks at no gradient (`zero_gradient` is 0) and tries once.
 
-    The remaining arguments are those of every attack (`interface.run`): images `x` (N, C, H, W) float32 in [0, 1] and
-    labels `y` (N,) int64; `space`, the value range in which `epsilon` is given; `seed` and the inputs' numbers
-    `indices`, which decide each input's own stream of random numbers; `record` for trajectories; `batch_size`, on which the result
-    does not depend; `progress`. Raises ValueError for a parameter or an input out of its range.
+    The remaining arguments are those of every attack (`interface.run`): images `x` (N, C, H, W) float32 in
+    [0, 1] and labels `y` (N,) int64; `space`, the value range in which `epsilon` is given; `seed` and the
+    inputs' numbers `indices`, which decide each input's own stream of random numbers; `record` for
+    trajectories; `batch_size`, on which the result does not depend; `progress`. Raises ValueError for a
+    parameter or an input out of its range.
     """
     at_least("epsilon", epsilon, 0)
     size = float(epsilon) / span(space)

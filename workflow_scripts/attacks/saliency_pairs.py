@@ -1,9 +1,9 @@
 """The best pair of features by JSMA's saliency map, found without a table of all pairs.
 
 Papernot et al. 2016, "The limitations of deep learning in adversarial settings", algorithm 3: with alpha the
-derivative of the target's output and beta the sum of the other classes' derivatives, the pair (p, q) maximises
--(alpha_p + alpha_q) * (beta_p + beta_q) among the pairs with alpha_p + alpha_q > 0 and beta_p + beta_q < 0 (for a
-negative change theta, with both signs the other way around).
+derivative of the target's output and beta the sum of the other classes' derivatives, the pair (p, q)
+maximises -(alpha_p + alpha_q) * (beta_p + beta_q) among the pairs with alpha_p + alpha_q > 0 and beta_p +
+beta_q < 0 (for a negative change theta, with both signs the other way around).
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ from torch import Tensor
 def best_pair_of_probabilities(alpha: Tensor, domain: Tensor) -> tuple[Tensor, Tensor]:
     """The best pairs (R, 2) int64 of features, and whether they are valid (R,), for outputs that sum to one.
 
-    alpha: (R, D), theta's sign times the derivative of the target's probability. domain: (R, D) bool, the features
-    that may still be chosen. There beta = -alpha, so the score is (alpha_p + alpha_q)^2 and the best pair are the two
-    largest derivatives.
+    alpha: (R, D), theta's sign times the derivative of the target's probability. domain: (R, D) bool, the
+    features that may still be chosen. There beta = -alpha, so the score is (alpha_p + alpha_q)^2 and the best
+    pair are the two largest derivatives.
     """
     values, pair = alpha.where(domain, -torch.inf).topk(2, dim=1)
     return pair, values.isfinite().all(1) & (values.sum(1) > 0)
 
 
 def best_pair_of_logits(alpha: Tensor, beta: Tensor, domain: Tensor) -> tuple[Tensor, Tensor]:
-    """As `best_pair_of_probabilities`, for outputs that need not sum to one; beta: (R, D), with theta's sign too.
+    """As `best_pair_of_probabilities`, for outputs that need not sum to one; beta: (R, D), signed too.
 
-    The score grows with alpha and with -beta. Had a feature of the best pair two others above it in both, the one
-    that is not in the pair could take its place; so the best pair lies in the first two Pareto layers of
+    The score grows with alpha and with -beta. Had a feature of the best pair two others above it in both, the
+    one that is not in the pair could take its place; so the best pair lies in the first two Pareto layers of
     (alpha, -beta), a few dozen of the D features, and all pairs of those are compared.
     """
     rise, fall = alpha.where(domain, -torch.inf), (-beta).where(domain, -torch.inf)

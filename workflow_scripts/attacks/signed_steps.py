@@ -47,10 +47,10 @@ def climb(
     stop_at_success: bool,
     record: bool,
 ) -> Attempt:
-    """`steps` steps of size `alpha` from `start`, each clipped to the ball of `epsilon` around `x` and to [0, 1].
+    """`steps` steps of size `alpha` from `start`, clipped to the ball of `epsilon` around `x` and [0, 1].
 
-    With `stop_at_success` an input leaves the batch at its first success. Otherwise all steps are taken, and what is
-    returned is the last successful iterate, or without one the iterate with the highest loss.
+    With `stop_at_success` an input leaves the batch at its first success. Otherwise all steps are taken, and
+    what is returned is the last successful iterate, or without one the iterate with the highest loss.
     """
     n, everyone = len(x), torch.arange(len(x), device=x.device)
     lower, upper = ball(x, epsilon)
@@ -79,7 +79,7 @@ def climb(
         if step == steps or not keep.any():
             break
         gradient = pull_back(leaf, graph, cotangent)
-        backwards[rows] += 1
+        backwards[rows[keep]] += 1
         if step == 0:
             zero_gradient = masked_share(gradient, logits, labels)
         moved_to = (current + alpha * gradient.sign()).clamp_(lower[rows], upper[rows])
@@ -94,7 +94,7 @@ def climb(
 
 
 def random_corner(x: Tensor, uniforms: Tensor, epsilon: float) -> Tensor:
-    """x ± epsilon with each feature's sign drawn from `uniforms` (N, C, H, W) in [0, 1), clipped to [0, 1]."""
+    """x ± epsilon with each feature's sign drawn from `uniforms` (N, C, H, W) in [0, 1), in the box."""
     signs = torch.where(uniforms < 0.5, -1.0, 1.0)
     return (x + epsilon * signs).clamp(0.0, 1.0)
 

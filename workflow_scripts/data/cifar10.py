@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 import hashlib
+import importlib
 import io
 import pickle
 from pathlib import Path
@@ -53,11 +55,13 @@ def read_batch(path: Path) -> tuple[np.ndarray, np.ndarray]:
 
 
 class _ArraysOnly(pickle.Unpickler):
-    """Reads the Python layout's pickles and refuses to name anything but NumPy's array constructors."""
+    """Reads the Python layout's pickles and refuses to name anything but what rebuilds NumPy arrays and bytes."""
 
     def find_class(self, module, name):
-        if module.split(".")[0] == "numpy" and name in ("_reconstruct", "ndarray", "dtype"):
-            import numpy.core.multiarray as multiarray
-
-            return multiarray._reconstruct if name == "_reconstruct" else getattr(np, name)
+        if (module, name) == ("_codecs", "encode"):
+            return codecs.encode
+        if module.split(".")[0] == "numpy" and name in ("_reconstruct", "_frombuffer", "ndarray", "dtype"):
+            if name.startswith("_"):
+                return getattr(importlib.import_module("numpy._core.numeric" if name == "_frombuffer" else "numpy._core.multiarray"), name)
+            return getattr(np, name)
         raise pickle.UnpicklingError(f"the batch file names {module}.{name}, which is no array")

@@ -22,8 +22,11 @@ class MissingData(ValueError):
     """A source's files are not where the configuration says; the message tells how to get them."""
 
 
-def locate(source: dict, data: Path) -> list[Path]:
-    """The files of a source, in a fixed order. `source`: {"name": …, "path": … (relative to `data`)}."""
+def locate(source: dict, data: Path, *, download: bool = False) -> list[Path]:
+    """The files of a source, in a fixed order. `source`: {"name": …, "path": … (relative to `data`)}.
+
+    With `download`, CIFAR-10 that is not there yet has no files instead of being an error.
+    """
     name = source["name"]
     if name in PACKAGED:
         package, relative = PACKAGED[name]
@@ -32,10 +35,13 @@ def locate(source: dict, data: Path) -> list[Path]:
             raise MissingData(f"the package {package} is not installed: pip install {package}")
         return [_existing(Path(found.origin).parent / relative, f"reinstall the package {package}")]
     if name == "cifar10":
-        return _cifar10(data, download=source.get("download", False))
+        return _cifar10(data, download=download)
     path = data / source["path"]
     if name == "npz":
-        return [_existing(path, "give the path of an .npz file with arrays `images` and `labels`")]
+        advice = "give the path of an .npz file with arrays `images` and `labels`"
+        if path.is_dir():
+            raise MissingData(f"{path} is a folder: {advice}")
+        return [_existing(path, advice)]
     if name == "tiny_imagenet":
         _existing(path / "val" / "val_annotations.txt", "unpack tiny-imagenet-200.zip there")
         annotations = [path / "val" / "val_annotations.txt"]
@@ -66,14 +72,14 @@ def _cifar10(data: Path, *, download: bool) -> list[Path]:
     )
 
 
-def content_hash(source: dict, data: Path, cache: Path | None = None) -> str:
+def content_hash(source: dict, data: Path, cache: Path | None = None, *, download: bool = False) -> str:
     """What the source's bytes are.
 
     CIFAR-10 is identified by its published checksums, which the job verifies: both layouts and a download are one
     content. Every other source is identified by the SHA-256 of its files' names and contents; `cache` remembers
     hashes by path, size and time of change, so that planning does not read the files again.
     """
-    files = locate(source, data)
+    files = locate(source, data, download=download)
     if source["name"] == "cifar10":
         return "md5:" + CIFAR10_ARCHIVE_MD5["binary"]
     known = _read_cache(cache)

@@ -165,5 +165,6 @@ def packed_information(a: PackedMaps, b: PackedMaps) -> np.ndarray:
 
     table, unit = count_table(a.positions)
     information = np.empty((a.images, a.channels, b.channels))
-    kernels.pair_information(a.words, a.used, a.weight, b.words, b.used, b.weight, table, unit, information)
+    pairs = kernels.pair_information_small if a.positions <= 64 else kernels.pair_information
+    pairs(a.words, a.used, a.weight, b.words, b.used, b.weight, table, unit, information)
     return information

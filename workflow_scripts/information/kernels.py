@@ -127,43 +127,37 @@ def max_pool(maps, pooled, status):
         status[m] = NOT_FINITE if broken else FINE
 
 
-@_compiled()
-def _joint_one_word(words_a, a, slots_a, words_b, b, slots_b, table):
-    """Σ c·log c over the joint counts of two maps of at most 64 positions, eight buckets of b in registers."""
-    total = np.int64(0)
-    for h in range(0, slots_b, LANE):
-        b0, b1, b2, b3 = words_b[b, h, 0], words_b[b, h + 1, 0], words_b[b, h + 2, 0], words_b[b, h + 3, 0]
-        b4, b5, b6, b7 = words_b[b, h + 4, 0], words_b[b, h + 5, 0], words_b[b, h + 6, 0], words_b[b, h + 7, 0]
-        if h + 4 < slots_b:
-            for g in range(slots_a):
+@_compiled(parallel=True)
+def pair_information_small(words_a, used_a, weight_a, words_b, used_b, weight_b, table, unit, information):
+    """`pair_information` of maps of at most 64 positions: one word a bucket, eight of b's in registers."""
+    images, maps_a, maps_b = information.shape
+    whole = table[table.size - 1]
+    for a in prange(images * maps_a):
+        n, i = a // maps_a, a % maps_a
+        slots = used_a[a]
+        for j in range(maps_b):
+            b = n * maps_b + j
+            total = whole - weight_a[a] - weight_b[b]
+            b0, b1, b2, b3 = words_b[b, 0, 0], words_b[b, 1, 0], words_b[b, 2, 0], words_b[b, 3, 0]
+            b4, b5, b6, b7 = words_b[b, 4, 0], words_b[b, 5, 0], words_b[b, 6, 0], words_b[b, 7, 0]
+            for g in range(slots):
                 word = words_a[a, g, 0]
-                total += table[_popcount(word & b0)] + table[_popcount(word & b1)]
-                total += table[_popcount(word & b2)] + table[_popcount(word & b3)]
-                total += table[_popcount(word & b4)] + table[_popcount(word & b5)]
-                total += table[_popcount(word & b6)] + table[_popcount(word & b7)]
-        else:
-            for g in range(slots_a):
-                word = words_a[a, g, 0]
-                total += table[_popcount(word & b0)] + table[_popcount(word & b1)]
-                total += table[_popcount(word & b2)] + table[_popcount(word & b3)]
-    return total
-
-
-@_compiled()
-def _joint_many_words(words_a, a, slots_a, words_b, b, slots_b, table):
-    """Σ c·log c over the joint counts of two maps of any size, four buckets of b at a time."""
-    total = np.int64(0)
-    for h in range(0, slots_b, 4):
-        for g in range(slots_a):
-            c0 = c1 = c2 = c3 = np.uint64(0)
-            for block in range(words_a.shape[2]):
-                word = words_a[a, g, block]
-                c0 += _popcount(word & words_b[b, h, block])
-                c1 += _popcount(word & words_b[b, h + 1, block])
-                c2 += _popcount(word & words_b[b, h + 2, block])
-                c3 += _popcount(word & words_b[b, h + 3, block])
-            total += table[c0] + table[c1] + table[c2] + table[c3]
-    return total
+                total += (
+                    table[_popcount(word & b0)]
+                    + table[_popcount(word & b1)]
+                    + table[_popcount(word & b2)]
+                    + table[_popcount(word & b3)]
+                    + table[_popcount(word & b4)]
+                    + table[_popcount(word & b5)]
+                    + table[_popcount(word & b6)]
+                    + table[_popcount(word & b7)]
+                )
+            for h in range(LANE, used_b[b]):
+                other = words_b[b, h, 0]
+                for g in range(slots):
+                    total += table[_popcount(words_a[a, g, 0] & other)]
+            # the table's rounding can leave −1e-15 where the maps are independent
+            information[n, i, j] = max(total, 0) * unit
 
 
 @_compiled(parallel=True)
@@ -171,20 +165,25 @@ def pair_information(words_a, used_a, weight_a, words_b, used_b, weight_b, table
     """Mutual information of all pairs of maps of each image into `information` (N, A, B), in nats.
 
     words (N·C, G, W), used and weight (N·C): as `pack_maps` leaves them, the images one after the other.
-    I = (P log P + Σ c_ij log c_ij − Σ c_i log c_i − Σ c_j log c_j) / P. The four terms are integers in the table's
-    fixed point, so the sum is the same in any order: exactly symmetric, exactly zero for a constant map.
+    I = (P log P + Σ c_ij log c_ij − Σ c_i log c_i − Σ c_j log c_j) / P. The four terms are integers in the
+    table's fixed point, so the sum is the same in any order: exactly symmetric, exactly 0 for a constant map.
     """
     images, maps_a, maps_b = information.shape
-    one_word = words_a.shape[2] == 1
+    blocks = words_a.shape[2]
     whole = table[table.size - 1]
     for a in prange(images * maps_a):
         n, i = a // maps_a, a % maps_a
-        slots_a = used_a[a]
         for j in range(maps_b):
             b = n * maps_b + j
-            if one_word:
-                joint = _joint_one_word(words_a, a, slots_a, words_b, b, used_b[b], table)
-            else:
-                joint = _joint_many_words(words_a, a, slots_a, words_b, b, used_b[b], table)
-            # the table's rounding can leave −1e-15 where the maps are independent
-            information[n, i, j] = max(whole + joint - weight_a[a] - weight_b[b], 0) * unit
+            total = whole - weight_a[a] - weight_b[b]
+            for h in range(0, used_b[b], 4):
+                for g in range(used_a[a]):
+                    c0 = c1 = c2 = c3 = np.uint64(0)
+                    for block in range(blocks):
+                        word = words_a[a, g, block]
+                        c0 += _popcount(word & words_b[b, h, block])
+                        c1 += _popcount(word & words_b[b, h + 1, block])
+                        c2 += _popcount(word & words_b[b, h + 2, block])
+                        c3 += _popcount(word & words_b[b, h + 3, block])
+                    total += table[c0] + table[c1] + table[c2] + table[c3]
+            information[n, i, j] = max(total, 0) * unit

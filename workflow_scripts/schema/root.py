@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from workflow_scripts.schema.attacks import AnyAttack
-from workflow_scripts.schema.base import Name, Part
+from workflow_scripts.schema.base import Name, Natural, Part, Word
 from workflow_scripts.schema.data import Dataset
 from workflow_scripts.schema.models import Model, Training
 from workflow_scripts.schema.studies import Studies
@@ -16,25 +16,27 @@ from workflow_scripts.schema.studies import Studies
 class Store(Part):
     """Where artifacts live."""
 
-    root: str = Field("results/store", description="the store's folder; it may be shared by several checkouts")
+    root: str = Field(
+        "results/store", min_length=1, description="the store's folder; it may be shared by several checkouts"
+    )
 
 
 class Execution(Part):
     """How jobs run; nothing here changes a result's identity."""
 
     device: Literal["auto", "cpu", "cuda"] = Field("auto", description="auto: the GPU where there is one")
-    data: str = Field("data", description="folder that holds the data sets")
-    threads: int = Field(0, ge=0, description="processor threads of a heavy job; 0: all that Snakemake was given")
+    data: str = Field("data", min_length=1, description="folder that holds the data sets")
+    threads: Natural = Field(0, description="processor threads of a heavy job; 0: all that Snakemake was given")
 
 
 class Configuration(Part):
     """Everything that a run can be told."""
 
-    numerics_epoch: str = Field("1", description="change this word to make everything anew")
-    store: Store = Store()
-    execution: Execution = Execution()
+    numerics_epoch: Word = Field("1", description="change this word to make everything anew")
+    store: Store = Field(Store(), description="where artifacts live")
+    execution: Execution = Field(Execution(), description="how jobs run; nothing here changes a result's identity")
     datasets: dict[Name, Dataset] = Field({}, description="data sets by name")
     trainings: dict[Name, Training] = Field({}, description="training recipes by name")
-    models: dict[Name, Model] = Field({}, description="models by name")
+    models: dict[Name, Model] = Field({}, description="models by name: an architecture trained on a data set")
     attacks: dict[Name, AnyAttack] = Field({}, description="attacks by name")
-    studies: Studies = Studies()
+    studies: Studies = Field(Studies(), description="which models, attacks and images each paper's lenses look at")

@@ -21,16 +21,17 @@ def realise(job: Job) -> dict:
     features = job.one(name="features")
     group = zarr.open_group(features.file("features.zarr"), mode="r")
     layers, source = list(group.attrs["layers"]), group["source"]
+    total = source.shape[0]
     paths: dict[str, list] = defaultdict(list)
     started = time.monotonic()
     with h5py.File(job.out / "matrices.h5", "w", libver="latest") as file:
-        for start in progress(range(0, len(source), BATCH), text=job.label, unit=f"x {BATCH} inputs"):
+        for start in progress(range(0, total, BATCH), text=job.label, unit=f"x {BATCH} inputs"):
             rows = slice(start, start + BATCH)
             maps = {name: group[f"layers/{name}"][rows] for name in layers}
             means: dict[str, list] = {"iip": [], "oip": []}
             for found in mi_matrices(maps, source[rows], job.parameters["buckets"]):
                 for key, path, matrix in (("S", "iip", found.source_mi), ("T", "oip", found.target_mi)):
-                    append(file, f"{found.layer}/{key}", start, len(source), matrix.astype(np.float32))
+                    append(file, f"{found.layer}/{key}", start, total, matrix.astype(np.float32))
                     means[path].append(matrix.mean(axis=(1, 2)))
             for path, columns in means.items():
                 paths[path].append(np.stack(columns, axis=1))
@@ -44,7 +45,7 @@ def realise(job: Job) -> dict:
         oip=np.concatenate(paths["oip"]),
         **columns,
     )
-    return {"inputs": len(source), "layers": layers, "inputs_per_second": round(len(source) / seconds, 2)}
+    return {"inputs": total, "layers": layers, "inputs_per_second": round(total / seconds, 2)}
 
 
 def append(file: h5py.File, name: str, start: int, total: int, values: np.ndarray) -> None:

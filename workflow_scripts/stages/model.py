@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import csv
 import os
 import time
@@ -17,6 +18,7 @@ from workflow_scripts.models.classifier import architecture, build_classifier, c
 from workflow_scripts.models.describe import describe_layers
 from workflow_scripts.models.initialise import initialise
 from workflow_scripts.store.artifact import Artifact
+from workflow_scripts.training.auxiliary_norm import add_norms, without_norms
 from workflow_scripts.training.loop import Hyperparameters, Images, Trainer, as_images, evaluate
 
 CHECKPOINT_SECONDS = 60
@@ -33,6 +35,8 @@ def realise(job: Job) -> dict:
     sample = (as_images(parts["train"].x[:LSUV_IMAGES].cpu()) - classifier.mean) / classifier.std
     initialise(classifier.network, architecture(description["architecture"]).INITIALISATION, sample)
     hyper = hyperparameters(job.parameters["training"])
+    if hyper.auxiliary_batch_norm:
+        add_norms(classifier.network)
     trainer = Trainer(classifier, hyper, parts["train"], parts["validation"], job.parameters["seed"])
     train(trainer, job)
     return {**finish(trainer, parts["test"], job.out), "description": description}
@@ -101,24 +105,21 @@ def save_checkpoint(trainer: Trainer, path: Path) -> None:
 
 def finish(trainer: Trainer, test: Images, out: Path) -> dict:
     """Write the payload and measure both checkpoints on the test set."""
-    weights = {
-        "last": {k: v.detach().cpu().contiguous() for k, v in trainer.model.state_dict().items()},
-        "best": {k: v.cpu().contiguous() for k, v in trainer.progress.best_weights.items()},
-    }
     history = trainer.progress.history
     with (out / "history.csv").open("w", newline="") as stream:
         writer = csv.DictWriter(stream, history[0].keys(), lineterminator="\n")
         writer.writeheader()
         writer.writerows(history)
-    metrics = {"best_epoch": trainer.progress.best_epoch, "validation_accuracy": trainer.progress.best_accuracy}
+    metrics: dict = {"best_epoch": trainer.progress.best_epoch, "validation_accuracy": trainer.progress.best_accuracy}
+    weights = {"last": copy.deepcopy(trainer.model.state_dict()), "best": trainer.progress.best_weights}
     for name, state in weights.items():
-        save_file(state, out / f"{name}.safetensors")
         trainer.model.load_state_dict(state)
-        loss, accuracy = evaluate(trainer.model, test)
+        classifier = without_norms(trainer.model)
+        save_file({k: v.detach().cpu().contiguous() for k, v in classifier.state_dict().items()}, out / f"{name}.safetensors")
+        loss, accuracy = evaluate(classifier, test)
         metrics[name] = {"test_loss": loss, "test_accuracy": accuracy}
-    network = trainer.model.network
-    metrics["parameters"] = count_parameters(network)
-    metrics["parameters_with_running_statistics"] = count_parameters(network, running_statistics=True)
+    metrics["parameters"] = count_parameters(classifier.network)
+    metrics["parameters_with_running_statistics"] = count_parameters(classifier.network, running_statistics=True)
     metrics["test_images"] = len(test)
-    metrics["layers"] = describe_layers(trainer.model, test.x[:2])
+    metrics["layers"] = describe_layers(classifier, test.x[:2])
     return metrics

@@ -39,6 +39,7 @@ class Hyperparameters:
     flip: bool = False
     shift: int = 0
     crop_stages: list[dict] = field(default_factory=list)
+    auxiliary_batch_norm: bool = False
 
 
 @dataclass(frozen=True)

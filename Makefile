@@ -1,0 +1,42 @@
+# make demo: set up and run the default configuration.  make test: set up and run the tests.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test lint benchmark clean help
+
+help:
+	@grep -E '^# ' Makefile | sed 's/^# //'
+
+.venv/.installed: pyproject.toml envs/constraints.txt
+	$(PYTHON) -c 'import sys; assert sys.version_info >= (3, 11), "Python 3.11 or newer is needed"'
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check -c envs/constraints.txt -e .
+	touch $@
+
+.venv/.tested: .venv/.installed
+	$(BIN)/pip install --quiet --disable-pip-version-check -c envs/constraints.txt -e '.[test,slurm]'
+	touch $@
+
+demo: .venv/.installed
+	$(BIN)/snakemake --cores all
+	$(BIN)/python -m workflow_scripts.report
+	@echo "Open results/report.html; tables are in results/tables, figures in results/figures."
+
+test: .venv/.tested
+	$(BIN)/python -m pytest
+
+# make lint: ruff, snakefmt and Snakemake's own linter.
+lint: .venv/.tested
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/snakefmt --check Snakefile rules
+	$(BIN)/snakemake --lint
+
+# make benchmark: mutual information against scikit-learn, attacks against Foolbox and ART.
+benchmark: .venv/.tested
+	$(BIN)/python tests/benchmarks/mutual_information.py
+	$(BIN)/python tests/benchmarks/attacks_against_libraries.py
+
+# make clean: the environment and Snakemake's bookkeeping; results stay.
+clean:
+	rm -rf .venv .snakemake

@@ -1,0 +1,123 @@
+"""Attacks against affine classifiers, whose nearest adversarial images are known."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from affine_victims import affine, affine_optimum
+from torch import nn
+
+from workflow_scripts.attacks import carlini_wagner_l2, deepfool, fgsm, pgd
+from workflow_scripts.attacks.distances import distances
+
+
+def ratio(case, outcome):
+    return distances(case.x, outcome.x_adv)["l2"].double() / affine_optimum(case)
+
+
+@pytest.mark.parametrize("scale", [1e-4, 1.0, 1e3])
+def test_deepfool_is_overshoot_times_optimum(scale):
+    case = affine(scale)
+    outcome = deepfool.attack(case.model, case.x, case.y, overshoot=0.02)
+    assert outcome.success.all()
+    assert (ratio(case, outcome) - 1.02).abs().max() < 1e-3
+
+
+def test_deepfool_at_other_image_scales():
+    """Images squeezed into a part of [0, 1] are the same problem, made smaller."""
+    case = affine()
+    for scale in (0.1, 0.01):
+        squeezed = nn.Sequential(nn.Flatten(), nn.Linear(108, 10)).eval()
+        squeezed[1].weight.data = case.model[1].weight.data / scale
+        squeezed[1].bias.data = case.model[1].bias.data
+        small = type(case)(squeezed, case.x * scale, case.y)
+        outcome = deepfool.attack(small.model, small.x, small.y)
+        assert (ratio(small, outcome) - 1.02).abs().max() < 1e-3
+
+
+def test_deepfool_moves_saturated_images():
+    case = affine(saturated=True)
+    outcome = deepfool.attack(case.model, case.x, case.y)
+    assert outcome.success.all()
+    assert ratio(case, outcome).max() < 1.1
+
+
+@pytest.mark.parametrize(
+    ("learning_rate", "c", "binary_steps", "steps"),
+    [(0.01, 0.01, 9, 150), (0.1, 10, 9, 80), (0.25, 1, 10, 80)],
+)
+def test_carlini_wagner_is_near_the_optimum(learning_rate, c, binary_steps, steps):
+    case = affine()
+    outcome = carlini_wagner_l2.attack(
+        case.model, case.x, case.y, learning_rate=learning_rate, c=c, binary_steps=binary_steps, steps=steps
+    )
+    assert outcome.success.all()
+    found = ratio(case, outcome)
+    assert found.mean() <= 1.05 and found.max() <= 1.10
+
+
+def test_carlini_wagner_moves_saturated_images():
+    case = affine(saturated=True)
+    outcome = carlini_wagner_l2.attack(
+        case.model, case.x, case.y, learning_rate=0.05, c=1, binary_steps=6, steps=100
+    )
+    assert outcome.success.all()
+    found = ratio(case, outcome)
+    # The worst is beside the boundary of another class than the nearest: a local minimum of the objective.
+    assert found.mean() <= 1.02 and found.max() <= 1.15
+
+
+@pytest.mark.parametrize("scale", [1e-2, 1e2])
+def test_carlini_wagner_at_other_logit_scales(scale):
+    case = affine(scale)
+    outcome = carlini_wagner_l2.attack(
+        case.model, case.x, case.y, learning_rate=0.05, c=1, binary_steps=9, steps=100
+    )
+    assert outcome.success.all()
+    assert ratio(case, outcome).max() <= 1.10
+
+
+def test_published_carlini_wagner_is_farther_than_the_refined():
+    case = affine()
+    published = carlini_wagner_l2.attack(
+        case.model, case.x, case.y, learning_rate=0.25, c=10, binary_steps=1, steps=100, refine=False
+    )
+    assert published.success.float().mean() > 0.9
+    assert ratio(case, published)[published.success].mean() > 1.2
+
+
+def test_confidence_is_kept():
+    case = affine()
+    outcome = carlini_wagner_l2.attack(
+        case.model, case.x, case.y, learning_rate=0.05, c=1, binary_steps=3, steps=60, confidence=2.0
+    )
+    logits = case.model(outcome.x_adv)
+    right = logits.gather(1, case.y[:, None])[:, 0]
+    assert outcome.success.all()
+    assert (logits.amax(1) - right >= 2.0 - 1e-4).all()
+
+
+def test_saturated_softmax_keeps_its_gradient():
+    """At a thousand times the logits the softmax is exactly one; the steps are those of the model before."""
+    case, steep = affine(), affine(scale=1e3)
+    assert (steep.model(steep.x).softmax(1).amax(1) == 1).float().mean() > 0.9
+    outcome = fgsm.attack(case.model, case.x, case.y, epsilon=0.1)
+    saturated = fgsm.attack(steep.model, steep.x, steep.y, epsilon=0.1)
+    assert (saturated.x_adv != steep.x).flatten(1).any(1).all()
+    assert saturated.success.float().mean() >= outcome.success.float().mean() - 0.1
+    assert saturated.zero_gradient.mean() > 0.5, "plain cross-entropy has no gradient there, and that is said"
+    assert outcome.zero_gradient.max() == 0
+
+
+def test_pgd_moves_pixels_at_the_bound():
+    case = affine(saturated=True)
+    outcome = pgd.attack(case.model, case.x, case.y, epsilon=0.05, alpha=0.02, steps=5, random_start=False)
+    at_bound = (case.x == 0) | (case.x == 1)
+    assert (outcome.x_adv != case.x)[at_bound].float().mean() > 0.3
+
+
+def test_predictions_are_wrong_for_real():
+    case = affine()
+    outcome = deepfool.attack(case.model, case.x, case.y)
+    assert torch.equal(outcome.predicted_after, case.model(outcome.x_adv).argmax(1))
+    assert (outcome.iteration == 1).all() and (outcome.backwards == 9).all()

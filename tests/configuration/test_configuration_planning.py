@@ -1,0 +1,142 @@
+"""What a right configuration becomes: exact numbers, overrides, plans without torch."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from workflow_scripts.config import check, load, overlaid, read_yaml
+from workflow_scripts.config_modules import ENTRY, constant, known, signature, takes_any_size
+from workflow_scripts.config_references import ATTACK_RESERVED
+from workflow_scripts.data.identity import CIFAR10_BATCHES, PACKAGED
+from workflow_scripts.plan import make_plan
+from workflow_scripts.schema.attacks import Attack
+from workflow_scripts.schema.default import DEFAULT
+from workflow_scripts.schema.sources import SOURCES
+
+ROOT = Path(__file__).resolve().parents[2]
+CONFIGURATIONS = sorted(path.name for path in (ROOT / "config").glob("*.yaml") if path.name != "code_equivalences.yaml")
+
+
+@pytest.fixture
+def cifar10_here(tmp_path) -> str:
+    """A folder that planning takes for CIFAR-10's: its content is known by published checksums, which jobs verify."""
+    folder = tmp_path / "cifar-10-batches-bin"
+    folder.mkdir()
+    for batch in CIFAR10_BATCHES:
+        (folder / f"{batch}.bin").touch()
+    return str(tmp_path)
+
+
+def model_folders(content: dict) -> list[str]:
+    return [folder for folder in make_plan(check(content)).recipes if folder.startswith("model/")]
+
+
+@pytest.mark.parametrize("name", CONFIGURATIONS)
+def test_every_configuration_plans(name, cifar10_here):
+    content = overlaid(read_yaml(ROOT / "config" / name), {"execution": {"data": cifar10_here}})
+    assert make_plan(check(content, name)).publications
+
+
+def test_the_papers_configuration_reduces_nothing():
+    paper = load(ROOT / "config" / "paper.yaml")
+    study = paper.studies.information_flow
+    assert (study.images, study.profile_images, study.buckets) == (200, 200, 8)
+    assert {model.width for model in paper.models.values()} == {1}
+    assert all(model.seeds == [0, 1, 2] for model in paper.models.values())
+    assert paper.datasets["cifar10"].split.train is None and paper.datasets["cifar10"].split.test is None
+    attacks = paper.attacks
+    assert attacks["fgsm"].epsilon == attacks["igsm"].epsilon == Fraction(25, 1000)
+    assert (attacks["igsm"].alpha, attacks["jsma"].theta) == (Fraction(2, 1000), Fraction(1, 10))
+    assert attacks["jsma"].gamma == Fraction(1, 10) and attacks["carlini_wagner"].learning_rate == Fraction(1, 4)
+    assert all(entry.space == (-1, 1) for name, entry in attacks.items() if name != "deepfool")
+
+
+def test_planning_imports_neither_torch_nor_pandas():
+    program = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from workflow_scripts import front\n"
+        "from workflow_scripts.config import load\n"
+        "from workflow_scripts.plan import make_plan\n"
+        "assert make_plan(load(Path('config/config.yaml'))).recipes\n"
+        "heavy = {'torch', 'torchvision', 'pandas', 'numpy', 'sklearn', 'mlxtend', 'matplotlib'} & set(sys.modules)\n"
+        "assert not heavy, heavy\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("same", [0.1, "0.1", "1/10", "1e-1", "0.10", "2/20"])
+def test_equal_numbers_are_one_configuration(same):
+    def with_dropout(value):
+        content = {**DEFAULT, "models": {**DEFAULT["models"]}}
+        content["models"]["good_init"] = {**DEFAULT["models"]["good_init"], "parameters": {"dropout": value}}
+        content["attacks"] = {**DEFAULT["attacks"], "fgsm": {"attack": "fgsm", "epsilon": value, "space": [-1, 1]}}
+        return content
+
+    assert make_plan(check(with_dropout(same))).digest == make_plan(check(with_dropout(Fraction(1, 10)))).digest
+
+
+def test_a_whole_number_may_name_the_numerics_epoch():
+    for word in ("2", 2):
+        assert check({**DEFAULT, "numerics_epoch": word}).numerics_epoch == "2"
+
+
+def test_execution_is_no_part_of_any_recipe():
+    changed = {**DEFAULT, "execution": {"threads": 3, "device": "cpu"}, "store": {"root": "elsewhere"}}
+    assert list(make_plan(check(changed)).recipes) == list(make_plan(check(DEFAULT)).recipes)
+
+
+def test_an_attacks_change_leaves_the_models_alone():
+    changed = overlaid(DEFAULT, {"attacks": {"fgsm": {"epsilon": "0.1"}}})
+    assert model_folders(changed) == model_folders(DEFAULT)
+    assert make_plan(check(changed)).digest != make_plan(check(DEFAULT)).digest
+
+
+def test_overrides_are_read_as_yaml_reads_them():
+    given = {
+        "attacks": {"fgsm": {"epsilon": "8/255"}, "igsm": {"steps": "7"}},
+        "models": {"good_init": {"seeds": ["3", "4"]}},
+        "datasets": {"mnist": {"image_size": "null"}},
+        "trainings": "{short: {flip: true}}",
+        "numerics_epoch": 2,
+    }
+    content = overlaid(DEFAULT, given)
+    assert content["attacks"]["fgsm"] == {**DEFAULT["attacks"]["fgsm"], "epsilon": "8/255"}
+    assert content["attacks"]["igsm"]["steps"] == 7
+    assert content["models"]["good_init"]["seeds"] == [3, 4]
+    assert content["datasets"]["mnist"]["image_size"] is None
+    assert content["trainings"]["short"] == {**DEFAULT["trainings"]["short"], "flip": True}
+    assert content["models"]["deep_conv"] == DEFAULT["models"]["deep_conv"]
+    assert DEFAULT["attacks"]["fgsm"]["epsilon"] == "0.2"
+
+
+def test_the_schema_of_every_built_in_attack_fits_its_function():
+    for part in Attack.__subclasses__():
+        if part.__name__ == "OwnAttack":
+            continue
+        name = part.model_fields["attack"].annotation.__args__[0]
+        found = signature("attacks", name)
+        settings = set(part.model_fields) - set(Attack.model_fields) - {"attack"}
+        assert all(found.takes(key) for key in (*settings, *ATTACK_RESERVED)), name
+        assert set(found.required) <= settings | set(found.positional), name
+
+
+def test_what_is_read_of_modules_is_what_they_say():
+    assert {"good_init", "deep_conv", "vgg_like", "resnet18"} <= set(known("models"))
+    assert not {"blocks", "classifier", "initialise"} & set(known("models"))
+    assert [name for name in known("models") if takes_any_size(name)] == ["good_init", "resnet18"]
+    assert constant("models", "vgg_like", "SMALLEST_IMAGE") == 32
+    for folder in ENTRY:
+        assert signature(folder, "nothing_of_this_name") is None
+
+
+def test_what_is_said_of_sources_is_what_their_readers_do():
+    assert {name for name, facts in SOURCES.items() if facts.pool and not facts.own_test} == set(PACKAGED)
+    for name in SOURCES:
+        assert (ROOT / "workflow_scripts" / "data" / f"{name}.py").is_file()

@@ -1,0 +1,113 @@
+"""A results folder of its own for each test, with a configuration on scikit-learn's digits."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+
+from workflow_scripts.config import check
+from workflow_scripts.plan import Planner
+from workflow_scripts.realise import parse, realise
+from workflow_scripts.recipe import Recipe, write_recipe
+from workflow_scripts.store.artifact import Artifact
+from workflow_scripts.store.integrity import payload_table
+from workflow_scripts.store.publish import aside, place, seal
+
+CONFIGURATION = {
+    "datasets": {
+        "digits": {
+            "source": "sklearn_digits",
+            "split": {"train": 1200, "validation": 200, "test": 300},
+        }
+    },
+    "trainings": {"short": {"epochs": 1, "learning_rate": "1/20"}},
+    "models": {
+        "small": {"architecture": "good_init", "width": "1/8", "dataset": "digits", "training": "short"},
+    },
+    "attacks": {
+        "random_signs": {"attack": "random_signs", "epsilon": "8/255"},
+        "fgsm": {"attack": "fgsm", "epsilon": "8/255"},
+        "igsm": {"attack": "igsm", "epsilon": "8/255", "alpha": "1/255", "steps": 5},
+        "pgd": {"attack": "pgd", "epsilon": "8/255", "alpha": "1/255", "steps": 5},
+        "jsma": {"attack": "jsma", "theta": 1, "gamma": "0.1"},
+        "deepfool": {"attack": "deepfool"},
+        "carlini_wagner_l2": {"attack": "carlini_wagner_l2"},
+    },
+    "studies": {
+        "information_flow": {
+            "original": "small",
+            "models": ["small"],
+            "attacks": ["fgsm"],
+            "path_attacks": ["fgsm"],
+            "model_attacks": ["fgsm"],
+            "trajectory": {"attack": "fgsm"},
+            "images": 10,
+            "profile_images": 10,
+        }
+    },
+}
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty working folder with `config/config.yaml`."""
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "config.yaml").write_text(yaml.safe_dump(CONFIGURATION))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def configuration() -> dict:
+    """The content of `config/config.yaml`."""
+    return copy.deepcopy(CONFIGURATION)
+
+
+@pytest.fixture
+def planner(configuration: dict) -> Planner:
+    """A planner of the configuration."""
+    return Planner(check(configuration))
+
+
+@pytest.fixture
+def digits(planner: Planner) -> Recipe:
+    """The recipe of the digits' data set: made in a second, without torch."""
+    return planner.dataset("digits")
+
+
+@pytest.fixture
+def make(here: Path) -> Callable[[Recipe], Artifact]:
+    """Realise a recipe in this process."""
+
+    def run(recipe: Recipe) -> Artifact:
+        path = write_recipe(recipe, Path("results/recipes"))
+        return realise(recipe, parse([str(path), "--threads", "1"]))
+
+    return run
+
+
+@pytest.fixture
+def put(here: Path) -> Callable[..., Artifact]:
+    """Put an artifact of invented content into the store, without its stage."""
+
+    def run(recipe: Recipe, files: dict[str, bytes], metrics: dict | None = None) -> Artifact:
+        store = Path("results/store")
+        write_recipe(recipe, Path("results/recipes"))
+        folder = aside(store, recipe)
+        for name, content in files.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_bytes(content)
+        seal(folder, invented_manifest(recipe, folder, metrics or {}))
+        return place(folder, store, recipe)
+
+    return run
+
+
+def invented_manifest(recipe: Recipe, folder: Path, metrics: dict) -> dict:
+    run = {"started": "2026-01-02T03:04:05+00:00", "seconds": 1.5}
+    content = {"format": 1, "label": recipe.label, "digest": recipe.digest, "recipe": recipe.content}
+    return {**content, "payload": payload_table(folder), "inputs": {}, "metrics": metrics, "run": run}

@@ -1,0 +1,131 @@
+"""Snakemake itself: every shipped configuration plans, and a tiny run goes from data to published files."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+TINY = ROOT / "tests" / "workflow" / "tiny.yaml"
+pytestmark = pytest.mark.workflow
+
+
+def snakemake(folder, *words, configuration=TINY, check=True, snakefile=ROOT / "Snakefile"):
+    """Run Snakemake in `folder`; returns what it printed."""
+    command = [sys.executable, "-m", "snakemake", "--snakefile", str(snakefile), "--cores", "2"]
+    command += ["--workflow-profile", str(ROOT / "profiles/default"), "--nocolor", *words]
+    if configuration is not None:
+        command += ["--configfile", str(configuration)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, env=environment, timeout=1200)
+    if check and done.returncode:
+        raise AssertionError(done.stdout[-3000:] + done.stderr[-6000:])
+    return done.stdout + done.stderr
+
+
+def jobs(text):
+    """Rule → number of jobs, from a dry run's or a run's statistics; publications are counted together."""
+    counts = {}
+    for name, count in re.findall(r"^(\w+) +(\d+)$", text.partition("Job stats:")[2].partition("total")[0], re.M):
+        key = "publish" if name.startswith("publish_") else name
+        counts[key] = counts.get(key, 0) + int(count)
+    counts.pop("all", None)
+    return counts
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """A folder in which the tiny configuration has been run to the end."""
+    folder = tmp_path_factory.mktemp("run")
+    snakemake(folder)
+    return folder
+
+
+def changed(folder, name, edit):
+    content = yaml.safe_load(TINY.read_text())
+    edit(content)
+    path = folder / f"{name}.yaml"
+    path.write_text(yaml.safe_dump(content))
+    return path
+
+
+@pytest.mark.parametrize("name", ["config.yaml", "cifar10.yaml", "paper.yaml"])
+def test_every_shipped_configuration_plans(name, tmp_path):
+    batches = tmp_path / "data" / "cifar-10-batches-bin"
+    batches.mkdir(parents=True)
+    for batch in (*(f"data_batch_{k}.bin" for k in range(1, 6)), "test_batch.bin"):
+        (batches / batch).touch()
+    counts = jobs(snakemake(tmp_path, "--dry-run", configuration=ROOT / "config" / name))
+    assert counts["publish"] >= 8
+    assert counts["model"] >= 1
+
+
+def test_the_slurm_profile_resolves(tmp_path):
+    shutil.copytree(ROOT / "slurm", tmp_path / "slurm")
+    text = snakemake(tmp_path, "--dry-run", "--profile", "slurm")
+    assert "Using profiles slurm" in text
+
+
+def test_everything_is_published_with_its_provenance(finished):
+    for table in ("table_2", "table_3", "table_7", "table_8", "table_10"):
+        for suffix in ("csv", "tex", "md", "html", "provenance.json"):
+            assert (finished / f"results/tables/information_flow/{table}.{suffix}").stat().st_size > 0
+    for figure in ("figure_1", "figure_3", "figure_4", "learning_curve_good_init"):
+        for suffix in ("pdf", "png", "csv", "provenance.json"):
+            assert (finished / f"results/figures/information_flow/{figure}.{suffix}").stat().st_size > 0
+    provenance = json.loads((finished / "results/tables/information_flow/table_2.provenance.json").read_text())
+    assert all((finished / "results/store" / i["kind"]).is_dir() for i in provenance["inputs"])
+
+
+def test_a_second_run_does_nothing_even_without_snakemakes_memory(finished):
+    assert "Nothing to be done" in snakemake(finished)
+    shutil.rmtree(finished / ".snakemake")
+    for path in (finished / "results/store").rglob("*"):
+        path.touch()
+    assert "Nothing to be done" in snakemake(finished)
+
+
+def test_a_changed_epsilon_remakes_what_it_reaches_and_going_back_only_publishes(finished):
+    other = changed(finished, "epsilon", lambda c: c["attacks"]["fgsm"].update(epsilon=0.2))
+    expected = {"adversarial": 3, "features": 2, "information": 2, "aggregate": 2, "table": 3, "figure": 2, "publish": 5}
+    assert jobs(snakemake(finished, "--dry-run", configuration=other)) == expected
+    table = finished / "results/tables/information_flow/table_2.csv"
+    before = table.read_bytes()
+    snakemake(finished, configuration=other)
+    assert table.read_bytes() != before
+    assert jobs(snakemake(finished, "--dry-run")) == {"publish": 5}
+    snakemake(finished)
+    assert table.read_bytes() == before
+
+
+def test_an_edited_or_missing_public_file_is_published_again(finished):
+    table = finished / "results/tables/information_flow/table_7.csv"
+    content = table.read_bytes()
+    table.write_text("edited by hand")
+    assert jobs(snakemake(finished)) == {"publish": 1}
+    assert table.read_bytes() == content
+    table.unlink()
+    assert jobs(snakemake(finished)) == {"publish": 1}
+    assert table.read_bytes() == content
+
+
+def test_export_holds_every_public_file(finished):
+    snakemake(finished, "export")
+    import zipfile
+
+    (archive,) = (finished / "results/export").glob("*.zip")
+    names = set(zipfile.ZipFile(archive).namelist())
+    assert {"tables/information_flow/table_2.tex", "figures/information_flow/figure_4.provenance.json"} <= names
+
+
+def test_a_mistake_in_the_configuration_is_one_line(tmp_path):
+    wrong = changed(tmp_path, "wrong", lambda c: c["attacks"]["fgsm"].update(epsilom=0.2))
+    text = snakemake(tmp_path, "--dry-run", configuration=wrong, check=False)
+    assert "attacks.fgsm.epsilom: unknown key; did you mean 'epsilon'?" in text
+    assert "Traceback" not in text

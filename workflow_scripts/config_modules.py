@@ -1,0 +1,104 @@
+"""What the modules of attacks and architectures say of themselves, read from their text: planning imports no torch."""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from workflow_scripts.fingerprint import PACKAGE, ROOT
+
+ENTRY = {"attacks": "attack", "models": "build"}
+"""The function that makes a module an attack or an architecture, by folder."""
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+
+class BrokenModule(ValueError):
+    """A module that is no valid Python."""
+
+
+@dataclass(frozen=True)
+class Signature:
+    """A function's positional parameters, all its keywords, the ones without a default, and the names it reads."""
+
+    positional: tuple[str, ...]
+    keywords: tuple[str, ...]
+    required: tuple[str, ...]
+    takes_any: bool
+    reads: frozenset[str]
+
+    def takes(self, keyword: str) -> bool:
+        return self.takes_any or keyword in self.keywords
+
+
+def module_file(folder: str, name: str) -> Path:
+    """Where the module of an attack (`attacks`) or an architecture (`models`) is, or would be."""
+    return ROOT / PACKAGE / folder / f"{name}.py"
+
+
+def signature(folder: str, name: str) -> Signature | None:
+    """The signature of the entry function, or None where there is no such module or it has no such function."""
+    path = module_file(folder, name)
+    if not _NAME.fullmatch(name) or not path.is_file():
+        return None
+    for statement in _parse(path).body:
+        if isinstance(statement, ast.FunctionDef) and statement.name == ENTRY[folder]:
+            return _signature(statement)
+    return None
+
+
+def constant(folder: str, name: str, wanted: str) -> object:
+    """The value of a module-level constant, or None where the module does not set it to a literal."""
+    for statement in _parse(module_file(folder, name)).body:
+        targets = statement.targets if isinstance(statement, ast.Assign) else []
+        if any(isinstance(target, ast.Name) and target.id == wanted for target in targets):
+            try:
+                return ast.literal_eval(statement.value)
+            except ValueError:
+                return None
+    return None
+
+
+def known(folder: str) -> list[str]:
+    """The names of all attacks or architectures."""
+    return sorted(path.stem for path in (ROOT / PACKAGE / folder).glob("*.py") if _is_entry(folder, path.stem))
+
+
+def takes_any_size(architecture: str) -> bool:
+    """Whether a network is indifferent to the image's size: its build() never reads `image_size`."""
+    found = signature("models", architecture)
+    return found is not None and not found.takes_any and "image_size" not in found.reads
+
+
+def _is_entry(folder: str, name: str) -> bool:
+    try:
+        return signature(folder, name) is not None
+    except BrokenModule:
+        return False
+
+
+@cache
+def _parse(path: Path) -> ast.Module:
+    try:
+        return ast.parse(path.read_bytes(), filename=str(path))
+    except (SyntaxError, ValueError) as error:
+        where = f", line {error.lineno}" if isinstance(error, SyntaxError) else ""
+        reason = error.msg if isinstance(error, SyntaxError) else error
+        raise BrokenModule(f"{path.relative_to(ROOT)}{where} is no valid Python ({reason})") from None
+
+
+def _signature(function: ast.FunctionDef) -> Signature:
+    positional = [a.arg for a in (*function.args.posonlyargs, *function.args.args)]
+    named = [a.arg for a in function.args.kwonlyargs]
+    plain = positional[: len(positional) - len(function.args.defaults)]
+    plain += [name for name, default in zip(named, function.args.kw_defaults, strict=True) if default is None]
+    reads = {node.id for part in function.body for node in ast.walk(part) if isinstance(node, ast.Name)}
+    return Signature(
+        positional=tuple(positional),
+        keywords=(*positional, *named),
+        required=tuple(plain),
+        takes_any=function.args.kwarg is not None,
+        reads=frozenset(reads),
+    )

@@ -1,0 +1,217 @@
+"""Names that lead nowhere, and combinations that cannot work: found in planning, before any job starts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from workflow_scripts.config_messages import attack_mistake, nearest
+from workflow_scripts.config_modules import BrokenModule, Signature, constant, known, signature, takes_any_size
+from workflow_scripts.schema.attacks import BUILT_IN_NAMES, OwnAttack
+from workflow_scripts.schema.data import Dataset
+from workflow_scripts.schema.models import Model, Training
+from workflow_scripts.schema.root import Configuration
+from workflow_scripts.schema.sources import SOURCES
+from workflow_scripts.schema.studies import InformationFlow
+
+ATTACK_IS_GIVEN = ("space", "seed", "indices")
+"""Keywords that every attack is called with."""
+ATTACK_RESERVED = (*ATTACK_IS_GIVEN, "record", "batch_size", "progress")
+BUILD_IS_GIVEN = ("in_channels", "classes", "image_size", "width")
+"""Keywords that every build() is called with."""
+
+
+def references(configuration: Configuration) -> Iterator[str]:
+    """Every mistake that a section alone does not show, a line each."""
+    for name, dataset in configuration.datasets.items():
+        yield from _dataset(f"datasets.{name}", dataset)
+    for name, model in configuration.models.items():
+        yield from _model(f"models.{name}", model, configuration)
+    for name, attack in configuration.attacks.items():
+        if attack.attack not in BUILT_IN_NAMES:
+            yield from _own_attack(name, attack)
+    if configuration.studies.information_flow is not None:
+        yield from _information_flow("studies.information_flow", configuration.studies.information_flow, configuration)
+
+
+def image_size(dataset: Dataset) -> int | None:
+    """The side of a data set's images in pixels; None where only the files tell."""
+    return dataset.image_size or SOURCES[dataset.source].size
+
+
+def split_limits(dataset: Dataset) -> dict[str, int | None]:
+    """The most images that the splits `train` and `test` can have; None where only the files tell."""
+    facts, wanted = SOURCES[dataset.source], dataset.split
+    train = wanted.train
+    if train is None and facts.pool is not None:
+        train = facts.pool - wanted.validation - (0 if facts.test else wanted.test or 0)
+    return {"train": train, "test": wanted.test or facts.test}
+
+
+def _dataset(where: str, dataset: Dataset) -> Iterator[str]:
+    facts, wanted = SOURCES[dataset.source], dataset.split
+    for key in ("mean", "std"):
+        count = len(getattr(dataset, key))
+        if facts.channels is not None and count not in (1, facts.channels):
+            allowed = "1 number" if facts.channels == 1 else f"1 or {facts.channels} numbers"
+            yield f"{where}.{key}: has {count} numbers, but images of {dataset.source} take {allowed}"
+        elif count not in (1, 3):
+            yield f"{where}.{key}: has {count} numbers: give 1, or 3 for colour images"
+    if facts.test is not None and (wanted.test or 0) > facts.test:
+        yield f"{where}.split.test: {wanted.test} is more than the {facts.test} test images of {dataset.source}"
+    if facts.pool is None:
+        return
+    parts = {"train": wanted.train, "validation": wanted.validation, "test": None if facts.test else wanted.test}
+    total = sum(count or 0 for count in parts.values())
+    if total > facts.pool or (total == facts.pool and wanted.train is None):
+        said = " + ".join(f"{part} {count}" for part, count in parts.items() if count is not None)
+        kind = "training images" if facts.test else "images"
+        if wanted.train is None:
+            yield f"{where}.split: {said} leaves no image to train on: {dataset.source} has {facts.pool} {kind}"
+        else:
+            yield f"{where}.split: {said} = {total} is more than the {facts.pool} {kind} of {dataset.source}"
+
+
+def _model(where: str, model: Model, configuration: Configuration) -> Iterator[str]:
+    dataset = configuration.datasets.get(model.dataset)
+    training = configuration.trainings.get(model.training)
+    if dataset is None:
+        yield f"{where}.dataset: {_no_entry('datasets', model.dataset, configuration.datasets)}"
+    if training is None:
+        yield f"{where}.training: {_no_entry('trainings', model.training, configuration.trainings)}"
+    yield from _repeated(f"{where}.seeds", model.seeds)
+    try:
+        build = signature("models", model.architecture)
+    except BrokenModule as error:
+        yield f"{where}.architecture: {error}"
+        return
+    if build is None:
+        close = nearest(model.architecture, known("models"))
+        yield f"{where}.architecture: no architecture {model.architecture!r}{close}"
+        return
+    yield from _architecture(f"{where}.architecture", model.architecture, build)
+    function = f"build() of {model.architecture}"
+    for key in model.parameters:
+        yield from _parameter(f"{where}.parameters.{key}", key, build, BUILD_IS_GIVEN, function)
+    yield from _lacking(f"{where}.parameters", [*BUILD_IS_GIVEN, *model.parameters], build, function)
+    if dataset is not None:
+        yield from _sizes(where, model, dataset, training)
+
+
+def _architecture(where: str, name: str, build: Signature) -> Iterator[str]:
+    for keyword in BUILD_IS_GIVEN:
+        if not build.takes(keyword):
+            yield f"{where}: build() of {name} must take the keyword {keyword}, which every architecture is given"
+    if constant("models", name, "INITIALISATION") is None:
+        yield f"{where}: workflow_scripts/models/{name}.py must set INITIALISATION to 'kaiming' or 'lsuv'"
+
+
+def _sizes(where: str, model: Model, dataset: Dataset, training: Training | None) -> Iterator[str]:
+    """Images and crops that a network cannot take."""
+    size, least = image_size(dataset), constant("models", model.architecture, "SMALLEST_IMAGE") or 1
+    if size is not None and size < least:
+        yield (
+            f"{where}.architecture: {model.architecture} takes images of {least} pixels or more, and "
+            f"datasets.{model.dataset} has {size}: set datasets.{model.dataset}.image_size to {least}"
+        )
+        return
+    if training is None:
+        return
+    trained, images = f"trainings.{model.training}", f"the images of datasets.{model.dataset}"
+    if size is not None and training.shift >= size:
+        yield f"{trained}.shift: {training.shift} is too far for {images}, which have {size} pixels"
+    for index, stage in enumerate(training.crop_stages):
+        crop = f"{trained}.crop_stages[{index}].size"
+        if size is not None and stage.size > size:
+            yield f"{crop}: {stage.size} is larger than {images}, which have {size} pixels"
+        elif stage.size < least:
+            yield f"{crop}: {stage.size} is too small: {model.architecture} takes {least} pixels or more"
+        elif stage.size != size and not takes_any_size(model.architecture):
+            able = ", ".join(name for name in known("models") if takes_any_size(name))
+            yield (
+                f"{where}.training: {model.training!r} trains on crops, but {model.architecture} takes one size of "
+                f"image alone: choose a training without crop_stages (architectures of any size: {able})"
+            )
+            return
+
+
+def _own_attack(name: str, attack: OwnAttack) -> Iterator[str]:
+    mistake = attack_mistake(name, attack.attack)
+    if mistake is not None:
+        yield mistake
+        return
+    found, where, function = signature("attacks", attack.attack), f"attacks.{name}", f"attack() of {attack.attack}"
+    for keyword in ATTACK_IS_GIVEN:
+        if not found.takes(keyword):
+            yield f"{where}.attack: {function} must take the keyword {keyword}, which every attack is given"
+    for key in attack.parameters:
+        yield from _parameter(f"{where}.parameters.{key}", key, found, ATTACK_RESERVED, function)
+    given = [*found.positional, *ATTACK_RESERVED, *attack.parameters]
+    yield from _lacking(f"{where}.parameters", given, found, function)
+
+
+def _parameter(where: str, key: str, found: Signature, reserved: Sequence[str], function: str) -> Iterator[str]:
+    if key in reserved:
+        yield f"{where}: is set by the workflow: leave it out"
+    elif not found.takes(key):
+        free = [keyword for keyword in found.keywords if keyword not in (*reserved, *found.positional)]
+        yield f"{where}: {function} has no keyword {key!r}{nearest(key, free)}"
+
+
+def _lacking(where: str, given: Sequence[str], found: Signature, function: str) -> Iterator[str]:
+    for keyword in found.required:
+        if keyword not in given:
+            yield f"{where}.{keyword}: is missing: {function} has no default for it"
+
+
+def _information_flow(where: str, study: InformationFlow, configuration: Configuration) -> Iterator[str]:
+    models, attacks = configuration.models, configuration.attacks
+    for key, name in (("original", study.original), *((f"models[{i}]", name) for i, name in enumerate(study.models))):
+        if name not in models:
+            yield f"{where}.{key}: {_no_entry('models', name, models)}"
+    for key in ("models", "attacks", "path_attacks", "model_attacks"):
+        yield from _repeated(f"{where}.{key}", getattr(study, key))
+    for key in ("attacks", "model_attacks"):
+        for index, name in enumerate(getattr(study, key)):
+            if name not in attacks:
+                yield f"{where}.{key}[{index}]: {_no_entry('attacks', name, attacks)}"
+    chosen = [(f"path_attacks[{i}]", name) for i, name in enumerate(study.path_attacks)]
+    for key, name in (*chosen, ("trajectory.attack", study.trajectory.attack)):
+        if name not in study.attacks:
+            yield f"{where}.{key}: {name!r} is not among {where}.attacks{nearest(name, study.attacks)}"
+    followed = attacks.get(study.trajectory.attack)
+    if followed is not None and not _records(followed.attack):
+        able = [name for name in study.attacks if name in attacks and _records(attacks[name].attack)]
+        yield (
+            f"{where}.trajectory.attack: {study.trajectory.attack!r} does not record its intermediate inputs "
+            f"(its function takes no keyword record); choose one of {', '.join(able) or 'another attack'}"
+        )
+    yield from _enough_images(where, study, configuration)
+
+
+def _records(attack: str) -> bool:
+    try:
+        found = signature("attacks", attack)
+    except BrokenModule:
+        return True
+    return found is None or found.takes("record")
+
+
+def _enough_images(where: str, study: InformationFlow, configuration: Configuration) -> Iterator[str]:
+    models = [configuration.models.get(name) for name in (study.original, *study.models)]
+    used = {model.dataset for model in models if model is not None}
+    for name in sorted(used & set(configuration.datasets)):
+        limits = split_limits(configuration.datasets[name])
+        for key, part, kind in (("images", "test", "test"), ("profile_images", "train", "training")):
+            wanted, most = getattr(study, key), limits[part]
+            if most is not None and wanted > most:
+                yield f"{where}.{key}: {wanted} is more than the {most} {kind} images of datasets.{name}"
+
+
+def _no_entry(section: str, name: str, entries: Iterable[str]) -> str:
+    return f"{section} has no entry {name!r}{nearest(name, entries)}"
+
+
+def _repeated(where: str, values: Sequence) -> Iterator[str]:
+    for index, value in enumerate(values):
+        if value in values[:index]:
+            yield f"{where}[{index}]: {value!r} is given twice"

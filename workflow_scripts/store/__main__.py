@@ -1,0 +1,181 @@
+"""Look into the store of artifacts, explain and check what is there, and remove what nothing needs."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+
+from workflow_scripts.store import explain, garbage, listing, verification
+from workflow_scripts.store.artifact import ArtifactError
+from workflow_scripts.store.catalogue import (
+    ENTRY,
+    Place,
+    StoreError,
+    check_store,
+    folder_of,
+    human,
+    planned,
+    resolve,
+    resolve_recipe,
+)
+from workflow_scripts.store.integrity import finished
+
+CONFIGURATION = Path("config/config.yaml")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; 0 where all is well, 1 where `verify` found damage, 2 for a request that cannot be met."""
+    options = parse(arguments)
+    place = Place(options.results, options.store or options.results / "store")
+    try:
+        return options.run(place, options)
+    except BrokenPipeError:  # the reader (head, less) has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except (StoreError, ArtifactError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def parse(arguments: list[str] | None) -> argparse.Namespace:
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--results", type=Path, default=Path("results"), help="the results folder (default: results)")
+    common.add_argument("--store", type=Path, help="the store's folder (default: results/store)")
+    configured = argparse.ArgumentParser(add_help=False)
+    configured.add_argument(
+        "--config", type=Path, action="append", default=[], metavar="FILE",
+        help=f"a configuration, to know what is needed now; may be repeated (default: {CONFIGURATION})",
+    )  # fmt: skip
+    parser = argparse.ArgumentParser(prog="python -m workflow_scripts.store", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, run, text: str, *parents: argparse.ArgumentParser) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=text, description=run.__doc__, parents=[common, *parents])
+        made.set_defaults(run=run)
+        return made
+
+    which = "a folder, kind/label--digest, or the beginning of a digest"
+    made = command("list", run_list, "what the store holds", configured)
+    made.add_argument("--kind", help="one kind alone, such as model or table")
+    made.add_argument("--json", action="store_true", help="as JSON")
+    made = command("show", run_show, "one artifact: recipe, inputs, metrics, run")
+    made.add_argument("artifact", help=which)
+    made.add_argument("--json", action="store_true", help="the whole manifest as JSON")
+    made = command("explain", run_explain, "what makes an artifact a new one", configured)
+    made.add_argument("artifact", nargs="?", help=f"{which}, or a recipe file")
+    made.add_argument("--planned", action="store_true", help="a line for each artifact that has yet to be made")
+    made = command("verify", run_verify, "whether artifacts are whole")
+    made.add_argument("artifacts", nargs="*", metavar="ARTIFACT", help=f"{which} (default: all)")
+    made.add_argument("--full", action="store_true", help="compare every byte, not only names and sizes")
+    made.add_argument("--discard", action="store_true", help="move damaged artifacts to the store's .debris")
+    made.add_argument("--threads", type=int, default=0, help="threads that hash (default: up to 8)")
+    made = command("gc", run_gc, "remove what no configuration needs", configured)
+    made.add_argument("--yes", action="store_true", help="remove; without it, only say what would go")
+    made.add_argument("--grace", default="1h", help="keep what is younger, such as 0, 30m, 1h, 2d (default: 1h)")
+    made.add_argument("--recipes", action="store_true", help="remove recipe files that nothing needs, too")
+    return parser.parse_args(arguments)
+
+
+def run_list(place: Place, options: argparse.Namespace) -> int:
+    """List the finished artifacts: kind, label, digest, size, when and in how many seconds each was made, and whether
+    the configuration needs it."""
+    check_store(place)
+    current = current_folders(place, options)
+    entries = listing.rows(place.store, current, options.kind)
+    print(json.dumps(entries, indent=1) if options.json else listing.table(entries))
+    return 0
+
+
+def run_show(place: Place, options: argparse.Namespace) -> int:
+    """Show one artifact's recipe, inputs, metrics, payload and run."""
+    path = resolve(place, options.artifact)
+    print(listing.show_json(path) if options.json else listing.show(path))
+    return 0
+
+
+def run_explain(place: Place, options: argparse.Namespace) -> int:
+    """Explain which parameter, module or input makes a recipe another one than the nearest of its kind, or with
+    --planned why each artifact of the configuration that is not in the store has to be made."""
+    if options.planned == bool(options.artifact):
+        raise StoreError("explain: give one artifact or recipe, or --planned")
+    if options.planned:
+        recipes = planned(place, options.config or [CONFIGURATION])
+        known, is_made = explain.known_recipes(place), explain.is_made(place.store)
+        lines = list(explain.explain_planned(recipes, known, is_made))
+        for line in lines:
+            print(line)
+        print(f"{len(lines)} of {len(recipes)} artifacts have yet to be made")
+        return 0
+    recipe, _ = resolve_recipe(place, options.artifact)
+    current = current_folders(place, options) or set()
+    print("\n".join(explain.explain(recipe, explain.known_recipes(place), current)))
+    return 0
+
+
+def run_verify(place: Place, options: argparse.Namespace) -> int:
+    """Check artifacts against their manifests: names and sizes, with --full every byte. One line a problem and exit
+    code 1 where there is any. With --discard damaged artifacts are moved away, and snakemake makes them anew."""
+    check_store(place)
+    chosen = [resolve(place, text) for text in options.artifacts] or [a.path for a in finished(place.store)]
+    for path in chosen:
+        if path.parent.parent.resolve() != place.store.resolve() or not ENTRY.fullmatch(path.name):
+            raise StoreError(f"{path} is no artifact's folder in {place.store}: give --store, or another artifact")
+    damaged = verification.verify(chosen, full=options.full, threads=options.threads)
+    for item in damaged:
+        for problem in item.problems:
+            print(f"{folder_of(item.path)}: {problem}")
+    if options.discard and damaged:
+        print("\n".join(verification.move_away(place.store, damaged)))
+        print("run snakemake again to make them anew")
+    if not options.artifacts:
+        for line in verification.leftovers(place.store):
+            print(f"leftover (harmless; gc removes it): {line}")
+    what = "every byte" if options.full else "names and sizes"
+    print(f"{len(chosen)} artifacts checked ({what}), {len(damaged)} damaged", file=sys.stderr)
+    return 1 if damaged else 0
+
+
+def run_gc(place: Place, options: argparse.Namespace) -> int:
+    """Say what nothing needs, or remove it with --yes. What the configurations need stays: config/config.yaml, where
+    there is one, and every --config. Values given to snakemake's own --config are not known here: a run made with such
+    values keeps its artifacts only for the grace period, and while it uses them."""
+    check_store(place)
+    try:
+        grace = garbage.duration(options.grace)
+    except ValueError as error:
+        raise StoreError(f"--grace: {error}") from error
+    default = [CONFIGURATION] if CONFIGURATION.exists() else []
+    if not default and not options.config:
+        raise StoreError(f"{CONFIGURATION}: there is no such file: give the configurations that are in use by --config")
+    needed = planned(place, dict.fromkeys([*default, *options.config]))
+    found = garbage.garbage(place, needed, grace, recipes=options.recipes)
+    for item in found:
+        if options.yes:
+            garbage.remove(place, item)
+        print(f"{'removed' if options.yes else 'would remove'} {item.name}  {human(item.bytes)}  ({item.reason})")
+    if options.yes:
+        garbage.remove_claims(place.store)
+    total = human(sum(item.bytes for item in found))
+    done = "removed" if options.yes else "would go (--yes removes)" if found else "to remove"
+    print(f"{len(found)} entries, {total} {done}; {len(needed)} artifacts are needed")
+    return 0
+
+
+def current_folders(place: Place, options: argparse.Namespace) -> set[str] | None:
+    """Folders that the configuration needs; None, with a line that says so, where it cannot be planned."""
+    try:
+        return set(planned(place, options.config or [CONFIGURATION]))
+    except StoreError as error:
+        if options.config:
+            raise
+        print(f"note: what is current is not known: {error}", file=sys.stderr)
+        return None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

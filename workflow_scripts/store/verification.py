@@ -1,0 +1,83 @@
+"""`verify`: whether every artifact is whole, and what interrupted jobs left behind."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from workflow_scripts.store.artifact import MANIFEST, Artifact
+from workflow_scripts.store.catalogue import folder_of, is_claimed, short_digest
+from workflow_scripts.store.integrity import damage, file_damage, folders
+from workflow_scripts.store.publish import discard, is_abandoned
+
+
+@dataclass(frozen=True)
+class Damaged:
+    """An artifact that cannot be used, and why: a line a problem."""
+
+    path: Path
+    problems: tuple[str, ...]
+
+
+def verify(artifacts: Iterable[Path], *, full: bool, threads: int = 0) -> list[Damaged]:
+    """Every damaged artifact among the folders. Names and sizes are compared, and with `full` every byte."""
+    shallow = {path: damage(Artifact(path), full=False) for path in artifacts}
+    found = {path: problems for path, problems in shallow.items() if problems}
+    if full:
+        for path, problem in _hash([path for path in shallow if path not in found], threads):
+            found.setdefault(path, []).append(problem)
+    return [Damaged(path, tuple(found[path])) for path in shallow if path in found]
+
+
+def _hash(artifacts: list[Path], threads: int) -> Iterator[tuple[Path, str]]:
+    """(artifact, problem) for each payload file whose content is not what its manifest says."""
+    from tqdm import tqdm
+
+    files = [
+        (path, name, facts["size"], facts["sha256"])
+        for path in artifacts
+        for name, facts in Artifact(path).manifest["payload"].items()
+    ]
+    files.sort(key=lambda file: -file[2])  # the largest first, so that no thread starts a long one last
+    total = sum(file[2] for file in files)
+    bar = tqdm(total=total, unit="B", unit_scale=True, desc="verify", disable=None, leave=False)
+    workers = threads or min(8, os.cpu_count() or 1)
+    with bar, ThreadPoolExecutor(workers) as pool:
+        jobs = pool.map(lambda f: file_damage(f[1], f[0] / f[1], f[2], f[3], full=True), files)
+        for (path, _, size, _), problems in zip(files, jobs, strict=True):
+            bar.update(size)
+            for problem in problems:
+                yield path, problem
+
+
+def unfinished(store: Path) -> list[Path]:
+    """Folders without a manifest that nobody is filling: what a job that was killed, or a stranger, left."""
+    lacking = [path for path in folders(store) if not (path / MANIFEST).exists()]
+    return [path for path in lacking if not is_claimed(store, short_digest(path.name))]
+
+
+def abandoned(store: Path) -> list[Path]:
+    """Folders of `.making` whose process is gone."""
+    making = sorted(path for path in store.glob(".making/*") if path.is_dir())
+    return [path for path in making if is_abandoned(path) and not is_claimed(store, path.name.split("-")[0])]
+
+
+def strangers(store: Path) -> list[Path]:
+    """Files where the store has none: at its root and among the artifacts of a kind."""
+    candidates = [*store.glob("[!.]*"), *store.glob("[!.]*/[!.]*")]
+    return sorted(path for path in candidates if not path.is_dir())
+
+
+def leftovers(store: Path) -> list[str]:
+    """What lies in the store and is no artifact, a line each. It harms nothing."""
+    lines = [f"{folder_of(path)}: no {MANIFEST}: a job that did not end left it" for path in unfinished(store)]
+    lines += [f"{path.relative_to(store)}: the process that made it is gone" for path in abandoned(store)]
+    return lines + [f"{path.relative_to(store)}: not of this store" for path in strangers(store)]
+
+
+def move_away(store: Path, damaged: Iterable[Damaged]) -> list[str]:
+    """Move damaged artifacts to `.debris`; a line each that says where it went."""
+    return [f"{folder_of(item.path)}: moved to {discard(item.path, store)}" for item in damaged]
