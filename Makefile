@@ -34,8 +34,8 @@ lint: .venv/.tested
 
 # make benchmark: mutual information against scikit-learn, attacks against Foolbox and ART.
 benchmark: .venv/.tested
-	$(BIN)/python tests/benchmarks/mutual_information.py
-	$(BIN)/python tests/benchmarks/attacks_against_libraries.py
+	$(BIN)/python -m tests.benchmarks.mutual_information
+	$(BIN)/python -m tests.benchmarks.attacks_against_libraries
 
 # make clean: the environment and Snakemake's bookkeeping; results stay.
 clean:

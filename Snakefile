@@ -9,9 +9,10 @@ from snakemake.utils import min_version
 
 min_version("9.10")
 
+
 # Existence is validity: an artifact's path is its identity, so modification times mean nothing.
 inputflags:
-    ancient
+    ancient,
 
 
 wildcard_constraints:
@@ -23,9 +24,9 @@ include: "rules/publish.smk"
 
 
 rule all:
+    default_target: True
     input:
         published(),
-    default_target: True
 
 
 include: "rules/data.smk"

@@ -30,12 +30,12 @@ for publication in RUN.plan.publications:
                 for name in publication.files()
                 if name != publication.files()[-1 if publication.folder == "tables" else 1]
             ],
+        log:
+            f"results/logs/publish/{publication.study}-{publication.name}.log",
+        localrule: True
         params:
             caption=publication.caption,
             folder=f"{STORE}/{publication.recipe.folder}",
-        localrule: True
-        log:
-            f"results/logs/publish/{publication.study}-{publication.name}.log",
         shell:
             PUBLISH + "{output.record} {params.folder} > {log} 2>&1"
 

@@ -1,6 +1,6 @@
 """One archive of every published table and figure with its provenance, for a paper's supplement.
 
-    python -m workflow_scripts.export results/export/<name>.zip results/published/<study>/<record>.json …
+python -m workflow_scripts.export results/export/<name>.zip results/published/<study>/<record>.json …
 """
 
 from __future__ import annotations

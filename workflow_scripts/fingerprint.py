@@ -84,9 +84,7 @@ def _examine(path: Path, module: str, root: Path, state: tuple[int, int]) -> tup
                 base = ".".join([*above, base] if base else above)
             imported.add(base)
             imported.update(f"{base}.{alias.name}" for alias in node.names)
-    first_party = {
-        name for name in imported if name.split(".")[0] == PACKAGE and module_path(name, root) is not None
-    }
+    first_party = {name for name in imported if name.split(".")[0] == PACKAGE and module_path(name, root) is not None}
     digest = hashlib.sha256(tree_text(tree).encode()).hexdigest()[:16]
     return digest, tuple(sorted(first_party))
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workflow_scripts.config import ConfigurationError, check, overlaid, read_yaml
+from workflow_scripts.equivalences import EquivalenceError
 from workflow_scripts.plan import Plan, Publication, make_plan
 from workflow_scripts.publication import record_path, settle_records
 from workflow_scripts.recipe import Recipe, write_recipe
@@ -57,7 +58,7 @@ def plan_run(basedir: Path, configfiles: list[Path], overrides: dict) -> Run:
         content = overlaid(read_yaml(path), overrides)
         configuration = check(content, str(path))
         plan = make_plan(configuration, hash_cache=RESULTS / "cache" / "content_hashes.json")
-    except ConfigurationError as error:
+    except (ConfigurationError, EquivalenceError) as error:
         print(f"\n{error}\n", file=sys.stderr)
         sys.exit(1)
     for recipe in plan.recipes.values():

@@ -59,14 +59,14 @@ class Planner:
         self._closures: dict[tuple[str, ...], dict[str, str]] = {}
         self._contents: dict[str, str] = {}
 
-    def recipe(self, kind: str, label: str, parameters: dict, inputs: tuple = (), named: tuple[str, ...] = ()) -> Recipe:
+    def recipe(
+        self, kind: str, label: str, parameters: dict, inputs: tuple = (), named: tuple[str, ...] = ()
+    ) -> Recipe:
         """The recipe of one artifact; `named` are modules that the parameters choose by name."""
         modules = (f"{PACKAGE}.stages.{kind}", *named)
         if modules not in self._closures:
             self._closures[modules] = settle(closure(modules), self._equivalences)
-        made = Recipe(
-            kind, label, parameters, inputs, self._closures[modules], self.configuration.numerics_epoch
-        )
+        made = Recipe(kind, label, parameters, inputs, self._closures[modules], self.configuration.numerics_epoch)
         return self.plan.recipes.setdefault(made.folder, made)
 
     def dataset(self, name: str) -> Recipe:
@@ -151,9 +151,7 @@ class Planner:
 
     def information(self, features: Recipe, buckets: int) -> Recipe:
         """MI matrices and information paths of every input of a feature store."""
-        return self.recipe(
-            "information", features.label, {"buckets": buckets}, (features.as_input(name="features"),)
-        )
+        return self.recipe("information", features.label, {"buckets": buckets}, (features.as_input(name="features"),))
 
     def aggregate(self, information: Recipe, subset: str) -> Recipe:
         """The aggregated paths of the inputs of `subset` ("all" or "success")."""
@@ -164,7 +162,10 @@ class Planner:
         """A table or figure: its artifact and its public name."""
         renderer = parameters["renderer"]
         made = self.recipe(
-            kind, f"{study}-{name}", {**parameters, "study": study, "name": name, "caption": caption}, tuple(inputs),
+            kind,
+            f"{study}-{name}",
+            {**parameters, "study": study, "name": name, "caption": caption},
+            tuple(inputs),
             (f"{PACKAGE}.publish.{renderer}",),
         )
         self.plan.publications.append(Publication(study, name, caption, made))

@@ -42,7 +42,7 @@ def is_true(record: Path, public: Iterable[str] = ()) -> bool:
         if not files.keys() >= set(public):
             return False
         return all(Path(name).is_file() and sha256_of(Path(name)) == digest for name, digest in files.items())
-    except (OSError, ValueError, KeyError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return False
 
 

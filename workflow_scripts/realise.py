@@ -1,6 +1,6 @@
 """Make one artifact from its recipe: the one entry point of every job.
 
-    python -m workflow_scripts.realise results/recipes/model/good_init--0123456789ab.json
+python -m workflow_scripts.realise results/recipes/model/good_init--0123456789ab.json
 """
 
 from __future__ import annotations
@@ -78,8 +78,7 @@ def realise(recipe: Recipe, options: argparse.Namespace) -> Artifact:
     if existing is not None:
         return existing
     with claim(options.store, recipe):
-        # Looked at again: while this process waited for its turn, the first may have made it, or its code be edited.
-        check_code(recipe)
+        # Looked for again: while this process waited for its turn, the first may have made it.
         return find(options.store, recipe) or make(recipe, options)
 
 

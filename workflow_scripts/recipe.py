@@ -128,7 +128,7 @@ def read_recipe(path: Path) -> Recipe:
         document = json.loads(path.read_text())
         content = document["recipe"]
         recipe = from_content(content, document["label"])
-        matches = recipe.digest == document["digest"]
+        matches = recipe.digest == digest_of(content) == document["digest"]
     except FileNotFoundError:
         raise RecipeError(f"{path}: there is no such recipe: plan again (snakemake --dry-run)") from None
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
@@ -141,6 +141,4 @@ def read_recipe(path: Path) -> Recipe:
 def from_content(content: dict, label: str) -> Recipe:
     """The recipe whose `content` and label are given."""
     inputs = tuple(Input(i["role"], i["kind"], i["label"], i["digest"]) for i in content["inputs"])
-    return Recipe(
-        content["kind"], label, content["parameters"], inputs, content["modules"], content["numerics_epoch"]
-    )
+    return Recipe(content["kind"], label, content["parameters"], inputs, content["modules"], content["numerics_epoch"])

@@ -1,6 +1,6 @@
 """Snakemake's own report as one self-contained page, made again only when something was published since.
 
-    python -m workflow_scripts.report
+python -m workflow_scripts.report
 """
 
 from __future__ import annotations

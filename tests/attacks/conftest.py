@@ -42,9 +42,7 @@ def trained() -> Case:
     with torch.random.fork_rng():
         torch.manual_seed(0)
         digits = load_digits()
-        images = nn.functional.pad(
-            torch.tensor(digits.images, dtype=torch.float32)[:, None] / 16, (1, 1, 1, 1)
-        )
+        images = nn.functional.pad(torch.tensor(digits.images, dtype=torch.float32)[:, None] / 16, (1, 1, 1, 1))
         labels = torch.tensor(digits.target, dtype=torch.int64)
         model = network()
         optimiser = torch.optim.Adam(model.parameters(), lr=3e-3)

@@ -58,9 +58,7 @@ def test_carlini_wagner_is_near_the_optimum(learning_rate, c, binary_steps, step
 
 def test_carlini_wagner_moves_saturated_images():
     case = affine(saturated=True)
-    outcome = carlini_wagner_l2.attack(
-        case.model, case.x, case.y, learning_rate=0.05, c=1, binary_steps=6, steps=100
-    )
+    outcome = carlini_wagner_l2.attack(case.model, case.x, case.y, learning_rate=0.05, c=1, binary_steps=6, steps=100)
     assert outcome.success.all()
     found = ratio(case, outcome)
     # The worst is beside the boundary of another class than the nearest: a local minimum of the objective.
@@ -70,9 +68,7 @@ def test_carlini_wagner_moves_saturated_images():
 @pytest.mark.parametrize("scale", [1e-2, 1e2])
 def test_carlini_wagner_at_other_logit_scales(scale):
     case = affine(scale)
-    outcome = carlini_wagner_l2.attack(
-        case.model, case.x, case.y, learning_rate=0.05, c=1, binary_steps=9, steps=100
-    )
+    outcome = carlini_wagner_l2.attack(case.model, case.x, case.y, learning_rate=0.05, c=1, binary_steps=9, steps=100)
     assert outcome.success.all()
     assert ratio(case, outcome).max() <= 1.10
 

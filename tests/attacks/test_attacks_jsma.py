@@ -76,23 +76,17 @@ def reference(model, x, target, theta, iterations, saliency, temperature):
 
 
 @pytest.mark.parametrize("theta", [0.6, -0.6])
-@pytest.mark.parametrize(
-    ("saliency", "temperature"), [("probabilities", 1.0), ("probabilities", 5.0), ("logits", 1.0)]
-)
+@pytest.mark.parametrize(("saliency", "temperature"), [("probabilities", 1.0), ("probabilities", 5.0), ("logits", 1.0)])
 def test_attack_equals_brute_force(theta, saliency, temperature):
     torch.manual_seed(5)
     model = nn.Sequential(nn.Flatten(), nn.Linear(16, 12), nn.Tanh(), nn.Linear(12, 4)).eval()
     x = (torch.rand(6, 1, 4, 4) * 1.4 - 0.2).clamp(0, 1)
     y = model(x).argmax(1)
     iterations = 4  # floor(16 * 0.5 / 2)
-    outcome = jsma.attack(
-        model, x, y, theta=theta, gamma=0.5, saliency=saliency, temperature=temperature, record=True
-    )
+    outcome = jsma.attack(model, x, y, theta=theta, gamma=0.5, saliency=saliency, temperature=temperature, record=True)
     compared = 0
     for i in range(len(x)):
-        runs = [
-            reference(model, x[i], t, theta, iterations, saliency, temperature) for t in range(4) if t != y[i]
-        ]
+        runs = [reference(model, x[i], t, theta, iterations, saliency, temperature) for t in range(4) if t != y[i]]
         reached = [images for images, success in runs if success]
         if not reached:
             continue
@@ -107,9 +101,7 @@ def test_attack_equals_brute_force(theta, saliency, temperature):
 
 @pytest.mark.parametrize("saliency", ["probabilities", "logits"])
 def test_domain_budget_and_trajectory(victim, saliency):
-    outcome = jsma.attack(
-        victim.model, victim.x, victim.y, theta=0.3, gamma=0.15, saliency=saliency, record=True
-    )
+    outcome = jsma.attack(victim.model, victim.x, victim.y, theta=0.3, gamma=0.15, saliency=saliency, record=True)
     budget = math.floor(100 * 0.15 / 2)
     for image, images in zip(victim.x, outcome.trajectory, strict=True):
         assert len(images) <= budget + 1
@@ -129,9 +121,7 @@ def test_all_targets_need_no_more_features_than_one(victim):
     listed = jsma.attack(victim.model, victim.x, victim.y, targets=list(range(10)), **settings)
     assert torch.equal(every.x_adv, listed.x_adv)
     reached = single.iteration > 0
-    assert (every.iteration[reached] > 0).all() and (
-        every.iteration[reached] <= single.iteration[reached]
-    ).all()
+    assert (every.iteration[reached] > 0).all() and (every.iteration[reached] <= single.iteration[reached]).all()
     assert every.success.float().mean() > 0.8
     one = jsma.attack(victim.model, victim.x, victim.y, targets=[3], **settings)
     assert (one.predicted_after[one.success] == 3).float().mean() > 0.9

@@ -23,10 +23,7 @@ def test_success_does_not_fall_as_epsilon_grows(many):
         (pgd, {"alpha": 0.02, "steps": 20}),
         (fgsm, {}),
     ):
-        rates = [
-            rate(attack.attack(many.model, many.x, many.y, epsilon=e, **more))
-            for e in (0, 0.02, 0.05, 0.1, 0.2)
-        ]
+        rates = [rate(attack.attack(many.model, many.x, many.y, epsilon=e, **more)) for e in (0, 0.02, 0.05, 0.1, 0.2)]
         assert rates == sorted(rates) and rates[0] == 0 and rates[-1] > 0.5
 
 
@@ -58,9 +55,7 @@ def test_done_inputs_leave_the_batch(many):
             seen.append(len(x))
             return many.model(x)
 
-    outcome = igsm.attack(
-        Counting().eval(), many.x, many.y, epsilon=0.2, alpha=0.02, steps=20, batch_size=200
-    )
+    outcome = igsm.attack(Counting().eval(), many.x, many.y, epsilon=0.2, alpha=0.02, steps=20, batch_size=200)
     # One image more tells whether the model takes channel-last images.
     assert sum(seen) == outcome.forwards.sum() + 1
     stopped = outcome.success

@@ -1,6 +1,6 @@
 """Success, distance and time of each attack beside Foolbox's or ART's with the same parameters.
 
-    python tests/benchmarks/attacks_against_libraries.py --images 128 --csv attacks.csv
+    python -m tests.benchmarks.attacks_against_libraries --images 128 --csv attacks.csv
 
 Each attack and its counterpart run in turns in one process, so that both see the same machine. The images
 are those that the victim gets right. The ratio is the library's time over the row's.
@@ -16,12 +16,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import foolbox
+import numpy as np
 import torch
 from sklearn.datasets import load_digits
 from torch import Tensor, nn
 
 from workflow_scripts.attacks import carlini_wagner_l2, deepfool, fgsm, jsma, pgd
 from workflow_scripts.attacks.distances import distances
+from workflow_scripts.models.classifier import load_classifier
+from workflow_scripts.store.artifact import Artifact
 
 COLUMNS = ("attack", "library", "success", "mean L2 of successes", "seconds", "ratio")
 EPSILON, ALPHA, STEPS = 8 / 255, 2 / 255, 20
@@ -32,13 +35,16 @@ THETA, GAMMA = 1.0, 0.05
 def load_victim(path: Path | None) -> tuple[nn.Module, Tensor, Tensor]:
     """A victim in eval mode, its test images (N, C, H, W) float32 in [0, 1] and their labels (N,) int64.
 
-    Without a path: a network of a million parameters trained for a moment on scikit-learn's digits, enlarged
-    to 32 x 32 in three channels.
+    `path`: a model artifact's folder in a store that has the artifact of its data set too. Without a path: a network
+    of a million parameters trained for a moment on scikit-learn's digits, enlarged to 32 x 32 in three channels.
     """
     if path is not None:
-        exported = torch.export.load(path / "model.pt2").module()
-        data = torch.load(path / "test.pt", weights_only=True)
-        return exported, data["images"], data["labels"]
+        model = Artifact(path)
+        (dataset,) = model.recipe["inputs"]
+        test = path.parents[1] / dataset["kind"] / f"{dataset['label']}--{dataset['digest'][:12]}" / "test"
+        images, labels = np.load(test / "images.npy"), np.load(test / "labels.npy")
+        victim = load_classifier(model.metrics["description"], model.file("best.safetensors"))
+        return victim, torch.from_numpy(images[:1000]).float() / 255, torch.from_numpy(labels[:1000])
     torch.manual_seed(0)
     digits = load_digits()
     small = torch.tensor(digits.images, dtype=torch.float32)[:, None] / 16

@@ -218,7 +218,9 @@ def test_the_base_is_right():
     check(BASE)
 
 
-@pytest.mark.parametrize(("key", "value", "line"), MISTAKES, ids=[f"{key}={value!r}"[:60] for key, value, _ in MISTAKES])
+@pytest.mark.parametrize(
+    ("key", "value", "line"), MISTAKES, ids=[f"{key}={value!r}"[:60] for key, value, _ in MISTAKES]
+)
 def test_a_mistake_is_one_line(key, value, line):
     assert lines(changed(key, value)) == [f"my.yaml: {line}"]
 
@@ -317,7 +319,11 @@ def own_modules(tmp_path, monkeypatch):
         source = Path(config_modules.__file__).parent / folder.name
         for path in source.glob("*.py"):
             (folder / path.name).write_text(path.read_text())
-    for name, text in (("mine", OWN_ATTACK), ("blind", "def attack(model, x, y, *, seed, indices): ..."), ("broken", "def")):
+    for name, text in (
+        ("mine", OWN_ATTACK),
+        ("blind", "def attack(model, x, y, *, seed, indices): ..."),
+        ("broken", "def"),
+    ):
         (folders["attacks"] / f"{name}.py").write_text(textwrap.dedent(text))
     for name, text in (("mine", OWN_MODEL), ("bare", "def build(*, in_channels, classes, width): ...")):
         (folders["models"] / f"{name}.py").write_text(textwrap.dedent(text))

@@ -48,7 +48,26 @@ def test_a_width_multiplier_makes_a_smaller_network_that_runs(architecture):
 def test_table_10_lists_the_published_layers():
     classifier = build_classifier(description("good_init"))
     layers = describe_layers(classifier, torch.zeros(1, 3, 32, 32, dtype=torch.uint8))
-    published = [896, 9248, 9248, 13872, 20784, 0, 0, 34640, *[57680] * 4, 0, 0, 92288, *[147584] * 4, 0, 0, 64500, 0, 5010]
+    published = [
+        896,
+        9248,
+        9248,
+        13872,
+        20784,
+        0,
+        0,
+        34640,
+        *[57680] * 4,
+        0,
+        0,
+        92288,
+        *[147584] * 4,
+        0,
+        0,
+        64500,
+        0,
+        5010,
+    ]
     assert [layer["parameters"] for layer in layers] == published
     assert layers[0]["kind"] == "Conv2D: 3×3, 32, relu"
     assert layers[5]["output"] == [48, 16, 16]

@@ -67,10 +67,7 @@ def test_inputs_that_target_the_inference_model_deviate_furthest():
     loaded = table(9)
     models = ("good_init", "deep_conv", "vgg_like")
     for inference in models:
-        row = {
-            target: loaded.lookup({"inference": inference, "target": target}, "oip_distance")
-            for target in models
-        }
+        row = {target: loaded.lookup({"inference": inference, "target": target}, "oip_distance") for target in models}
         assert max(row, key=row.get) == inference
 
 

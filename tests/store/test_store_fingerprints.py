@@ -125,7 +125,7 @@ def test_what_computes_something_else_changes_it(after: str):
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [('"1"', "1"), ("b'a'", "'a'"), ("None", "...") , ("f'{x}'", "f'{x!r}'"), ("f'{x:3}'", "f'{x}3'"), ("''", "f''")],
+    [('"1"', "1"), ("b'a'", "'a'"), ("None", "..."), ("f'{x}'", "f'{x!r}'"), ("f'{x:3}'", "f'{x}3'"), ("''", "f''")],
 )
 def test_constants_are_told_apart(one: str, other: str):
     assert fingerprint(f"a = {one}") != fingerprint(f"a = {other}")

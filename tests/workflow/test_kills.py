@@ -40,7 +40,9 @@ def realise(folder, recipe, *, program=None):
     command = [sys.executable, *(["-c", program] if program else ["-m", "workflow_scripts.realise"])]
     command += [f"results/recipes/{recipe.file_name}", "--threads", "1"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    return subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment, text=True)
+    return subprocess.Popen(
+        command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment, text=True
+    )
 
 
 def finish(folder, recipe):

@@ -93,7 +93,15 @@ def test_a_second_run_does_nothing_even_without_snakemakes_memory(finished):
 
 def test_a_changed_epsilon_remakes_what_it_reaches_and_going_back_only_publishes(finished):
     other = changed(finished, "epsilon", lambda c: c["attacks"]["fgsm"].update(epsilon=0.2))
-    expected = {"adversarial": 3, "features": 2, "information": 2, "aggregate": 2, "table": 3, "figure": 2, "publish": 5}
+    expected = {
+        "adversarial": 3,
+        "features": 2,
+        "information": 2,
+        "aggregate": 2,
+        "table": 3,
+        "figure": 2,
+        "publish": 5,
+    }
     assert jobs(snakemake(finished, "--dry-run", configuration=other)) == expected
     table = finished / "results/tables/information_flow/table_2.csv"
     before = table.read_bytes()

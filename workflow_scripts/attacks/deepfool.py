@@ -58,9 +58,7 @@ def attack(
     return run(model, x, y, batch, indices=indices, record=record, batch_size=batch_size, progress=progress)
 
 
-def _batch(
-    victim: Victim, x: Tensor, y: Tensor, candidates: int, stretch: float, steps: int, record: bool
-) -> Attempt:
+def _batch(victim: Victim, x: Tensor, y: Tensor, candidates: int, stretch: float, steps: int, record: bool) -> Attempt:
     best, best_margin = x.clone(), torch.full((len(x),), torch.inf, device=x.device)
     best_step, forwards, backwards = torch.zeros_like(y), torch.zeros_like(y), torch.zeros_like(y)
     zero_gradient = torch.zeros(len(x), device=x.device)
@@ -75,9 +73,7 @@ def _batch(
             rivals = order[:, : min(candidates, logits.shape[1]) - 1]
         forwards[rows] += 1
         gap = logits.gather(1, y[rows, None]) - logits.gather(1, rivals[rows])
-        margin = (
-            logits.gather(1, y[rows, None])[:, 0] - logits.scatter(1, y[rows, None], -torch.inf).amax(1)
-        ).float()
+        margin = (logits.gather(1, y[rows, None])[:, 0] - logits.scatter(1, y[rows, None], -torch.inf).amax(1)).float()
         better = margin < best_margin[rows]
         chosen = rows[better]
         best[chosen], best_margin[chosen], best_step[chosen] = current[better], margin[better], step
@@ -95,9 +91,7 @@ def _batch(
         rows, total = rows[keep], total[keep] + move[keep]
         current = (x[rows] + stretch * total).clamp_(0.0, 1.0)
         trajectory.add(rows, current)
-    return Attempt(
-        best, best_step, forwards, backwards, zero_gradient, trajectory.ending_at((1 + best_step).tolist())
-    )
+    return Attempt(best, best_step, forwards, backwards, zero_gradient, trajectory.ending_at((1 + best_step).tolist()))
 
 
 def _boundary_normals(leaf: Tensor, logits: Tensor, y: Tensor, rivals: Tensor) -> Tensor:

@@ -30,9 +30,7 @@ def one_step(victim: Victim, x: Tensor, y: Tensor, epsilon: float, record: bool)
     trajectory = Trajectories(x, record)
     trajectory.add(torch.arange(len(x)), x_adv)
     once = torch.ones_like(y)
-    return Attempt(
-        x_adv, once, once, once, masked_share(gradient, logits.detach(), y), trajectory.ending_at()
-    )
+    return Attempt(x_adv, once, once, once, masked_share(gradient, logits.detach(), y), trajectory.ending_at())
 
 
 def climb(

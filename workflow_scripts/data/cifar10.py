@@ -62,6 +62,11 @@ class _ArraysOnly(pickle.Unpickler):
             return codecs.encode
         if module.split(".")[0] == "numpy" and name in ("_reconstruct", "_frombuffer", "ndarray", "dtype"):
             if name.startswith("_"):
-                return getattr(importlib.import_module("numpy._core.numeric" if name == "_frombuffer" else "numpy._core.multiarray"), name)
+                return getattr(
+                    importlib.import_module(
+                        "numpy._core.numeric" if name == "_frombuffer" else "numpy._core.multiarray"
+                    ),
+                    name,
+                )
             return getattr(np, name)
         raise pickle.UnpicklingError(f"the batch file names {module}.{name}, which is no array")

@@ -32,9 +32,7 @@ def _table(positions: int, device: torch.device) -> torch.Tensor:
     return torch.from_numpy(count_table(positions)[0].copy()).to(device)
 
 
-def label_maps(
-    maps: torch.Tensor, size: tuple[int, int], buckets: int = 8, name: str = "maps"
-) -> LabelledMaps:
+def label_maps(maps: torch.Tensor, size: tuple[int, int], buckets: int = 8, name: str = "maps") -> LabelledMaps:
     """Max-pool (N, C, H, W) maps to `size` and bucket them, on the tensor's own device, which must know
     float64.
 

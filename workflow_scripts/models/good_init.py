@@ -1,4 +1,4 @@
-"""good_init: the network of the information_flow paper's Table X (after Mishkin & Matas, "All you need is a good init").
+"""good_init: the network of the information_flow paper's Table X (after Mishkin & Matas, All you need is a good init).
 
 1,071,542 parameters for 3 × 32 × 32 images and 10 classes at width 1. Initialised by layer-sequential unit variance.
 """

@@ -65,9 +65,7 @@ _GREEK = {
     "κ": "kappa", "λ": "lambda", "μ": "mu", "π": "pi", "σ": "sigma", "τ": "tau", "φ": "phi", "Δ": "Delta",
     "Φ": "Phi", "Ψ": "Psi", "Σ": "Sigma",
 }  # fmt: skip
-_TRANSLATION = str.maketrans(
-    {**_ESCAPES, **{char: rf"\ensuremath{{\{name}}}" for char, name in _GREEK.items()}}
-)
+_TRANSLATION = str.maketrans({**_ESCAPES, **{char: rf"\ensuremath{{\{name}}}" for char, name in _GREEK.items()}})
 
 
 def escape(text: str) -> str:

@@ -104,9 +104,7 @@ def parse(document: object, path: Path | str) -> PublishedTable:
         if missing := [key for key in keys if key not in row]:
             raise _mistake(path, f"{where} lacks {', '.join(missing)}")
         if unknown := sorted(set(row) - {*keys, *columns, *labels}):
-            raise _mistake(
-                path, f"{where} has {', '.join(unknown)}; known are {', '.join(keys + columns + labels)}"
-            )
+            raise _mistake(path, f"{where} has {', '.join(unknown)}; known are {', '.join(keys + columns + labels)}")
         name = tuple(str(row[key]) for key in keys)
         if name in values:
             raise _mistake(path, f"{where} names {', '.join(name)} a second time")

@@ -46,9 +46,7 @@ class Cell:
             if value is not None and not math.isfinite(value):
                 raise ValueError(f"Cell.{name} is {value}; a value that is undefined is None")
         if self.deviation is not None and (self.mean is None or self.seeds < 2 or self.deviation < 0):
-            raise ValueError(
-                f"Cell.deviation {self.deviation} needs a mean over two seeds or more, not {self.seeds}"
-            )
+            raise ValueError(f"Cell.deviation {self.deviation} needs a mean over two seeds or more, not {self.seeds}")
         if (self.mean is None) != (self.seeds == 0):
             raise ValueError(f"Cell.mean {self.mean} does not fit {self.seeds} seeds")
 
@@ -143,8 +141,7 @@ class Table:
     def has_published(self) -> dict[str, bool]:
         """By column key: whether any row has a published value; without one, none is printed."""
         return {
-            column.key: any(row.cells[column.key].published is not None for row in self.rows)
-            for column in self.columns
+            column.key: any(row.cells[column.key].published is not None for row in self.rows) for column in self.columns
         }
 
 

@@ -12,26 +12,34 @@ DEFAULT = {
         }
     },
     "trainings": {
-        "short": {
+        "folded": {
+            "epochs": 8,
+            "batch_size": 50,
+            "learning_rate": "1/10",
+            "schedule": {"name": "cosine", "warmup": "1/5"},
+            "shift": 2,
+            "auxiliary_batch_norm": True,
+        },
+        "plain": {
             "epochs": 8,
             "batch_size": 50,
             "learning_rate": "1/20",
             "schedule": {"name": "cosine", "warmup": "1/5"},
             "gradient_clip": 2,
             "shift": 2,
-        }
+        },
     },
     "models": {
         "good_init": {
             "architecture": "good_init",
             "width": "1/4",
             "dataset": "mnist",
-            "training": "short",
+            "training": "folded",
             "seeds": [0, 1],
             "parameters": {"dropout": 0.1},
         },
-        "deep_conv": {"architecture": "deep_conv", "width": "1/4", "dataset": "mnist", "training": "short"},
-        "vgg_like": {"architecture": "vgg_like", "width": "1/8", "dataset": "mnist", "training": "short"},
+        "deep_conv": {"architecture": "deep_conv", "width": "1/4", "dataset": "mnist", "training": "folded"},
+        "vgg_like": {"architecture": "vgg_like", "width": "1/8", "dataset": "mnist", "training": "plain"},
     },
     "attacks": {
         "fgsm": {"attack": "fgsm", "epsilon": "0.2", "space": [-1, 1]},

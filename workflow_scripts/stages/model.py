@@ -115,7 +115,9 @@ def finish(trainer: Trainer, test: Images, out: Path) -> dict:
     for name, state in weights.items():
         trainer.model.load_state_dict(state)
         classifier = without_norms(trainer.model)
-        save_file({k: v.detach().cpu().contiguous() for k, v in classifier.state_dict().items()}, out / f"{name}.safetensors")
+        save_file(
+            {k: v.detach().cpu().contiguous() for k, v in classifier.state_dict().items()}, out / f"{name}.safetensors"
+        )
         loss, accuracy = evaluate(classifier, test)
         metrics[name] = {"test_loss": loss, "test_accuracy": accuracy}
     metrics["parameters"] = count_parameters(classifier.network)

@@ -57,9 +57,7 @@ def _band_arrays(path: AggregatedPath, layers: int) -> None:
         for part in ("mean", "low", "high"):
             shape = np.shape(getattr(band, part))
             if shape != (layers,):
-                raise ValueError(
-                    f"{path.attack}: the {name}'s {part} has shape {shape}, and should be ({layers},)"
-                )
+                raise ValueError(f"{path.attack}: the {name}'s {part} has shape {shape}, and should be ({layers},)")
 
 
 def _dashes(path: AggregatedPath, model: str) -> str | tuple[float, tuple[float, ...]]:
@@ -73,9 +71,7 @@ def _draw(panels: Sequence[Axes], path: AggregatedPath, style: SeriesStyle, orde
         shade = {"color": style.colour, "alpha": 0.15, "linewidth": 0, "zorder": order - 0.5}
         axes.fill_between(k, band.low, band.high, **shade)
         axes.plot(k, band.mean, **line)
-    errors = [
-        np.clip([band.mean - band.low, band.high - band.mean], 0, None) for band in (path.iip, path.oip)
-    ]
+    errors = [np.clip([band.mean - band.low, band.high - band.mean], 0, None) for band in (path.iip, path.oip)]
     panels[2].errorbar(
         path.iip.mean,
         path.oip.mean,
@@ -97,9 +93,7 @@ def _legend(
     for name, style in styles.items():
         label = f"targeting {plain_label(name)}" if by_target and name != NORMAL else plain_label(name)
         dashes = style.dashes if not dashed or name == NORMAL else ""
-        handles.append(
-            Line2D([], [], color=style.colour, marker=style.marker, linestyle=dashes or "none", label=label)
-        )
+        handles.append(Line2D([], [], color=style.colour, marker=style.marker, linestyle=dashes or "none", label=label))
     if dashed:
         other = "another model" if len(targets) > 2 else "the other model"
         for dashes, label in ((_SELF, "made for this model"), (_OTHER, f"made for {other}")):

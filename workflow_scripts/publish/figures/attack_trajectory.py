@@ -72,9 +72,7 @@ def attack_trajectory(
         raise ValueError(f"{len(layers)} layer names for {shape[1]} layers")
     steps = np.arange(shape[0]) if iterations is None else np.asarray(iterations)
     if steps.shape != shape[:1] or steps[0] != 0 or (np.diff(steps) <= 0).any():
-        raise ValueError(
-            f"iterations are {steps.tolist()}, and should be {shape[0]} numbers ascending from 0"
-        )
+        raise ValueError(f"iterations are {steps.tolist()}, and should be {shape[0]} numbers ascending from 0")
     positions = np.broadcast_to(np.arange(shape[1], dtype=float), shape)
     deviations = [np.abs(paths - paths[0]).mean(axis=1) for paths in (input_paths, output_paths)]
 

@@ -67,7 +67,5 @@ def learning_curve(history: pd.DataFrame, best_epoch: int | None = None) -> tupl
     handles, labels = (list(kind) for kind in panels[1].get_legend_handles_labels())
     handles.append(panels[0].lines[-1])
     labels.append(f"best epoch ({best_epoch})")
-    figure.legend(
-        handles, labels, loc="outside upper center", ncols=len(labels), columnspacing=1.2, handlelength=2
-    )
+    figure.legend(handles, labels, loc="outside upper center", ncols=len(labels), columnspacing=1.2, handlelength=2)
     return figure, frame

@@ -22,9 +22,7 @@ def figure(job: Job):
     originals = chosen.images[rows].astype(np.float32) / 255
     adversarial = {attack: read_images(made.file(FILE), np.sort(rows)) for attack, made in sets.items()}
     classes = {attack: [names[c] for c in columns[attack]["predicted_after"][rows]] for attack in sets}
-    return adversarial_images(
-        originals, adversarial, [names[label] for label in chosen.labels[rows]], classes
-    )
+    return adversarial_images(originals, adversarial, [names[label] for label in chosen.labels[rows]], classes)
 
 
 def most_fooled(columns: dict[str, dict[str, np.ndarray]], labels: np.ndarray, count: int) -> np.ndarray:

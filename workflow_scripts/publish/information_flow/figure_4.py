@@ -24,7 +24,6 @@ def load_path(artifact: Artifact, attack: str, target: str | None = None) -> tup
     """The layers' names and the aggregated path of an aggregate artifact."""
     with np.load(artifact.file("aggregate.npz")) as content:
         bands = {
-            name: Band(*(content[f"{name}_{part}"] for part in ("mean", "lower", "upper")))
-            for name in ("iip", "oip")
+            name: Band(*(content[f"{name}_{part}"] for part in ("mean", "lower", "upper"))) for name in ("iip", "oip")
         }
         return [str(n) for n in content["layers"]], AggregatedPath(attack, bands["iip"], bands["oip"], target)

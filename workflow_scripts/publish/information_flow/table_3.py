@@ -14,9 +14,7 @@ PATHS = {"input": "iip", "output": "oip"}
 
 def table(job: Job, published: PublishedTable) -> Table:
     """One row a path and attack: the mean over layers of |μ_attack − μ_normal| (section III.B), in nats."""
-    attacks = list(
-        dict.fromkeys(item.role["attack"] for item in job.inputs if item.role["attack"] != "normal")
-    )
+    attacks = list(dict.fromkeys(item.role["attack"] for item in job.inputs if item.role["attack"] != "normal"))
     rows = []
     for path, name in PATHS.items():
         for attack in attacks:

@@ -14,9 +14,7 @@ def table(job: Job, published: PublishedTable) -> Table:
     for (model,), trained in grouped(job, "model").items():
         keys = {"model": model}
         metrics = [item.artifact.metrics for item in trained]
-        accuracies = [
-            m[item.role["checkpoint"]]["test_accuracy"] for m, item in zip(metrics, trained, strict=True)
-        ]
+        accuracies = [m[item.role["checkpoint"]]["test_accuracy"] for m, item in zip(metrics, trained, strict=True)]
         sizes = [m["parameters_with_running_statistics"] for m in metrics]
         cells = {
             "accuracy": pool(accuracies, metrics[0]["test_images"], published.lookup(keys, "accuracy")),

@@ -27,9 +27,6 @@ def table(job: Job, published: PublishedTable) -> Table:
         caption=published.caption,
         keys=(ATTACK_KEY, MODEL_KEY, NORM_KEY),
         columns=COLUMNS,
-        rows=[
-            attack_row({"attack": attack, "model": model}, sets, published)
-            for (attack, model), sets in groups
-        ],
+        rows=[attack_row({"attack": attack, "model": model}, sets, published) for (attack, model), sets in groups],
         notes=job.parameters["notes"],
     )
