@@ -26,7 +26,7 @@ include: "rules/publish.smk"
 rule all:
     default_target: True
     input:
-        published(),
+        RUN.published(),
 
 
 include: "rules/data.smk"

@@ -9,6 +9,8 @@ rule adversarial:
         "results/logs/adversarial/{artifact}.log",
     benchmark:
         "results/benchmarks/adversarial/{artifact}.tsv"
+    conda:
+        "../envs/workflow.yaml"
     threads: heavy_threads
     resources:
         mem_mb=lambda wildcards, attempt: 3000 * attempt,
@@ -29,6 +31,8 @@ rule trajectory:
         "results/logs/trajectory/{artifact}.log",
     benchmark:
         "results/benchmarks/trajectory/{artifact}.tsv"
+    conda:
+        "../envs/workflow.yaml"
     threads: heavy_threads
     resources:
         mem_mb=lambda wildcards, attempt: 3000 * attempt,

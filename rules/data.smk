@@ -9,6 +9,8 @@ rule dataset:
         "results/logs/dataset/{artifact}.log",
     benchmark:
         "results/benchmarks/dataset/{artifact}.tsv"
+    conda:
+        "../envs/workflow.yaml"
     threads: 1
     resources:
         mem_mb=lambda wildcards, attempt: 2000 * attempt,

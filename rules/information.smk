@@ -9,6 +9,8 @@ rule features:
         "results/logs/features/{artifact}.log",
     benchmark:
         "results/benchmarks/features/{artifact}.tsv"
+    conda:
+        "../envs/workflow.yaml"
     threads: heavy_threads
     resources:
         mem_mb=lambda wildcards, attempt: 3000 * attempt,
@@ -29,6 +31,8 @@ rule information:
         "results/logs/information/{artifact}.log",
     benchmark:
         "results/benchmarks/information/{artifact}.tsv"
+    conda:
+        "../envs/workflow.yaml"
     threads: heavy_threads
     resources:
         mem_mb=lambda wildcards, attempt: 3000 * attempt,
@@ -48,6 +52,8 @@ rule aggregate:
         "results/logs/aggregate/{artifact}.log",
     benchmark:
         "results/benchmarks/aggregate/{artifact}.tsv"
+    conda:
+        "../envs/workflow.yaml"
     threads: 1
     resources:
         mem_mb=lambda wildcards, attempt: 1500 * attempt,

@@ -9,6 +9,8 @@ rule model:
         "results/logs/model/{artifact}.log",
     benchmark:
         "results/benchmarks/model/{artifact}.tsv"
+    conda:
+        "../envs/workflow.yaml"
     threads: heavy_threads
     resources:
         mem_mb=lambda wildcards, attempt: 3000 * attempt,

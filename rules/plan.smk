@@ -3,6 +3,8 @@ import shlex
 import sys
 from pathlib import Path
 
+from snakemake.settings.types import DeploymentMethod
+
 sys.path.insert(0, workflow.basedir)
 
 from workflow_scripts.front import plan_run  # noqa: E402
@@ -14,11 +16,10 @@ RUN = plan_run(
 )
 STORE = RUN.store
 
-# What every job runs. The interpreter is the one that runs Snakemake.
-REALISE = (
-    f"PYTHONPATH={shlex.quote(workflow.basedir)} {shlex.quote(sys.executable)} -m workflow_scripts.realise "
-    "{input.recipe} --threads {threads} " + RUN.options + " > {log} 2>&1"
-)
+# What every job runs: the interpreter that runs Snakemake, or that of the rule's environment where one is deployed.
+IN_CONDA = DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method
+PYTHON = f"PYTHONPATH={shlex.quote(workflow.basedir)} {'python' if IN_CONDA else shlex.quote(sys.executable)}"
+REALISE = f"{PYTHON} -m workflow_scripts.realise " "{input.recipe} --threads {threads} " + RUN.options + " > {log} 2>&1"
 
 
 def recipe_of(kind):

@@ -9,6 +9,8 @@ rule table:
         "results/logs/table/{artifact}.log",
     benchmark:
         "results/benchmarks/table/{artifact}.tsv"
+    conda:
+        "../envs/workflow.yaml"
     threads: 1
     resources:
         mem_mb=lambda wildcards, attempt: 1000 * attempt,
@@ -28,6 +30,8 @@ rule figure:
         "results/logs/figure/{artifact}.log",
     benchmark:
         "results/benchmarks/figure/{artifact}.tsv"
+    conda:
+        "../envs/workflow.yaml"
     threads: 1
     resources:
         mem_mb=lambda wildcards, attempt: 1000 * attempt,

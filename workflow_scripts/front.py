@@ -44,6 +44,11 @@ class Run:
     def input_manifests(self, kind: str, artifact: str) -> list[str]:
         return sorted({self.manifest(item.folder) for item in self.recipe(kind, artifact).inputs})
 
+    def published(self, study: str | None = None) -> list[str]:
+        """The records and public files of every publication, or of one study's."""
+        chosen = [p for p in self.plan.publications if study in (None, p.study)]
+        return [path for p in chosen for path in (self.record(p), *p.files())]
+
     def record(self, publication: Publication) -> str:
         return str(record_path(RESULTS, publication))
 

@@ -28,10 +28,10 @@ class Publication:
 
     @property
     def suffixes(self) -> tuple[str, ...]:
-        return ("csv", "tex", "md", "html") if self.recipe.kind == "table" else ("pdf", "png", "csv")
+        return ("html", "csv", "tex", "md") if self.recipe.kind == "table" else ("png", "pdf", "csv")
 
     def files(self, results: str = "results") -> list[str]:
-        """The public files' paths."""
+        """The public files' paths; the one that a report shows comes first."""
         return [f"{results}/{self.folder}/{self.study}/{self.name}.{suffix}" for suffix in self.suffixes]
 
 
