@@ -10,6 +10,9 @@ from snakemake.utils import min_version
 min_version("9.10")
 
 
+report: "rules/captions/workflow.rst"
+
+
 # Existence is validity: an artifact's path is its identity, so modification times mean nothing.
 inputflags:
     ancient,

@@ -12,7 +12,7 @@ from workflow_scripts.recipe import Recipe
 from workflow_scripts.store.artifact import ArtifactError
 
 RESULTS = Path("results")
-SUFFIXES = ("csv", "tex", "md", "html")
+SUFFIXES = ("html", "csv", "tex", "md")
 
 
 def planned(value: str, name: str = "table_2") -> Publication:
