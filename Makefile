@@ -14,7 +14,7 @@ help:
 	touch $@
 
 .venv/.tested: .venv/.installed
-	$(BIN)/pip install --quiet --disable-pip-version-check -c envs/constraints.txt -e '.[test,slurm]'
+	$(BIN)/pip install --quiet --disable-pip-version-check -c envs/constraints.txt -e '.[test]'
 	touch $@
 
 demo: .venv/.installed

@@ -15,7 +15,7 @@ rule adversarial:
     resources:
         mem_mb=lambda wildcards, attempt: 3000 * attempt,
         runtime=lambda wildcards, attempt: 240 * attempt,
-        gpu=gpus,
+        gpu=GPUS,
     shell:
         REALISE
 
@@ -37,6 +37,6 @@ rule trajectory:
     resources:
         mem_mb=lambda wildcards, attempt: 3000 * attempt,
         runtime=lambda wildcards, attempt: 60 * attempt,
-        gpu=gpus,
+        gpu=GPUS,
     shell:
         REALISE

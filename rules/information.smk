@@ -15,7 +15,7 @@ rule features:
     resources:
         mem_mb=lambda wildcards, attempt: 3000 * attempt,
         runtime=lambda wildcards, attempt: 60 * attempt,
-        gpu=gpus,
+        gpu=GPUS,
     shell:
         REALISE
 

@@ -15,6 +15,6 @@ rule model:
     resources:
         mem_mb=lambda wildcards, attempt: 3000 * attempt,
         runtime=lambda wildcards, attempt: 600 * attempt,
-        gpu=gpus,
+        gpu=GPUS,
     shell:
         REALISE

@@ -32,11 +32,13 @@ def inputs_of(kind):
     return lambda wildcards: RUN.input_manifests(kind, wildcards.artifact)
 
 
+# GPUs of a job that trains, attacks or extracts. Without a limit this binds nothing on a machine that has none.
+GPUS = 0 if RUN.device == "cpu" else 1
+
+
 def heavy_threads(wildcards):
-    """Processor threads of a job that trains, attacks or extracts."""
-    return RUN.threads or workflow.cores or 1
-
-
-def gpus(wildcards):
-    """One GPU a job on a cluster; on this machine one where it has any, so that the profile's limit can bind."""
-    return 1 if workflow.non_local_exec or RUN.gpus_here else 0
+    """Processor threads of a job that trains, attacks or extracts; on a machine with GPUs, no more jobs than GPUs."""
+    if workflow.non_local_exec:
+        return RUN.threads or 4
+    cores = workflow.cores or 1
+    return max(1, cores // RUN.gpus_here) if RUN.gpus_here else RUN.threads or cores

@@ -154,7 +154,7 @@ def latex_text(table: Table, sources: Sequence[str]) -> str:
         "% needs \\usepackage{booktabs}",
         *("% from " + " ".join(source.split()) for source in sources),
         rf"\begin{{{name}}}[tb]",
-        r"  \centering\footnotesize\setlength{\tabcolsep}{4pt}",
+        rf"  \centering{r'\scriptsize' if wide else r'\footnotesize'}\setlength{{\tabcolsep}}{{3pt}}",
         rf"  \caption[{{{escape(table.title)}}}]{{{escape(table.caption)}}}",
         rf"  \label{{tab:{label}}}",
         rf"  \begin{{tabular}}{{@{{}}{spec}@{{}}}}",

@@ -28,7 +28,7 @@ class Cell:
         that never succeeded).
     deviation: sample standard deviation over the seeds (n − 1 in the denominator), None with fewer than two.
     seeds: how many trainings `mean` rests on.
-    samples: how many inputs each of them was measured on, None where that has no meaning (a parameter count).
+    samples: how many inputs it rests on, of all seeds together; None where that has no meaning (a parameter count).
     published: the paper's value, None where it gives none.
 
     Raises ValueError for a value that is not finite, or for a deviation without two seeds.

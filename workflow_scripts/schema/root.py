@@ -26,7 +26,9 @@ class Execution(Part):
 
     device: Literal["auto", "cpu", "cuda"] = Field("auto", description="auto: the GPU where there is one")
     data: str = Field("data", min_length=1, description="folder that holds the data sets")
-    threads: Natural = Field(0, description="processor threads of a heavy job; 0: all that Snakemake was given")
+    threads: Natural = Field(
+        0, description="processor threads of a heavy job; 0: all that Snakemake was given, 4 on a cluster"
+    )
 
 
 class Configuration(Part):

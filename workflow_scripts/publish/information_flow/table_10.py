@@ -32,7 +32,7 @@ def table(job: Job, published: PublishedTable) -> Table:
         study="information_flow",
         number="10",
         title="Architecture of the original model",
-        caption=published.caption,
+        caption=job.parameters["caption"],
         keys=(
             Key("layer", "Layer"),
             Key("info", "Layer info"),

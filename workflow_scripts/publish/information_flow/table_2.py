@@ -25,7 +25,7 @@ def table(job: Job, published: PublishedTable) -> Table:
         study="information_flow",
         number="2",
         title="Adversarial inputs by attack",
-        caption=published.caption,
+        caption=job.parameters["caption"],
         keys=(MODEL_KEY, ATTACK_KEY, NORM_KEY),
         columns=COLUMNS,
         rows=rows,

@@ -27,7 +27,7 @@ def table(job: Job, published: PublishedTable) -> Table:
         study="information_flow",
         number="3",
         title="Distance of aggregated paths from normal inputs",
-        caption=published.caption,
+        caption=job.parameters["caption"],
         keys=(Key("path", "Path"), Key("attack", "Attack")),
         columns=(Column("distance", "Distance", 4, "nats"),),
         rows=rows,

@@ -17,7 +17,7 @@ def table(job: Job, published: PublishedTable) -> Table:
         accuracies = [m[item.role["checkpoint"]]["test_accuracy"] for m, item in zip(metrics, trained, strict=True)]
         sizes = [m["parameters_with_running_statistics"] for m in metrics]
         cells = {
-            "accuracy": pool(accuracies, metrics[0]["test_images"], published.lookup(keys, "accuracy")),
+            "accuracy": pool(accuracies, sum(m["test_images"] for m in metrics), published.lookup(keys, "accuracy")),
             "parameters": pool(sizes[:1], None, published.lookup(keys, "parameters")),
         }
         rows.append(Row(keys, cells))
@@ -25,7 +25,7 @@ def table(job: Job, published: PublishedTable) -> Table:
         study="information_flow",
         number="7",
         title="Models",
-        caption=published.caption,
+        caption=job.parameters["caption"],
         keys=(Key("model", "Model"),),
         columns=(Column("accuracy", "Test accuracy", 4), Column("parameters", "Parameters", 0)),
         rows=rows,

@@ -24,7 +24,7 @@ def table(job: Job, published: PublishedTable) -> Table:
         study="information_flow",
         number="8",
         title="Adversarial inputs by attack and model",
-        caption=published.caption,
+        caption=job.parameters["caption"],
         keys=(ATTACK_KEY, MODEL_KEY, NORM_KEY),
         columns=COLUMNS,
         rows=[attack_row({"attack": attack, "model": model}, sets, published) for (attack, model), sets in groups],
