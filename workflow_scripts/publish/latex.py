@@ -148,13 +148,13 @@ def latex_text(table: Table, sources: Sequence[str]) -> str:
     lower += "".join(f" & {what}" for what in counted)
     body = _body(table, counted)
     wide = max(map(len, [lower, *(line.replace(r"\ensuremath{\pm}", "±") for line in body)])) > ONE_COLUMN
-    name = "table*" if wide else "table"
+    name, size = ("table*", "scriptsize") if wide else ("table", "footnotesize")
     label = f"{table.study}-{table.number}".replace("_", "-")
     lines = [
         "% needs \\usepackage{booktabs}",
         *("% from " + " ".join(source.split()) for source in sources),
         rf"\begin{{{name}}}[tb]",
-        rf"  \centering{r'\scriptsize' if wide else r'\footnotesize'}\setlength{{\tabcolsep}}{{3pt}}",
+        rf"  \centering\{size}\setlength{{\tabcolsep}}{{3pt}}",
         rf"  \caption[{{{escape(table.title)}}}]{{{escape(table.caption)}}}",
         rf"  \label{{tab:{label}}}",
         rf"  \begin{{tabular}}{{@{{}}{spec}@{{}}}}",
