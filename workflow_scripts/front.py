@@ -9,9 +9,10 @@ from pathlib import Path
 
 from workflow_scripts.config import ConfigurationError, check, overlaid, read_yaml
 from workflow_scripts.equivalences import EquivalenceError
-from workflow_scripts.plan import Plan, Publication, make_plan
+from workflow_scripts.plan import Plan, Publication
 from workflow_scripts.publication import record_path, settle_records
 from workflow_scripts.recipe import Recipe, write_recipe
+from workflow_scripts.studies import make_plan
 
 RESULTS = Path("results")
 DEFAULT_CONFIGURATION = Path("config/config.yaml")

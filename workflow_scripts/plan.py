@@ -1,4 +1,4 @@
-"""From a configuration to the graph of recipes and the list of publications, without torch and without pandas."""
+"""The graph of recipes and the list of publications, built without torch and without pandas."""
 
 from __future__ import annotations
 
@@ -170,13 +170,3 @@ class Planner:
         )
         self.plan.publications.append(Publication(study, name, caption, made))
         return made
-
-
-def make_plan(configuration: Configuration, *, hash_cache: Path | None = None) -> Plan:
-    """The plan of every study that the configuration asks for."""
-    from workflow_scripts.studies import information_flow
-
-    planner = Planner(configuration, hash_cache=hash_cache)
-    if configuration.studies.information_flow is not None:
-        information_flow.plan(planner, configuration.studies.information_flow)
-    return planner.plan

@@ -12,7 +12,7 @@ import pytest
 
 from workflow_scripts import config_modules
 from workflow_scripts.config import ConfigurationError, check, load, overlaid, read_yaml
-from workflow_scripts.plan import make_plan
+from workflow_scripts.studies import make_plan
 
 BASE = {
     "datasets": {

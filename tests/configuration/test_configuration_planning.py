@@ -13,10 +13,10 @@ from workflow_scripts.config import check, load, overlaid, read_yaml
 from workflow_scripts.config_modules import ENTRY, constant, known, signature, takes_any_size
 from workflow_scripts.config_references import ATTACK_RESERVED
 from workflow_scripts.data.identity import CIFAR10_BATCHES, PACKAGED
-from workflow_scripts.plan import make_plan
 from workflow_scripts.schema.attacks import Attack
 from workflow_scripts.schema.default import DEFAULT
 from workflow_scripts.schema.sources import SOURCES
+from workflow_scripts.studies import make_plan
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIGURATIONS = sorted(path.name for path in (ROOT / "config").glob("*.yaml") if path.name != "code_equivalences.yaml")
@@ -62,7 +62,7 @@ def test_planning_imports_neither_torch_nor_pandas():
         "from pathlib import Path\n"
         "from workflow_scripts import front\n"
         "from workflow_scripts.config import load\n"
-        "from workflow_scripts.plan import make_plan\n"
+        "from workflow_scripts.studies import make_plan\n"
         "assert make_plan(load(Path('config/config.yaml'))).recipes\n"
         "heavy = {'torch', 'torchvision', 'pandas', 'numpy', 'sklearn', 'mlxtend', 'matplotlib'} & set(sys.modules)\n"
         "assert not heavy, heavy\n"
@@ -103,7 +103,7 @@ def test_overrides_are_read_as_yaml_reads_them():
         "attacks": {"fgsm": {"epsilon": "8/255"}, "igsm": {"steps": "7"}},
         "models": {"good_init": {"seeds": ["3", "4"]}},
         "datasets": {"mnist": {"image_size": "null"}},
-        "trainings": "{short: {flip: true}}",
+        "trainings": "{plain: {flip: true}}",
         "numerics_epoch": 2,
     }
     content = overlaid(DEFAULT, given)
@@ -111,7 +111,7 @@ def test_overrides_are_read_as_yaml_reads_them():
     assert content["attacks"]["igsm"]["steps"] == 7
     assert content["models"]["good_init"]["seeds"] == [3, 4]
     assert content["datasets"]["mnist"]["image_size"] is None
-    assert content["trainings"]["short"] == {**DEFAULT["trainings"]["short"], "flip": True}
+    assert content["trainings"]["plain"] == {**DEFAULT["trainings"]["plain"], "flip": True}
     assert content["models"]["deep_conv"] == DEFAULT["models"]["deep_conv"]
     assert DEFAULT["attacks"]["fgsm"]["epsilon"] == "0.2"
 

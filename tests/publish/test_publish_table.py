@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from workflow_scripts.publish.formats import write_table
 from workflow_scripts.publish.latex import escape, latex_text
 from workflow_scripts.publish.markup import html_text, markdown_text
 from workflow_scripts.publish.table import (
@@ -20,7 +21,6 @@ from workflow_scripts.publish.table import (
     csv_text,
     number_text,
     pool,
-    write_all,
 )
 
 HOSTILE = "<script>alert('x')</script> & \"q\" | 50% $a_b$ {c} \\d ~ ^ # [e] *f* `g`"
@@ -224,8 +224,8 @@ def test_markdown_rows_keep_their_columns():
 
 
 def test_write_all_gives_the_same_bytes_each_time(tmp_path):
-    first = write_all(attacks_table(), tmp_path / "a", "table_2", ["x"])
-    second = write_all(attacks_table(), tmp_path / "b", "table_2", ["x"])
+    first = write_table(attacks_table(), tmp_path / "a", "table_2", ["x"])
+    second = write_table(attacks_table(), tmp_path / "b", "table_2", ["x"])
     assert [path.name for path in first] == [f"table_2.{end}" for end in ("csv", "tex", "md", "html")]
     assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]
     assert all(b"\r" not in path.read_bytes() for path in first)

@@ -11,10 +11,11 @@ import pytest
 import yaml
 
 from workflow_scripts.config import check, load
-from workflow_scripts.plan import Planner, make_plan
+from workflow_scripts.plan import Planner
 from workflow_scripts.recipe import write_recipe
 from workflow_scripts.store.__main__ import main
 from workflow_scripts.store.garbage import duration
+from workflow_scripts.studies import make_plan
 
 STORE = Path("results/store")
 IMAGES = {"split": "test", "count": 10, "selection_seed": 0}

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from workflow_scripts.config import load
-from workflow_scripts.plan import make_plan
 from workflow_scripts.publication import record_path
 from workflow_scripts.recipe import write_recipe
 from workflow_scripts.store.artifact import Artifact
 from workflow_scripts.store.integrity import damage
+from workflow_scripts.studies import make_plan
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.workflow

@@ -1,4 +1,4 @@
-"""A table of measured values beside published ones, and its writers' entry point.
+"""A table of measured values beside published ones, and its CSV.
 
 Values are kept unrounded from end to end: `Column.decimals` matters for print alone, and the CSV has every
 digit.
@@ -12,7 +12,6 @@ import math
 import statistics
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from workflow_scripts.publish import display_name
 
@@ -262,27 +261,3 @@ def csv_text(table: Table) -> str:
     writer.writerow(header)
     writer.writerows(list(fields(row)) for row in table.rows)
     return buffer.getvalue()
-
-
-def write_all(table: Table, folder: Path | str, stem: str, sources: Sequence[str]) -> list[Path]:
-    """Write `stem`.csv, .tex, .md and .html into `folder`, which is made if need be; return their paths.
-
-    sources: names of the artifacts that the values were read from; they are listed in every format but the
-    CSV. The same table and sources give the same bytes, always.
-    """
-    # The formats import this module for its classes.
-    from workflow_scripts.publish.latex import latex_text
-    from workflow_scripts.publish.markup import html_text, markdown_text
-
-    texts = {
-        "csv": csv_text(table),
-        "tex": latex_text(table, sources),
-        "md": markdown_text(table, sources),
-        "html": html_text(table, sources),
-    }
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    paths = [folder / f"{stem}.{ending}" for ending in texts]
-    for path, text in zip(paths, texts.values(), strict=True):
-        path.write_text(text, encoding="utf-8", newline="\n")
-    return paths

@@ -6,8 +6,8 @@ import importlib
 import json
 
 from workflow_scripts.job import Job
+from workflow_scripts.publish.formats import write_table
 from workflow_scripts.publish.published import parse
-from workflow_scripts.publish.table import write_all
 
 
 def realise(job: Job) -> dict:
@@ -17,5 +17,5 @@ def realise(job: Job) -> dict:
     published = parse(json.loads(parameters["published"]), f"the published values of {parameters['name']}")
     sources = sorted({f"{i.artifact.recipe['kind']}/{i.artifact.path.name}" for i in job.inputs})
     table = renderer.table(job, published)
-    write_all(table, job.out, parameters["name"], sources)
+    write_table(table, job.out, parameters["name"], sources)
     return {"rows": len(table.rows)}

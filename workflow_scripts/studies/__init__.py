@@ -1,1 +1,17 @@
-"""What each paper's tables and figures need: recipes and their public names."""
+"""What each paper's tables and figures need: recipes and their public names, a module a study."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from workflow_scripts.plan import Plan, Planner
+from workflow_scripts.schema.root import Configuration
+from workflow_scripts.studies import information_flow
+
+
+def make_plan(configuration: Configuration, *, hash_cache: Path | None = None) -> Plan:
+    """The plan of every study that the configuration asks for."""
+    planner = Planner(configuration, hash_cache=hash_cache)
+    if configuration.studies.information_flow is not None:
+        information_flow.plan(planner, configuration.studies.information_flow)
+    return planner.plan

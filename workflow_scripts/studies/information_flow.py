@@ -30,7 +30,13 @@ def plan(planner: Planner, study: InformationFlow) -> None:
         for seed in planner.configuration.models[model].seeds
     }
     table_2 = [sets[a, original, s].as_input(model="original", attack=a, seed=s) for a in study.attacks for s in seeds]
-    table(planner, "table_2", f"Adversarial inputs by each attack on the original model. {MEASURES}", table_2)
+    table(
+        planner,
+        "table_2",
+        f"Adversarial inputs by each attack on the original model. {MEASURES}",
+        table_2,
+        attacks=study.attacks,
+    )
     table_8 = [
         made.as_input(attack=attack, model=model, seed=seed)
         for (attack, model, seed), made in sets.items()

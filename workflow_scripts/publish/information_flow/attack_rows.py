@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from workflow_scripts.job import Job, RoleArtifact
 from workflow_scripts.publish.published import PublishedTable
-from workflow_scripts.publish.table import Column, Key, Row, pool
+from workflow_scripts.publish.table import Column, Key, Row, Table, pool
 
 COLUMNS = (
     Column("distortion", "Distortion", 4),
@@ -43,3 +43,23 @@ def attack_row(keys: Mapping[str, str], sets: Sequence[RoleArtifact], published:
         samples = sum(m[counted] for m in metrics)
         cells[column] = pool([m[metric] for m in metrics], samples, published.lookup(keys, column))
     return Row({**keys, "norm": norm}, cells)
+
+
+def attacks_table(job: Job, published: PublishedTable, number: str, title: str, names: Sequence[Key]) -> Table:
+    """A row a combination of `names` (model and attack, in the order of print), in the recipe's order of attacks."""
+    groups = grouped(job, *(key.key for key in names))
+    order = job.parameters["attacks"]
+    rows = [
+        attack_row({key.key: value for key, value in zip(names, values, strict=True)}, sets, published)
+        for values, sets in sorted(groups.items(), key=lambda group: order.index(group[1][0].role["attack"]))
+    ]
+    return Table(
+        study="information_flow",
+        number=number,
+        title=title,
+        caption=job.parameters["caption"],
+        keys=(*names, NORM_KEY),
+        columns=COLUMNS,
+        rows=rows,
+        notes=job.parameters["notes"],
+    )

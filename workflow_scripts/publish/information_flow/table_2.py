@@ -3,31 +3,11 @@
 from __future__ import annotations
 
 from workflow_scripts.job import Job
-from workflow_scripts.publish.information_flow.attack_rows import (
-    ATTACK_KEY,
-    COLUMNS,
-    MODEL_KEY,
-    NORM_KEY,
-    attack_row,
-    grouped,
-)
+from workflow_scripts.publish.information_flow.attack_rows import ATTACK_KEY, MODEL_KEY, attacks_table
 from workflow_scripts.publish.published import PublishedTable
 from workflow_scripts.publish.table import Table
 
 
 def table(job: Job, published: PublishedTable) -> Table:
     """One row a model and attack."""
-    rows = [
-        attack_row({"model": model, "attack": attack}, sets, published)
-        for (model, attack), sets in grouped(job, "model", "attack").items()
-    ]
-    return Table(
-        study="information_flow",
-        number="2",
-        title="Adversarial inputs by attack",
-        caption=job.parameters["caption"],
-        keys=(MODEL_KEY, ATTACK_KEY, NORM_KEY),
-        columns=COLUMNS,
-        rows=rows,
-        notes=job.parameters["notes"],
-    )
+    return attacks_table(job, published, "2", "Adversarial inputs by attack", (MODEL_KEY, ATTACK_KEY))

@@ -3,30 +3,11 @@
 from __future__ import annotations
 
 from workflow_scripts.job import Job
-from workflow_scripts.publish.information_flow.attack_rows import (
-    ATTACK_KEY,
-    COLUMNS,
-    MODEL_KEY,
-    NORM_KEY,
-    attack_row,
-    grouped,
-)
+from workflow_scripts.publish.information_flow.attack_rows import ATTACK_KEY, MODEL_KEY, attacks_table
 from workflow_scripts.publish.published import PublishedTable
 from workflow_scripts.publish.table import Table
 
 
 def table(job: Job, published: PublishedTable) -> Table:
-    """One row an attack and model, by attack as in the paper."""
-    groups = sorted(
-        grouped(job, "attack", "model").items(), key=lambda item: job.parameters["attacks"].index(item[0][0])
-    )
-    return Table(
-        study="information_flow",
-        number="8",
-        title="Adversarial inputs by attack and model",
-        caption=job.parameters["caption"],
-        keys=(ATTACK_KEY, MODEL_KEY, NORM_KEY),
-        columns=COLUMNS,
-        rows=[attack_row({"attack": attack, "model": model}, sets, published) for (attack, model), sets in groups],
-        notes=job.parameters["notes"],
-    )
+    """One row a attack and model, by attack as in the paper."""
+    return attacks_table(job, published, "8", "Adversarial inputs by attack and model", (ATTACK_KEY, MODEL_KEY))
