@@ -19,7 +19,7 @@ STORE = RUN.store
 # What every job runs: the interpreter that runs Snakemake, or that of the rule's environment where one is deployed.
 IN_CONDA = DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method
 PYTHON = f"PYTHONPATH={shlex.quote(workflow.basedir)} {'python' if IN_CONDA else shlex.quote(sys.executable)}"
-REALISE = f"{PYTHON} -m workflow_scripts.realise " "{input.recipe} --threads {threads} " + RUN.options + " > {log} 2>&1"
+REALISE = f"{PYTHON} -m workflow_scripts.realise {{input.recipe}} --threads {{threads}} {RUN.options} >> {{log}} 2>&1"
 
 
 def recipe_of(kind):

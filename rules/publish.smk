@@ -52,4 +52,4 @@ rule export:
     conda:
         "../envs/workflow.yaml"
     shell:
-        f"{PYTHON} -m workflow_scripts.export " "{output} {input.records} > {log} 2>&1"
+        f"{PYTHON} -m workflow_scripts.export {{output}} {{input.records}} > {{log}} 2>&1"

@@ -11,7 +11,7 @@ from workflow_scripts.config import ConfigurationError, check, overlaid, read_ya
 from workflow_scripts.equivalences import EquivalenceError
 from workflow_scripts.plan import Plan, Publication
 from workflow_scripts.publication import record_path, settle_records
-from workflow_scripts.recipe import Recipe, write_recipe
+from workflow_scripts.recipe import Recipe, read_recipe, write_recipe
 from workflow_scripts.studies import make_plan
 
 RESULTS = Path("results")
@@ -34,7 +34,12 @@ class Run:
         return 0 if self.device == "cpu" else len(list(Path("/dev").glob("nvidia[0-9]*")))
 
     def recipe(self, kind: str, artifact: str) -> Recipe:
-        return self.plan.recipes[f"{kind}/{artifact}"]
+        """An artifact's recipe: of this plan, or of the one that submitted this job, whose file is there.
+
+        A cluster's job plans anew; a configuration edited since then must not change what the job makes.
+        """
+        planned = self.plan.recipes.get(f"{kind}/{artifact}")
+        return planned or read_recipe(RESULTS / "recipes" / kind / f"{artifact}.json")
 
     def recipe_file(self, kind: str, artifact: str) -> str:
         return str(RESULTS / "recipes" / self.recipe(kind, artifact).file_name)
@@ -75,4 +80,5 @@ def plan_run(basedir: Path, configfiles: list[Path], overrides: dict) -> Run:
     options += f" --device {execution.device}"
     if any(dataset.download for dataset in configuration.datasets.values()):
         options += " --download"
+    options = options.replace("{", "{{").replace("}", "}}")  # it becomes a part of a rule's shell template
     return Run(plan, configuration.store.root, options, execution.threads, execution.device)
