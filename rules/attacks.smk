@@ -4,7 +4,7 @@ rule adversarial:
         recipe=recipe_of("adversarial"),
         artifacts=inputs_of("adversarial"),
     output:
-        f"{STORE}/adversarial/{{artifact}}/manifest.json",
+        update(f"{STORE}/adversarial/{{artifact}}/manifest.json"),
     log:
         "results/logs/adversarial/{artifact}.log",
     benchmark:
@@ -26,7 +26,7 @@ rule trajectory:
         recipe=recipe_of("trajectory"),
         artifacts=inputs_of("trajectory"),
     output:
-        f"{STORE}/trajectory/{{artifact}}/manifest.json",
+        update(f"{STORE}/trajectory/{{artifact}}/manifest.json"),
     log:
         "results/logs/trajectory/{artifact}.log",
     benchmark:

@@ -4,7 +4,7 @@ rule dataset:
         recipe=recipe_of("dataset"),
         artifacts=inputs_of("dataset"),
     output:
-        f"{STORE}/dataset/{{artifact}}/manifest.json",
+        update(f"{STORE}/dataset/{{artifact}}/manifest.json"),
     log:
         "results/logs/dataset/{artifact}.log",
     benchmark:
@@ -13,7 +13,9 @@ rule dataset:
         "../envs/workflow.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        mem_mb=lambda wildcards, attempt: 4000 * attempt,
         runtime=lambda wildcards, attempt: 10 * attempt,
+    params:
+        source=lambda wildcards: RUN.source("dataset", wildcards.artifact),
     shell:
-        REALISE
+        f"{REALISE} {{params.source}}"

@@ -4,7 +4,7 @@ rule features:
         recipe=recipe_of("features"),
         artifacts=inputs_of("features"),
     output:
-        f"{STORE}/features/{{artifact}}/manifest.json",
+        update(f"{STORE}/features/{{artifact}}/manifest.json"),
     log:
         "results/logs/features/{artifact}.log",
     benchmark:
@@ -26,7 +26,7 @@ rule information:
         recipe=recipe_of("information"),
         artifacts=inputs_of("information"),
     output:
-        f"{STORE}/information/{{artifact}}/manifest.json",
+        update(f"{STORE}/information/{{artifact}}/manifest.json"),
     log:
         "results/logs/information/{artifact}.log",
     benchmark:
@@ -47,7 +47,7 @@ rule aggregate:
         recipe=recipe_of("aggregate"),
         artifacts=inputs_of("aggregate"),
     output:
-        f"{STORE}/aggregate/{{artifact}}/manifest.json",
+        update(f"{STORE}/aggregate/{{artifact}}/manifest.json"),
     log:
         "results/logs/aggregate/{artifact}.log",
     benchmark:

@@ -4,7 +4,7 @@ rule model:
         recipe=recipe_of("model"),
         artifacts=inputs_of("model"),
     output:
-        f"{STORE}/model/{{artifact}}/manifest.json",
+        update(f"{STORE}/model/{{artifact}}/manifest.json"),
     log:
         "results/logs/model/{artifact}.log",
     benchmark:

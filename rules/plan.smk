@@ -38,7 +38,6 @@ GPUS = 0 if RUN.device == "cpu" else 1
 
 def heavy_threads(wildcards):
     """Processor threads of a job that trains, attacks or extracts; on a machine with GPUs, no more jobs than GPUs."""
-    if workflow.non_local_exec:
+    if RUN.threads or workflow.non_local_exec:
         return RUN.threads or 4
-    cores = workflow.cores or 1
-    return max(1, cores // RUN.gpus_here) if RUN.gpus_here else RUN.threads or cores
+    return max(1, (workflow.cores or 1) // max(1, RUN.gpus_here))

@@ -26,7 +26,7 @@ for publication in RUN.plan.publications:
             caption=publication.caption,
             folder=lambda wildcards, input: str(Path(input[0]).parent),
         shell:
-            f"{PYTHON} -m workflow_scripts.publication {{output.record}} {{params.folder}} > {{log}} 2>&1"
+            f"{PYTHON} -m workflow_scripts.publication {{output.record}} {{params.folder:q}} > {{log}} 2>&1"
 
 
 for study in sorted({p.study for p in RUN.plan.publications}):

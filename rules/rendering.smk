@@ -4,7 +4,7 @@ rule table:
         recipe=recipe_of("table"),
         artifacts=inputs_of("table"),
     output:
-        f"{STORE}/table/{{artifact}}/manifest.json",
+        update(f"{STORE}/table/{{artifact}}/manifest.json"),
     log:
         "results/logs/table/{artifact}.log",
     benchmark:
@@ -25,7 +25,7 @@ rule figure:
         recipe=recipe_of("figure"),
         artifacts=inputs_of("figure"),
     output:
-        f"{STORE}/figure/{{artifact}}/manifest.json",
+        update(f"{STORE}/figure/{{artifact}}/manifest.json"),
     log:
         "results/logs/figure/{artifact}.log",
     benchmark:

@@ -117,6 +117,11 @@ def _sizes(where: str, model: Model, dataset: Dataset, training: Training | None
     if training is None:
         return
     trained, images = f"trainings.{model.training}", f"the images of datasets.{model.dataset}"
+    if training.auxiliary_batch_norm and constant("models", model.architecture, "BATCH_NORM"):
+        yield (
+            f"{where}.training: {model.architecture} has batch norms of its own, and {trained} adds some "
+            f"(auxiliary_batch_norm): give it another training"
+        )
     if size is not None and training.shift >= size:
         yield f"{trained}.shift: {training.shift} is too far for {images}, which have {size} pixels"
     for index, stage in enumerate(training.crop_stages):

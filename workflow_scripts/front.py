@@ -41,6 +41,11 @@ class Run:
         planned = self.plan.recipes.get(f"{kind}/{artifact}")
         return planned or read_recipe(RESULTS / "recipes" / kind / f"{artifact}.json")
 
+    def source(self, kind: str, artifact: str) -> str:
+        """The words that tell a data set's job where its files are; nothing for sources that need no path."""
+        path = self.plan.source_paths.get(f"{kind}/{artifact}")
+        return "" if path is None else f"--source {shlex.quote(path)}"
+
     def recipe_file(self, kind: str, artifact: str) -> str:
         return str(RESULTS / "recipes" / self.recipe(kind, artifact).file_name)
 
@@ -66,6 +71,8 @@ def plan_run(basedir: Path, configfiles: list[Path], overrides: dict) -> Run:
     """
     try:
         path = configfiles[-1] if configfiles else basedir / DEFAULT_CONFIGURATION
+        if len(configfiles) > 1:
+            print(f"several --configfile: only the last counts, {path}", file=sys.stderr)
         content = overlaid(read_yaml(path), overrides)
         configuration = check(content, str(path))
         plan = make_plan(configuration, hash_cache=RESULTS / "cache" / "content_hashes.json")

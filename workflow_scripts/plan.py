@@ -37,9 +37,13 @@ class Publication:
 
 @dataclass
 class Plan:
-    """Every recipe that a configuration needs, by its artifact's folder, and what is published."""
+    """Every recipe that a configuration needs, by its artifact's folder, and what is published.
+
+    `source_paths` say where data sets read their files; a place decides no result and is in no recipe.
+    """
 
     recipes: dict[str, Recipe] = field(default_factory=dict)
+    source_paths: dict[str, str] = field(default_factory=dict)
     publications: list[Publication] = field(default_factory=list)
 
     @property
@@ -72,9 +76,7 @@ class Planner:
     def dataset(self, name: str) -> Recipe:
         """The split, normalised-to-uint8 images of a configured data set."""
         entry = self.configuration.datasets[name]
-        source = {"name": entry.source}
-        if entry.path is not None:
-            source["path"] = entry.path
+        source = {"name": entry.source, "path": entry.path}
         if name not in self._contents:
             try:
                 folder = Path(self.configuration.execution.data)
@@ -82,12 +84,15 @@ class Planner:
             except MissingData as error:
                 raise ConfigurationError(f"datasets.{name}: {error}") from None
         parameters = {
-            "source": source,
+            "source": entry.source,
             "content": self._contents[name],
             "image_size": entry.image_size,
             "split": entry.split.model_dump(),
         }
-        return self.recipe("dataset", entry.source, parameters, named=(f"{PACKAGE}.data.{entry.source}",))
+        made = self.recipe("dataset", entry.source, parameters, named=(f"{PACKAGE}.data.{entry.source}",))
+        if entry.path is not None:
+            self.plan.source_paths[made.folder] = entry.path
+        return made
 
     def model(self, name: str, seed: int) -> Recipe:
         """One training of a configured model."""
@@ -123,9 +128,10 @@ class Planner:
             self.model(model, seed).as_input(name="model"),
             self.dataset(victim.dataset).as_input(name="dataset"),
         )
-        return self.recipe("adversarial", entry.attack, parameters, inputs, (f"{PACKAGE}.attacks.{entry.attack}",))
+        named = (f"{PACKAGE}.attacks.{entry.attack}", f"{PACKAGE}.models.{victim.architecture}")
+        return self.recipe("adversarial", entry.attack, parameters, inputs, named)
 
-    def trajectory(self, adversarial: Recipe, most_frames: int) -> Recipe:
+    def trajectory(self, adversarial: Recipe, model: str, most_frames: int) -> Recipe:
         """The intermediate inputs of the first success of an adversarial set."""
         inputs = (
             adversarial.as_input(name="adversarial"),
@@ -133,7 +139,9 @@ class Planner:
         )
         attack = adversarial.parameters["attack"]
         parameters = {"most_frames": most_frames}
-        return self.recipe("trajectory", attack, parameters, inputs, (f"{PACKAGE}.attacks.{attack}",))
+        architecture = self.configuration.models[model].architecture
+        named = (f"{PACKAGE}.attacks.{attack}", f"{PACKAGE}.models.{architecture}")
+        return self.recipe("trajectory", attack, parameters, inputs, named)
 
     def features(self, model: str, seed: int, images: dict | None = None, made: Recipe | None = None) -> Recipe:
         """A model's feature maps of clean `images`, or of the adversarial set or trajectory `made`."""

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from workflow_scripts.plan import Publication
 from workflow_scripts.recipe import SHORT
-from workflow_scripts.store.artifact import Artifact, ArtifactError
+from workflow_scripts.store.artifact import Artifact, ArtifactError, remedy
 from workflow_scripts.store.integrity import damage, sha256_of
 
 
@@ -54,10 +54,7 @@ def publish(record: Path, folder: Path, results: Path) -> None:
     artifact = Artifact(folder)
     problems = damage(artifact, full=True)
     if problems:
-        raise ArtifactError(
-            f"{folder} is damaged ({'; '.join(problems)}): python -m workflow_scripts.store verify --discard moves it "
-            "away; then run snakemake again"
-        )
+        raise ArtifactError(f"{folder} is damaged ({'; '.join(problems)}): {remedy(folder)}")
     parameters, kind = artifact.parameters, artifact.recipe["kind"]
     name = parameters["name"]
     for other in record.parent.glob(f"{name}--*.json"):

@@ -25,7 +25,7 @@ from workflow_scripts.equivalences import EquivalenceError, load_equivalences, s
 from workflow_scripts.fingerprint import MissingModule, closure
 from workflow_scripts.job import Job, RoleArtifact
 from workflow_scripts.recipe import Recipe, RecipeError, read_recipe
-from workflow_scripts.store.artifact import MANIFEST, Artifact, ArtifactError
+from workflow_scripts.store.artifact import MANIFEST, Artifact, ArtifactError, remedy
 from workflow_scripts.store.integrity import damage, payload_table
 from workflow_scripts.store.publish import aside, claim, place, seal
 
@@ -41,6 +41,9 @@ PACKAGES = (
     "numba",
     "matplotlib",
 )
+
+
+ON_PROCESSOR = ("dataset", "information", "aggregate", "table", "figure")
 
 
 class Refused(RuntimeError):
@@ -65,6 +68,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--store", type=Path, default=Path("results/store"), help="the store's folder")
     parser.add_argument("--scratch", type=Path, default=Path("results/scratch"), help="folder for checkpoints")
     parser.add_argument("--data", type=Path, default=Path("data"), help="folder that holds the data sets")
+    parser.add_argument("--source", help="a data set's file or folder below --data, where its source takes a path")
     parser.add_argument("--download", action="store_true", help="fetch CIFAR-10 where it is missing")
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="where to compute")
     parser.add_argument("--threads", type=int, default=0, help="processor threads (0: all)")
@@ -96,10 +100,7 @@ def whole(artifact: Artifact, digest: str) -> Artifact:
     if not problems and artifact.digest != digest:
         problems = [f"made from recipe {artifact.digest}, not {digest}"]
     if problems:
-        raise ArtifactError(
-            f"{artifact.path} cannot be used ({'; '.join(problems)}): "
-            "python -m workflow_scripts.store verify --discard moves it away; then run snakemake again"
-        )
+        raise ArtifactError(f"{artifact.path} cannot be used ({'; '.join(problems)}): {remedy(artifact.path)}")
     return artifact
 
 
@@ -173,7 +174,7 @@ def source_files(recipe: Recipe, options: argparse.Namespace) -> tuple[Path, ...
         return ()
     from workflow_scripts.data.identity import MissingData, content_hash, locate
 
-    source = recipe.parameters["source"]
+    source = {"name": recipe.parameters["source"], "path": options.source}
     try:
         if content_hash(source, options.data, download=options.download) != recipe.parameters["content"]:
             raise Refused(f"the files of {source['name']} changed since planning: run snakemake again")
@@ -183,11 +184,11 @@ def source_files(recipe: Recipe, options: argparse.Namespace) -> tuple[Path, ...
 
 
 def choose_device(recipe: Recipe, options: argparse.Namespace) -> str:
-    """Set the thread count and say where to compute; stages that compute nothing heavy never import torch."""
+    """Set the thread count and say where to compute; some stages never need a GPU."""
     if options.threads:
         for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
             os.environ[name] = str(options.threads)
-    if recipe.kind in ("dataset", "table", "figure"):
+    if recipe.kind in ON_PROCESSOR:
         return "cpu"
     import torch
 
@@ -196,6 +197,10 @@ def choose_device(recipe: Recipe, options: argparse.Namespace) -> str:
     available = torch.cuda.is_available()
     if options.device == "cuda" and not available:
         raise Refused("--device cuda was asked for and this machine has no GPU that torch can use")
+    # The same recipe twice gives the same bytes, and an attack's last step must not drown in a 10-bit mantissa.
+    torch.backends.cudnn.allow_tf32 = False
+    torch.backends.cudnn.benchmark = False
+    torch.backends.cudnn.deterministic = True
     return "cuda" if available and options.device != "cpu" else "cpu"
 
 

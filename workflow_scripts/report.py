@@ -16,14 +16,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m workflow_scripts.report", description=__doc__.split("\n")[0])
     parser.add_argument("--output", type=Path, default=Path("results/report.html"))
     parser.add_argument("--records", type=Path, default=Path("results/published"), help="what was published")
-    parser.add_argument("snakemake", nargs="*", help="further words for snakemake, such as --configfile config/x.yaml")
-    options = parser.parse_args()
+    parser.epilog = "Further words, such as --configfile config/x.yaml, are handed to snakemake."
+    options, words = parser.parse_known_args()
     newest = max((path.stat().st_mtime for path in options.records.rglob("*.json")), default=0.0)
-    if options.output.exists() and options.output.stat().st_mtime > newest:
+    if not words and options.output.exists() and options.output.stat().st_mtime > newest:
         print(f"{options.output} is up to date")
         return 0
     temporary = options.output.with_name(f".{os.getpid()}-{options.output.name}")
-    command = [sys.executable, "-m", "snakemake", "--report", str(temporary), *options.snakemake]
+    command = [sys.executable, "-m", "snakemake", "--report", str(temporary), *words]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
         print(done.stderr, file=sys.stderr)

@@ -271,9 +271,11 @@ def test_data_that_changed_since_planning_is_refused(here, planner, capsys):
     path = write_recipe(Planner(check(content)).dataset("mine"), Path("results/recipes"))
     np.savez("data/mine.npz", images=arrays["images"] + 1, labels=arrays["labels"])
     assert main([str(path)]) == 1
+    assert "needs a path: give --source" in capsys.readouterr().err
+    assert main([str(path), "--source", "mine.npz"]) == 1
     assert "the files of npz changed since planning" in capsys.readouterr().err
     shutil.rmtree("data")
-    assert main([str(path)]) == 1
+    assert main([str(path), "--source", "mine.npz"]) == 1
     assert "mine.npz" in capsys.readouterr().err
 
 

@@ -151,7 +151,7 @@ def run(
         for rows in right.nonzero()[:, 0].split(batch_size):
             if not len(rows):
                 continue
-            attempt = attack_batch(victim, x[rows].to(device), y[rows].to(device), indices[rows])
+            attempt = attack_batch(victim, x[rows].to(device), y[rows].to(device), indices[rows.cpu()])
             x_adv[rows] = attempt.x_adv.to(x_adv)
             after[rows] = _predict(victim, x_adv[rows], batch_size, device)
             iteration[rows] = attempt.iteration.to(iteration)

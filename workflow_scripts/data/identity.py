@@ -36,6 +36,8 @@ def locate(source: dict, data: Path, *, download: bool = False) -> list[Path]:
         return [_existing(Path(found.origin).parent / relative, f"reinstall the package {package}")]
     if name == "cifar10":
         return _cifar10(data, download=download)
+    if source["path"] is None:
+        raise MissingData(f"the source {name} needs a path: give --source, a file or folder below --data")
     path = data / source["path"]
     if name == "npz":
         advice = "give the path of an .npz file with arrays `images` and `labels`"
@@ -76,8 +78,9 @@ def content_hash(source: dict, data: Path, cache: Path | None = None, *, downloa
     """What the source's bytes are.
 
     CIFAR-10 is identified by its published checksums, which the job verifies: both layouts and a download are one
-    content. Every other source is identified by the SHA-256 of its files' names and contents; `cache` remembers
-    hashes by path, size and time of change, so that planning does not read the files again.
+    content. Every other source is identified by the SHA-256 of its file's content, or of its files' names (below
+    their common folder) and contents; `cache` remembers hashes by path, size and time of change, so that planning does
+    not read the files again.
     """
     files = locate(source, data, download=download)
     if source["name"] == "cifar10":
@@ -90,7 +93,8 @@ def content_hash(source: dict, data: Path, cache: Path | None = None, *, downloa
         key = f"{path.resolve()}|{state.st_size}|{state.st_mtime_ns}"
         if key not in known:
             known[key], fresh = hashlib.sha256(path.read_bytes()).hexdigest(), True
-        digest.update(f"{path.relative_to(root).as_posix()}\0{known[key]}\n".encode())
+        name = path.relative_to(root).as_posix() if len(files) > 1 else ""
+        digest.update(f"{name}\0{known[key]}\n".encode())
     if fresh and cache is not None:
         cache.parent.mkdir(parents=True, exist_ok=True)
         temporary = cache.with_name(f"{cache.name}.{os.getpid()}")

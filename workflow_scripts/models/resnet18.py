@@ -13,6 +13,7 @@ from torch import nn
 from workflow_scripts.models.blocks import scaled
 
 INITIALISATION = "kaiming"
+BATCH_NORM = True
 SMALLEST_IMAGE = 8
 
 

@@ -13,6 +13,7 @@ from torch import nn
 from workflow_scripts.models.blocks import ConvNet, conv_layer, scaled
 
 INITIALISATION = "kaiming"
+BATCH_NORM = True
 SMALLEST_IMAGE = 32
 STAGES = ((64, 64), (128, 128), (256,) * 3, (512,) * 3, (512,) * 3)
 

@@ -79,7 +79,7 @@ class DeepFool(Attack):
     """DeepFool in L2 (Moosavi-Dezfooli et al. 2016)."""
 
     attack: Literal["deepfool"] = Field(description="the attack")
-    candidates: Count = Field(10, description="classes considered")
+    candidates: int = Field(10, ge=2, strict=True, description="classes considered")
     overshoot: NonNegative = Field("1/50", description="how far past the boundary, as a share of the way to it")
     steps: Count = Field(50, description="at most so many steps")
 

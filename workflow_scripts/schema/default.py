@@ -45,7 +45,7 @@ DEFAULT = {
         "fgsm": {"attack": "fgsm", "epsilon": "0.2", "space": [-1, 1]},
         "igsm": {"attack": "igsm", "epsilon": "0.2", "alpha": "0.016", "steps": 25, "space": [-1, 1]},
         "jsma": {"attack": "jsma", "theta": 1, "gamma": "0.1", "space": [-1, 1]},
-        "deepfool": {"attack": "deepfool", "candidates": 10, "overshoot": "0.02", "steps": 50},
+        "deepfool": {"attack": "deepfool", "candidates": 10, "overshoot": "0.02", "steps": 50, "space": [-1, 1]},
         "carlini_wagner": {
             "attack": "carlini_wagner_l2",
             "learning_rate": "0.25",

@@ -50,7 +50,8 @@ def attack_part(job: Job, victim: Classifier, images: np.ndarray, labels: np.nda
     y = torch.from_numpy(labels).to(job.device)
     outcome = invoke(job.parameters, victim, x, y, indices=index.tolist())
     stored = quantise(outcome.x_adv, job.parameters["quantisation"])
-    seen = stored.float().div(255) if stored.dtype == torch.uint8 else stored
+    # Divided on the processor, as `x` was: a GPU multiplies by the reciprocal, and an unchanged pixel would differ.
+    seen = stored.cpu().float().div(255).to(job.device) if stored.dtype == torch.uint8 else stored
     probabilities = predict(victim, seen)
     after = probabilities.argmax(1)
     columns = {

@@ -14,7 +14,7 @@ from workflow_scripts.job import Job
 def realise(job: Job) -> dict:
     """Write images.npy and labels.npy for each split, and return what the manifest says of them."""
     parameters = job.parameters
-    name = parameters["source"]["name"]
+    name = parameters["source"]
     files = list(job.source_files)
     if not files and name == "cifar10":
         files = download_cifar10(job.scratch)

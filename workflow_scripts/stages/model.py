@@ -32,7 +32,8 @@ def realise(job: Job) -> dict:
     description = describe(job.parameters, dataset)
     torch.manual_seed(job.parameters["seed"])
     classifier = build_classifier(description)
-    sample = (as_images(parts["train"].x[:LSUV_IMAGES].cpu()) - classifier.mean) / classifier.std
+    spread_out = torch.linspace(0, len(parts["train"]) - 1, LSUV_IMAGES).long()  # sources are often sorted by class
+    sample = (as_images(parts["train"].x.cpu()[spread_out]) - classifier.mean) / classifier.std
     initialise(classifier.network, architecture(description["architecture"]).INITIALISATION, sample)
     hyper = hyperparameters(job.parameters["training"])
     if hyper.auxiliary_batch_norm:

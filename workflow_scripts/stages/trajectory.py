@@ -14,7 +14,8 @@ from workflow_scripts.models.classifier import load_classifier
 def realise(job: Job) -> dict:
     """Attack the set's first success again with its intermediate inputs recorded, and write trajectory.npz.
 
-    Where the attack never succeeded, its first attacked input is taken. Payload: images (T, C, H, W) float32 in
+    Where the attack never succeeded, its first attacked input is taken. The frames are the attack's own, before any
+    quantisation of the set. Payload: images (T, C, H, W) float32 in
     [0, 1] from x̂_0 to x̂_n, iteration (T,).
     """
     adversarial, model = job.one(name="adversarial"), job.one(name="model")

@@ -56,4 +56,5 @@ class Artifact:
 
 def remedy(path: Path) -> str:
     """The command that makes a damaged artifact anew."""
-    return f"move {path} away (python -m workflow_scripts.store verify --discard) and run snakemake again"
+    command = f"python -m workflow_scripts.store verify --store {path.parents[1]} --discard"
+    return f"{command} moves it away; then run snakemake again"

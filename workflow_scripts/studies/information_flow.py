@@ -66,9 +66,13 @@ def attacks_by_model(study: InformationFlow) -> dict[str, list[str]]:
 
 def table(planner: Planner, name: str, caption: str, inputs: list, **more) -> Recipe:
     """A table with its published values, drawn by the module of its name."""
-    original = planner.configuration.models[planner.configuration.studies.information_flow.original]
-    source = planner.configuration.datasets[original.dataset].source
-    notes = [] if source == "cifar10" else [f"Measured on {source}; the published values are for CIFAR-10."]
+    configuration = planner.configuration
+    study = configuration.studies.information_flow
+    datasets = dict.fromkeys(configuration.models[name].dataset for name in (study.original, *study.models))
+    sources = [configuration.datasets[name].source for name in datasets]
+    notes = (
+        [f"Measured on {', '.join(sources)}; the published values are for CIFAR-10."] if sources != ["cifar10"] else []
+    )
     parameters = {"renderer": f"{STUDY}.{name}", "published": published_table(STUDY, name), "notes": notes, **more}
     return planner.publish("table", STUDY, name, caption, parameters, inputs)
 
@@ -98,8 +102,9 @@ def models(planner: Planner, study: InformationFlow) -> None:
     described = planner.model(study.original, first).as_input(model=study.original, seed=first)
     table(planner, "table_10", "The architecture of the original model.", [described])
     for name in dict.fromkeys([study.original, *study.models]):
-        curves = [planner.model(name, s).as_input(model=name, seed=s) for s in planner.configuration.models[name].seeds]
-        figure(planner, f"learning_curve_{name}", f"Learning curve of {name}.", curves, "learning_curve")
+        first = planner.configuration.models[name].seeds[0]
+        curve = [planner.model(name, first).as_input(model=name, seed=first)]
+        figure(planner, f"learning_curve_{name}", f"Learning curve of {name}, seed {first}.", curve, "learning_curve")
 
 
 def figure_1(planner: Planner, study: InformationFlow, sets: dict) -> None:
@@ -145,7 +150,9 @@ def paths(planner: Planner, study: InformationFlow, sets: dict) -> None:
 def trajectory(planner: Planner, study: InformationFlow, sets: dict) -> None:
     """Figure 3: the information paths of one input's intermediate inputs."""
     first = planner.configuration.models[study.original].seeds[0]
-    made = planner.trajectory(sets[study.trajectory.attack, study.original, first], study.trajectory.most_frames)
+    made = planner.trajectory(
+        sets[study.trajectory.attack, study.original, first], study.original, study.trajectory.most_frames
+    )
     features = planner.features(study.original, first, made=made)
     information = planner.information(features, study.buckets)
     figure(

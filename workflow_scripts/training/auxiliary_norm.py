@@ -44,7 +44,7 @@ def add_norms(network: nn.Module) -> None:
     Raises ValueError for a network that has batch norms of its own: they are part of it and stay.
     """
     if any(isinstance(part, nn.modules.batchnorm._BatchNorm) for part in network.modules()):
-        raise ValueError("training.auxiliary_batch_norm is for architectures without batch norms of their own")
+        raise ValueError("trainings.<name>.auxiliary_batch_norm is for architectures without batch norms of their own")
     hidden = [(name, part) for name, part in network.named_modules() if type(part) in FOLLOWED][:-1]
     for name, part in hidden:
         _replace(network, name, Normed(part))

@@ -154,7 +154,7 @@ class Trainer:
         if not math.isfinite(value):
             raise DivergedError(
                 f"the training's loss became {value} in epoch {epoch + 1}, step {step + 1}: "
-                "lower training.learning_rate or set training.gradient_clip"
+                "lower learning_rate or set gradient_clip in trainings"
             )
         self.progress.loss_sum += value
         self.progress.correct += int(logits.argmax(1).eq(y).sum())

@@ -19,10 +19,11 @@ def figure(job: Job):
     chosen = select(dataset.file(first["split"]), first["count"], first["selection_seed"])
     rows = most_fooled(columns, chosen.labels, job.parameters["columns"])
     names = dataset.metrics["class_names"]
+    before = next(iter(columns.values()))["predicted_before"]
     originals = chosen.images[rows].astype(np.float32) / 255
     adversarial = {attack: read_images(made.file(FILE), np.sort(rows)) for attack, made in sets.items()}
     classes = {attack: [names[c] for c in columns[attack]["predicted_after"][rows]] for attack in sets}
-    return adversarial_images(originals, adversarial, [names[label] for label in chosen.labels[rows]], classes)
+    return adversarial_images(originals, adversarial, [names[c] for c in before[rows]], classes)
 
 
 def most_fooled(columns: dict[str, dict[str, np.ndarray]], labels: np.ndarray, count: int) -> np.ndarray:

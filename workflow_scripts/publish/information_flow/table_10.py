@@ -12,18 +12,19 @@ def table(job: Job, published: PublishedTable) -> Table:
     metrics = job.inputs[0].artifact.metrics
     size, channels = metrics["description"]["image_size"], metrics["description"]["in_channels"]
     layers = [{"kind": "Input", "output": [channels, size, size], "parameters": 0}, *metrics["layers"]]
+    same = metrics["description"]["architecture"] == "good_init"  # the paper's table is of this network alone
     rows = []
     for index, layer in enumerate(layers):
         keys = {"layer": str(index)}
         shape = " × ".join(str(n) for n in layer["output"])
-        cell = pool([layer["parameters"]], None, published.lookup(keys, "parameters"))
+        cell = pool([layer["parameters"]], None, published.lookup(keys, "parameters") if same else None)
         rows.append(
             Row(
                 {
                     **keys,
                     "info": layer["kind"],
                     "output": shape,
-                    "published_info": published.label(keys, "info") or "–",
+                    "published_info": (published.label(keys, "info") if same else None) or "–",
                 },
                 {"parameters": cell},
             )
