@@ -56,5 +56,5 @@ class Artifact:
 
 def remedy(path: Path) -> str:
     """The command that makes a damaged artifact anew."""
-    command = f"python -m workflow_scripts.store verify --store {path.parents[1]} --discard"
+    command = f"python -m workflow_scripts.store verify --discard --store {path.parents[1]}"
     return f"{command} moves it away; then run snakemake again"

@@ -6,7 +6,7 @@ import json
 from datetime import datetime
 from pathlib import Path
 
-from workflow_scripts.store.artifact import MANIFEST, Artifact
+from workflow_scripts.store.artifact import MANIFEST, Artifact, remedy
 from workflow_scripts.store.catalogue import StoreError, folder_of, human, readable, size_of
 from workflow_scripts.store.integrity import finished
 
@@ -102,9 +102,7 @@ def checked(path: Path) -> Artifact:
     if not (path / MANIFEST).exists():
         raise StoreError(f"{path} is not a finished artifact (no {MANIFEST}): snakemake makes it")
     if not readable(artifact):
-        raise StoreError(
-            f"{path / MANIFEST} is damaged: python -m workflow_scripts.store verify --discard {path} moves it away"
-        )
+        raise StoreError(f"{path / MANIFEST} is damaged: {remedy(path)}")
     return artifact
 
 
