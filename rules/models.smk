@@ -18,3 +18,47 @@ rule model:
         gpu=GPUS,
     shell:
         REALISE
+
+
+# A trimmed classifier.
+rule compressed:
+    input:
+        recipe=recipe_of("compressed"),
+        artifacts=inputs_of("compressed"),
+    output:
+        update(f"{STORE}/compressed/{{artifact}}/manifest.json"),
+    log:
+        "results/logs/compressed/{artifact}.log",
+    benchmark:
+        "results/benchmarks/compressed/{artifact}.tsv"
+    conda:
+        "../envs/workflow.yaml"
+    threads: heavy_threads
+    resources:
+        mem_mb=lambda wildcards, attempt: 3000 * attempt,
+        runtime=lambda wildcards, attempt: 600 * attempt,
+        gpu=GPUS,
+    shell:
+        REALISE
+
+
+# A classifier taught by another one's probabilities.
+rule distilled:
+    input:
+        recipe=recipe_of("distilled"),
+        artifacts=inputs_of("distilled"),
+    output:
+        update(f"{STORE}/distilled/{{artifact}}/manifest.json"),
+    log:
+        "results/logs/distilled/{artifact}.log",
+    benchmark:
+        "results/benchmarks/distilled/{artifact}.tsv"
+    conda:
+        "../envs/workflow.yaml"
+    threads: heavy_threads
+    resources:
+        mem_mb=lambda wildcards, attempt: 3000 * attempt,
+        runtime=lambda wildcards, attempt: 600 * attempt,
+        gpu=GPUS,
+    shell:
+        REALISE

@@ -79,6 +79,7 @@ def _model(where: str, model: Model, configuration: Configuration) -> Iterator[s
     if training is None:
         yield f"{where}.training: {_no_entry('trainings', model.training, configuration.trainings)}"
     yield from _repeated(f"{where}.seeds", model.seeds)
+    yield from _origin(where, model, configuration)
     try:
         build = signature("models", model.architecture)
     except BrokenModule as error:
@@ -95,6 +96,45 @@ def _model(where: str, model: Model, configuration: Configuration) -> Iterator[s
     yield from _lacking(f"{where}.parameters", [*BUILD_IS_GIVEN, *model.parameters], build, function)
     if dataset is not None:
         yield from _sizes(where, model, dataset, training)
+
+
+def _origin(where: str, model: Model, configuration: Configuration) -> Iterator[str]:
+    """The model that this one is trimmed from or taught by."""
+    trimmed = model.compression is not None
+    key = f"{where}.compression.model" if trimmed else f"{where}.teacher"
+    name = model.compression.model if trimmed else model.teacher
+    if name is None:
+        return
+    origin = configuration.models.get(name)
+    if origin is None:
+        yield f"{key}: {_no_entry('models', name, configuration.models)}"
+        return
+    if origin.dataset != model.dataset:
+        yield f"{key}: {name} is for datasets.{origin.dataset}, and this model for datasets.{model.dataset}"
+    if trimmed:
+        yield from _trimmable(where, key, model, origin, configuration)
+    seen = [where.removeprefix("models.")]
+    while name in configuration.models:
+        if name in seen:
+            yield f"{key}: goes in a circle: {' → '.join([*seen, name])}"
+            return
+        seen.append(name)
+        origin = configuration.models[name]
+        name = origin.compression.model if origin.compression is not None else origin.teacher
+
+
+def _trimmable(where: str, key: str, model: Model, origin: Model, configuration: Configuration) -> Iterator[str]:
+    if origin.architecture != model.architecture:
+        yield f"{where}.architecture: must be that of {key}, {origin.architecture}, not {model.architecture}"
+    elif constant("models", model.architecture, "SIZES") is None:
+        able = ", ".join(name for name in known("models") if constant("models", name, "SIZES") is not None)
+        yield f"{where}.architecture: {model.architecture} cannot be trimmed (architectures that can: {able})"
+    if model.width != 1 or model.parameters:
+        given = "width" if model.width != 1 else "parameters"
+        yield f"{where}.{given}: a trimmed model has what {key} has: leave it out"
+    training = configuration.trainings.get(model.training)
+    if training is not None and training.auxiliary_batch_norm:
+        yield f"{where}.training: auxiliary_batch_norm would undo kept weights: give a trimmed model another training"
 
 
 def _architecture(where: str, name: str, build: Signature) -> Iterator[str]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+ABSENT = "absent"
+"""Said of a module that the old code did not have: code was moved into it."""
 Fingerprint = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
 DEFAULT_FILE = Path(__file__).resolve().parent.parent / "config" / "code_equivalences.yaml"
 
@@ -24,7 +26,7 @@ class Equivalence(BaseModel):
 
     module: str
     new: Fingerprint
-    old: Fingerprint
+    old: Fingerprint | Literal["absent"]
     reason: Annotated[str, Field(min_length=1)]
     date: date
 
@@ -79,5 +81,6 @@ def _oldest(path: Path, table: dict[tuple[str, str], str], key: tuple[str, str])
 
 
 def settle(modules: dict[str, str], table: dict[tuple[str, str], str]) -> dict[str, str]:
-    """Fingerprints with every declared equivalence applied."""
-    return {module: table.get((module, fingerprint), fingerprint) for module, fingerprint in modules.items()}
+    """Fingerprints with every declared equivalence applied; modules that the old code did not have are left out."""
+    settled = {module: table.get((module, fingerprint), fingerprint) for module, fingerprint in modules.items()}
+    return {module: fingerprint for module, fingerprint in settled.items() if fingerprint != ABSENT}

@@ -95,20 +95,29 @@ class Planner:
         return made
 
     def model(self, name: str, seed: int) -> Recipe:
-        """One training of a configured model."""
+        """One training of a configured model: from scratch, of a trimmed model, or from a teacher's probabilities."""
         entry = self.configuration.models[name]
         dataset = self.configuration.datasets[entry.dataset]
-        parameters = {
+        named = (f"{PACKAGE}.models.{entry.architecture}",)
+        inputs = [self.dataset(entry.dataset).as_input(name="dataset")]
+        parameters = {"training": self.configuration.trainings[entry.training].recipe(), "seed": seed}
+        if entry.compression is not None:
+            inputs.append(self.model(entry.compression.model, seed).as_input(name="model"))
+            parameters |= {"checkpoint": self.configuration.models[entry.compression.model].checkpoint}
+            parameters |= {"share": entry.compression.share, "rounds": entry.compression.rounds}
+            return self.recipe("compressed", entry.architecture, parameters, tuple(inputs), named)
+        parameters |= {
             "architecture": entry.architecture,
             "build": {"width": entry.width, **entry.parameters},
             "mean": dataset.mean,
             "std": dataset.std,
-            "training": self.configuration.trainings[entry.training].model_dump(),
-            "seed": seed,
         }
-        inputs = (self.dataset(entry.dataset).as_input(name="dataset"),)
-        named = (f"{PACKAGE}.models.{entry.architecture}",)
-        return self.recipe("model", entry.architecture, parameters, inputs, named)
+        if entry.teacher is not None:
+            inputs.append(self.model(entry.teacher, seed).as_input(name="teacher"))
+            parameters |= {"teacher_checkpoint": self.configuration.models[entry.teacher].checkpoint}
+            named += (f"{PACKAGE}.models.{self.configuration.models[entry.teacher].architecture}",)
+            return self.recipe("distilled", entry.architecture, parameters, tuple(inputs), tuple(dict.fromkeys(named)))
+        return self.recipe("model", entry.architecture, parameters, tuple(inputs), named)
 
     def adversarial(self, attack: str, model: str, seed: int, images: dict) -> Recipe:
         """The set that an attack makes of `images` ({split, count, selection_seed}) against one training of a model."""

@@ -196,8 +196,8 @@ def test_torchvision_imports_beside_any_torch():
 
 
 def test_histories_are_readable_tables(tmp_path):
-    from workflow_scripts.stages.model import finish
     from workflow_scripts.training.loop import Hyperparameters, Images, Trainer
+    from workflow_scripts.training.session import finish
 
     torch.manual_seed(0)
     y = torch.arange(20) % 10
@@ -206,7 +206,7 @@ def test_histories_are_readable_tables(tmp_path):
     trainer = Trainer(build_classifier(DESCRIPTION), hyper, images, images, seed=0)
     for _ in trainer.steps():
         pass
-    metrics = finish(trainer, images, tmp_path)
+    metrics = finish(trainer, images, tmp_path, DESCRIPTION)
     rows = list(csv.DictReader((tmp_path / "history.csv").open()))
     assert [row["epoch"] for row in rows] == ["1", "2"]
     assert metrics["parameters"] == sum(layer["parameters"] for layer in metrics["layers"])

@@ -13,18 +13,30 @@ from workflow_scripts.models.blocks import ConvNet, conv_layer, scaled
 
 INITIALISATION = "kaiming"
 SMALLEST_IMAGE = 8
+SIZES = (32, 32, 64, 64, 128, 128, 1024, 512)
 
 
-def build(*, in_channels: int, classes: int, image_size: int, width: float = 1.0, dropout: float = 0.25) -> ConvNet:
-    """The network for (N, in_channels, image_size, image_size) inputs; image_size is at least 8."""
+def build(
+    *,
+    in_channels: int,
+    classes: int,
+    image_size: int,
+    width: float = 1.0,
+    dropout: float = 0.25,
+    sizes: list[int] | None = None,
+) -> ConvNet:
+    """The network for (N, in_channels, image_size, image_size) inputs; image_size is at least 8.
+
+    sizes: outputs of the six convolutions and of the two dense layers, where they are not the published ones × width.
+    """
+    *convolutions, first, second = sizes or [scaled(size, width) for size in SIZES]
     features: OrderedDict[str, nn.Module] = OrderedDict()
     channels = in_channels
-    for index, size in enumerate((32, 32, 64, 64, 128, 128), start=1):
-        features[f"conv{index}"] = conv_layer(channels, scaled(size, width), pool=index % 2 == 0)
-        channels = scaled(size, width)
+    for index, size in enumerate(convolutions, start=1):
+        features[f"conv{index}"] = conv_layer(channels, size, pool=index % 2 == 0)
+        channels = size
         if index % 2 == 0:
             features[f"dropout{index // 2}"] = nn.Dropout(dropout)
-    first, second = scaled(1024, width), scaled(512, width)
     head = nn.Sequential(
         nn.Flatten(),
         nn.Linear(channels * (image_size // 8) ** 2, first),

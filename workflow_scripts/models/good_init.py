@@ -13,22 +13,31 @@ from workflow_scripts.models.blocks import ConvNet, conv_layer, scaled
 
 INITIALISATION = "lsuv"
 SMALLEST_IMAGE = 4
-STAGES = ((32, 32, 32, 48, 48), (80,) * 5, (128,) * 5)
+SIZES = (32, 32, 32, 48, 48, *(80,) * 5, *(128,) * 5, 500)
+POOLED = (5, 10)
 
 
-def build(*, in_channels: int, classes: int, image_size: int, width: float = 1.0, dropout: float = 0.25) -> ConvNet:
-    """The network for (N, in_channels, H, W) inputs; global max-pooling makes it indifferent to the image's size."""
+def build(
+    *,
+    in_channels: int,
+    classes: int,
+    image_size: int,
+    width: float = 1.0,
+    dropout: float = 0.25,
+    sizes: list[int] | None = None,
+) -> ConvNet:
+    """The network for (N, in_channels, H, W) inputs; global max-pooling makes it indifferent to the image's size.
+
+    sizes: outputs of the fifteen convolutions and of the dense layer, where they are not the published ones × width.
+    """
+    *convolutions, hidden = sizes or [scaled(size, width) for size in SIZES]
     features: OrderedDict[str, nn.Module] = OrderedDict()
-    channels, index = in_channels, 0
-    for stage, sizes in enumerate(STAGES):
-        for position, size in enumerate(sizes):
-            index += 1
-            pool = stage < 2 and position == len(sizes) - 1
-            features[f"conv{index}"] = conv_layer(channels, scaled(size, width), pool=pool)
-            channels = scaled(size, width)
-        if stage < 2:
-            features[f"dropout{stage + 1}"] = nn.Dropout(dropout)
-    hidden = scaled(500, width)
+    channels = in_channels
+    for index, size in enumerate(convolutions, start=1):
+        features[f"conv{index}"] = conv_layer(channels, size, pool=index in POOLED)
+        channels = size
+        if index in POOLED:
+            features[f"dropout{POOLED.index(index) + 1}"] = nn.Dropout(dropout)
     head = nn.Sequential(
         nn.AdaptiveMaxPool2d(1),
         nn.Flatten(),

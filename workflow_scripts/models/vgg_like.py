@@ -15,20 +15,29 @@ from workflow_scripts.models.blocks import ConvNet, conv_layer, scaled
 INITIALISATION = "kaiming"
 BATCH_NORM = True
 SMALLEST_IMAGE = 32
-STAGES = ((64, 64), (128, 128), (256,) * 3, (512,) * 3, (512,) * 3)
+SIZES = (64, 64, 128, 128, *(256,) * 3, *(512,) * 6, 512)
+POOLED = (2, 4, 7, 10, 13)
 
 
-def build(*, in_channels: int, classes: int, image_size: int, width: float = 1.0, dropout: float = 0.5) -> ConvNet:
-    """The network for (N, in_channels, image_size, image_size) inputs; image_size is at least 32."""
+def build(
+    *,
+    in_channels: int,
+    classes: int,
+    image_size: int,
+    width: float = 1.0,
+    dropout: float = 0.5,
+    sizes: list[int] | None = None,
+) -> ConvNet:
+    """The network for (N, in_channels, image_size, image_size) inputs; image_size is at least 32.
+
+    sizes: outputs of the thirteen convolutions and of the dense layer, where they are not the published ones × width.
+    """
+    *convolutions, hidden = sizes or [scaled(size, width) for size in SIZES]
     features: OrderedDict[str, nn.Module] = OrderedDict()
-    channels, index = in_channels, 0
-    for sizes in STAGES:
-        for position, size in enumerate(sizes):
-            index += 1
-            pool = position == len(sizes) - 1
-            features[f"conv{index}"] = conv_layer(channels, scaled(size, width), batch_norm=True, pool=pool)
-            channels = scaled(size, width)
-    hidden = scaled(512, width)
+    channels = in_channels
+    for index, size in enumerate(convolutions, start=1):
+        features[f"conv{index}"] = conv_layer(channels, size, batch_norm=True, pool=index in POOLED)
+        channels = size
     head = nn.Sequential(
         nn.Flatten(),
         nn.Dropout(dropout),

@@ -27,6 +27,10 @@ class CropStage(Part):
     size: Count = Field(description="side of the crops in pixels")
 
 
+LATER = ("temperature",)
+"""Keys of a training that older recipes do not know."""
+
+
 class Training(Part):
     """A training recipe."""
 
@@ -49,6 +53,13 @@ class Training(Part):
         "published network after fewer epochs (for architectures without batch norms)",
     )
     crop_stages: list[CropStage] = Field([], description="crops by epoch, for networks of any size; none: whole images")
+    temperature: Positive | None = Field(
+        None, description="the logits are divided by it in the loss (defensive distillation: 40); null: 1"
+    )
+
+    def recipe(self) -> dict:
+        """What a recipe says of it: a part that came later and is null is left out, so that old trainings stay."""
+        return {key: value for key, value in self.model_dump().items() if key not in LATER or value is not None}
 
     @model_validator(mode="after")
     def _ordered(self) -> Training:
@@ -69,6 +80,16 @@ class Training(Part):
         return self
 
 
+class Compression(Part):
+    """Network trimming: drop the neurons that are zero most often, retrain from the kept weights, repeat."""
+
+    model: str = Field(description="an entry of models: the network that is trimmed, of the same architecture")
+    share: Share = Field(
+        "0.831", description="share of its parameters to keep at most (the paper: 890,411 of 1,071,542)"
+    )
+    rounds: Count = Field(3, description="rounds of measuring, trimming and retraining; each trains all epochs")
+
+
 class Model(Part):
     """A classifier: an architecture trained on a data set."""
 
@@ -81,3 +102,14 @@ class Model(Part):
     )
     seeds: list[Seed] = Field([0], min_length=1, description="one training a seed")
     parameters: dict[str, NumberOrFlag] = Field({}, description="further keywords of the architecture's build()")
+    compression: Compression | None = Field(None, description="made by trimming another model instead of from scratch")
+    teacher: str | None = Field(
+        None,
+        description="an entry of models: train on its probabilities, at the training's temperature, instead of labels",
+    )
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> Model:
+        if self.compression is not None and self.teacher is not None:
+            raise Mistake("teacher", "is for a model from scratch, and this one has compression: leave one out")
+        return self

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import torch
@@ -16,6 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from workflow_scripts.training.augment import Augmentation
+from workflow_scripts.training.objective import CrossEntropy, Objective
 from workflow_scripts.training.schedule import crop_size, learning_rate
 
 
@@ -40,6 +41,7 @@ class Hyperparameters:
     shift: int = 0
     crop_stages: list[dict] = field(default_factory=list)
     auxiliary_batch_norm: bool = False
+    temperature: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -89,10 +91,27 @@ def make_optimizer(model: nn.Module, hyper: Hyperparameters) -> torch.optim.Opti
 
 
 class Trainer:
-    """One training; `steps()` advances it, `state()` and `restore()` carry it over an interruption."""
+    """One training; `steps()` advances it, `state()` and `restore()` carry it over an interruption.
 
-    def __init__(self, model: nn.Module, hyper: Hyperparameters, train: Images, validation: Images, seed: int):
+    objective: what a step minimises; cross-entropy against the labels where none is given.
+    measure: called with (model, epoch) after every epoch; what it returns becomes columns of the history.
+    select_by: the history's column whose largest value marks the best epoch.
+    """
+
+    def __init__(
+        self,
+        model: nn.Module,
+        hyper: Hyperparameters,
+        train: Images,
+        validation: Images,
+        seed: int,
+        objective: Objective | None = None,
+        measure: Callable[[nn.Module, int], dict[str, float]] | None = None,
+        select_by: str = "validation_accuracy",
+    ):
         self.model, self.hyper, self.train_set, self.validation, self.seed = model, hyper, train, validation, seed
+        self.objective = objective or CrossEntropy(hyper.label_smoothing, hyper.temperature)
+        self.measure, self.select_by = measure, select_by
         self.device = train.x.device
         self.model.to(self.device, memory_format=torch.channels_last)
         self.optimizer = make_optimizer(self.model, hyper)
@@ -142,9 +161,7 @@ class Trainer:
         size = crop_size(self.hyper.crop_stages, epoch, x.shape[-1])
         x = self.augmentation(x, size, torch.Generator().manual_seed(seed))
         x = x.contiguous(memory_format=torch.channels_last)
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.device.type == "cuda"):
-            logits = self.model(x)
-        loss = F.cross_entropy(logits.float(), y, label_smoothing=self.hyper.label_smoothing)
+        loss, logits = self.objective(self.model, x, y, chosen)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         if self.hyper.gradient_clip is not None:
@@ -162,17 +179,18 @@ class Trainer:
     def _finish_epoch(self) -> None:
         progress, seen = self.progress, self.steps_per_epoch * self.hyper.batch_size
         loss, accuracy = evaluate(self.model, self.validation)
-        progress.history.append(
-            {
-                "epoch": progress.epoch + 1,
-                "train_loss": progress.loss_sum / self.steps_per_epoch,
-                "train_accuracy": progress.correct / min(seen, len(self.train_set)),
-                "validation_loss": loss,
-                "validation_accuracy": accuracy,
-            }
-        )
-        if accuracy > progress.best_accuracy:
-            progress.best_accuracy, progress.best_epoch = accuracy, progress.epoch + 1
+        row = {
+            "epoch": progress.epoch + 1,
+            "train_loss": progress.loss_sum / self.steps_per_epoch,
+            "train_accuracy": progress.correct / min(seen, len(self.train_set)),
+            "validation_loss": loss,
+            "validation_accuracy": accuracy,
+        }
+        if self.measure is not None:
+            row |= self.measure(self.model, progress.epoch)
+        progress.history.append(row)
+        if row[self.select_by] > progress.best_accuracy:
+            progress.best_accuracy, progress.best_epoch = row[self.select_by], progress.epoch + 1
             progress.best_weights = {k: v.detach().cpu().clone() for k, v in self.model.state_dict().items()}
         progress.epoch, progress.step, progress.loss_sum, progress.correct = progress.epoch + 1, 0, 0.0, 0
 

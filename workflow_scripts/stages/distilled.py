@@ -1,0 +1,36 @@
+"""A distilled model: trained on another model's probabilities (information_flow paper, Q4; Papernot et al. 2016)."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from workflow_scripts.job import Job
+from workflow_scripts.models.classifier import Classifier, load_classifier
+from workflow_scripts.training.loop import Trainer, as_images
+from workflow_scripts.training.objective import SoftLabels
+from workflow_scripts.training.session import describe, finish, hyperparameters, load_parts, train
+from workflow_scripts.training.start import fresh_classifier
+
+BATCH = 500
+
+
+def realise(job: Job) -> dict:
+    """The teacher's probabilities of every training image, at the training's temperature, are the labels."""
+    dataset, teacher = job.one(name="dataset"), job.one(name="teacher")
+    parts = load_parts(dataset, job.device)
+    weights = teacher.file(f"{job.parameters['teacher_checkpoint']}.safetensors")
+    hyper = hyperparameters(job.parameters["training"])
+    master = load_classifier(teacher.metrics["description"], weights, job.device)
+    labels = SoftLabels(probabilities(master, parts["train"].x, hyper.temperature), hyper.temperature)
+    description = describe(job.parameters, dataset)
+    classifier = fresh_classifier(description, parts["train"].x, job.parameters["seed"], hyper)
+    trainer = Trainer(classifier, hyper, parts["train"], parts["validation"], job.parameters["seed"], objective=labels)
+    train(trainer, job.label, job.scratch)
+    return finish(trainer, parts["test"], job.out, description)
+
+
+@torch.no_grad()
+def probabilities(teacher: Classifier, images: Tensor, temperature: float) -> Tensor:
+    """softmax(logits / temperature) (N, classes) of uint8 images (N, C, H, W), without augmentation."""
+    return torch.cat([(teacher(as_images(batch)) / temperature).softmax(1) for batch in images.split(BATCH)])

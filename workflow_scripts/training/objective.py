@@ -1,0 +1,55 @@
+"""What a training step minimises: a function of the model and a batch, called by the loop.
+
+An objective returns the batch's mean loss, to be differentiated, and the logits that the running accuracy is counted
+from. Random numbers come from torch's generator, which the loop seeds for every step.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+class Objective(Protocol):
+    """`x`: float32 images (B, C, H, W) in [0, 1], augmented; `y`: labels (B,); `chosen`: their places in the set."""
+
+    def __call__(self, model: nn.Module, x: Tensor, y: Tensor, chosen: Tensor) -> tuple[Tensor, Tensor]: ...
+
+
+def forward(model: nn.Module, x: Tensor) -> Tensor:
+    """Logits (B, classes) in float32; on a GPU computed in bfloat16."""
+    with torch.autocast(x.device.type, torch.bfloat16, enabled=x.device.type == "cuda"):
+        logits = model(x)
+    return logits.float()
+
+
+@dataclass(frozen=True)
+class CrossEntropy:
+    """Cross-entropy against the labels, of softmax(logits / temperature)."""
+
+    label_smoothing: float = 0.0
+    temperature: float = 1.0
+
+    def __call__(self, model: nn.Module, x: Tensor, y: Tensor, chosen: Tensor) -> tuple[Tensor, Tensor]:
+        logits = forward(model, x)
+        scaled = logits if self.temperature == 1 else logits / self.temperature
+        return F.cross_entropy(scaled, y, label_smoothing=self.label_smoothing), logits
+
+
+@dataclass(frozen=True)
+class SoftLabels:
+    """Cross-entropy against a teacher's probabilities (information_flow paper, Q4; Papernot et al. 2016).
+
+    probabilities: softmax(teacher's logits / temperature) of every training image (N, classes), on the device.
+    """
+
+    probabilities: Tensor
+    temperature: float
+
+    def __call__(self, model: nn.Module, x: Tensor, y: Tensor, chosen: Tensor) -> tuple[Tensor, Tensor]:
+        logits = forward(model, x)
+        return F.cross_entropy(logits / self.temperature, self.probabilities[chosen]), logits
