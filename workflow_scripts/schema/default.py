@@ -28,6 +28,27 @@ DEFAULT = {
             "gradient_clip": 2,
             "shift": 2,
         },
+        "residual": {
+            "epochs": 5,
+            "batch_size": 50,
+            "learning_rate": "1/10",
+            "schedule": {"name": "cosine", "warmup": "1/5"},
+            "shift": 2,
+        },
+        "adversarial": {
+            "epochs": 6,
+            "batch_size": 50,
+            "learning_rate": "1/10",
+            "schedule": {"name": "cosine", "warmup": "1/5"},
+            "shift": 2,
+            "adversarial": {
+                "epsilon": "1/10",
+                "alpha": "1/8",
+                "steps": 1,
+                "guard": {"steps": 3, "alpha": "1/20"},
+                "evaluation": {"images": 100, "every": 2, "alpha": "1/80"},
+            },
+        },
     },
     "models": {
         "good_init": {
@@ -40,9 +61,12 @@ DEFAULT = {
         },
         "deep_conv": {"architecture": "deep_conv", "width": "1/4", "dataset": "mnist", "training": "folded"},
         "vgg_like": {"architecture": "vgg_like", "width": "1/8", "dataset": "mnist", "training": "plain"},
+        "standard": {"architecture": "resnet18", "width": "1/8", "dataset": "mnist", "training": "residual"},
+        "robust": {"architecture": "resnet18", "width": "1/8", "dataset": "mnist", "training": "adversarial"},
     },
     "attacks": {
         "fgsm": {"attack": "fgsm", "epsilon": "0.2", "space": [-1, 1]},
+        "pgd": {"attack": "pgd", "epsilon": "1/10", "alpha": "1/80", "steps": 20},
         "igsm": {"attack": "igsm", "epsilon": "0.2", "alpha": "0.016", "steps": 25, "space": [-1, 1]},
         "jsma": {"attack": "jsma", "theta": 1, "gamma": "0.1", "space": [-1, 1]},
         "deepfool": {"attack": "deepfool", "candidates": 10, "overshoot": "0.02", "steps": 50, "space": [-1, 1]},
@@ -73,6 +97,16 @@ DEFAULT = {
             "model_attacks": ["fgsm", "jsma", "carlini_wagner"],
             "images": 100,
             "profile_images": 100,
-        }
+        },
+        "local_properties": {
+            "standard": "standard",
+            "robust": "robust",
+            "pgd": "pgd",
+            "fgsm": "fgsm",
+            "images": 300,
+            "radius_step": 2,
+            "pictures": 4,
+            "sweep": {"model": "robust", "weight_decays": ["5e-4", "5e-3", "2e-2"]},
+        },
     },
 }

@@ -100,7 +100,7 @@ def frequency_figures(planner: Planner, study: LocalProperties, made: Measuremen
     figure(
         planner, "figure_6",
         "Accuracy on images through a high-pass filter, by the radius below which frequencies are removed, with 95% "
-        "intervals.", answers,
+        "intervals.", [*answers, made.dataset.as_input(name="dataset")],
     )  # fmt: skip
 
 
