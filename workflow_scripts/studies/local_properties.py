@@ -10,7 +10,8 @@ from __future__ import annotations
 from workflow_scripts.plan import Planner
 from workflow_scripts.recipe import Input, Recipe
 from workflow_scripts.schema.local_properties import LocalProperties
-from workflow_scripts.studies.local_measurements import ROLES, Measurements, sweep_measurements, with_sweep
+from workflow_scripts.studies.claims import CAPTION, claims_of
+from workflow_scripts.studies.local_measurements import ATTACKS, ROLES, Measurements, sweep_measurements, with_sweep
 from workflow_scripts.studies.published import published_table
 
 STUDY = "local_properties"
@@ -32,13 +33,23 @@ def plan(planner: Planner, study: LocalProperties) -> None:
     swept = [] if study.sweep is None else sweep_measurements(planner, study, study.sweep)
     if swept:
         sweep_figures(planner, study, swept)
+    findings(planner, study, made, swept)
 
 
-def table(planner: Planner, study: LocalProperties, name: str, caption: str, inputs: list[Input], **more) -> Recipe:
+def table(
+    planner: Planner,
+    study: LocalProperties,
+    name: str,
+    caption: str,
+    inputs: list[Input],
+    published: bool = True,
+    **more,
+) -> Recipe:
     """A table with its published values, drawn by the module of its name."""
     source = planner.configuration.datasets[planner.configuration.models[study.robust].dataset].source
     notes = [] if source == "cifar10" else [f"Measured on {source}; the published values are for CIFAR-10."]
-    parameters = {"renderer": f"{STUDY}.{name}", "published": published_table(STUDY, name), "notes": notes, **more}
+    parameters = {"renderer": f"{STUDY}.{name}", "notes": notes, **more}
+    parameters["published"] = published_table(STUDY, name) if published else None
     return planner.publish("table", STUDY, name, caption, parameters, inputs)
 
 
@@ -150,3 +161,14 @@ def sweep_figures(planner: Planner, study: LocalProperties, swept: list[Input]) 
         f"The total response differences {common}, the differences in each layer with 95% intervals, and the robust "
         "loss of training and test images at the best and the last epoch.", swept, measure="total",
     )  # fmt: skip
+
+
+def findings(planner: Planner, study: LocalProperties, made: Measurements, swept: list[Input]) -> None:
+    """Every claim of the paper, from all that the study measures."""
+    own = made.all_responses(ATTACKS, own=True)
+    inputs = [
+        *made.sets(), *own, *made.all_responses(("pgd",), own=False), *made.frequencies(), *made.spectra(),
+        *made.kernels(), made.kernel_responses(), made.model("robust", made.first), *swept,
+        made.dataset.as_input(name="dataset"),
+    ]  # fmt: skip
+    table(planner, study, "findings", CAPTION, inputs, published=False, claims=claims_of(STUDY))

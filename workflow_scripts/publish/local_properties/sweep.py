@@ -16,11 +16,12 @@ from workflow_scripts.store.artifact import Artifact
 
 @dataclass(frozen=True)
 class Training:
-    """One training of the sweep. history: a row an epoch; robust: what the adversarial set's metrics say."""
+    """One training of the sweep. history: a row an epoch; evaluated: images of each part behind its robust columns."""
 
     weight_decay: str
     history: pd.DataFrame
     best_epoch: int
+    evaluated: int
     kernels: Artifact
     set: Artifact
     responses: Responses
@@ -40,11 +41,17 @@ def trainings(job: Job) -> list[Training]:
         history = pd.read_csv(item.artifact.file("history.csv"))
         found.append(
             Training(
-                decay, history, item.artifact.metrics["best_epoch"], parts["kernels"], parts["set"],
-                load_responses(parts["responses"]),
+                decay, history, item.artifact.metrics["best_epoch"], evaluated_images(item.artifact),
+                parts["kernels"], parts["set"], load_responses(parts["responses"]),
             )
         )  # fmt: skip
     return sorted(found, key=lambda training: number(training.weight_decay))
+
+
+def evaluated_images(model: Artifact) -> int:
+    """How many test images the robust columns of a model's history rest on."""
+    wanted = model.parameters["training"]["adversarial"]["evaluation"]["images"]
+    return min(wanted, model.metrics["test_images"])
 
 
 def swept(job: Job, measure: str, series: dict[str, str]) -> list[Swept]:
