@@ -12,6 +12,14 @@ from numpy.typing import NDArray
 
 from workflow_scripts.publish.style import DOUBLE_COLUMN, new_figure, panel_letters, printed
 
+LEFT, RIGHT, TOP, BOTTOM = 0.5, 0.12, 0.25, 1.02  # inches, around the maps
+GAP, MORE = 0.3, 0.2  # inches, between two maps, and before the differences
+
+
+def _shares(left: float, bottom: float, width: float, height: float, size: tuple[float, float]) -> tuple[float, ...]:
+    """Inches as shares of the figure's size."""
+    return left / size[0], bottom / size[1], width / size[0], height / size[1]
+
 
 def _extent(shape: tuple[int, int]) -> tuple[float, float, float, float]:
     height, width = shape
@@ -47,21 +55,26 @@ def amplitude_spectra(
     if len(shapes) != 1:
         raise ValueError(f"spectra have shapes {sorted(shapes)}, and should have one")
     (shape,) = shapes
-    figure = new_figure(DOUBLE_COLUMN, 2.0)
-    panels = list(figure.subplots(1, len(maps), squeeze=False)[0])
     low = min(values.min() for values in spectra.values())
     high = max(values.max() for values in spectra.values())
     largest = max(np.abs(values).max() for values in differences.values()) or 1.0
-    split = len(spectra)
-    for axes, (title, values) in zip(panels, spectra.items(), strict=False):
-        shown = _show(axes, values, title, cmap="viridis", vmin=low, vmax=high)
-    bar = figure.colorbar(shown, ax=panels[:split], location="bottom", shrink=0.6, aspect=35, pad=0.03)
-    bar.set_label("ln |amplitude|")
-    for axes, (title, values) in zip(panels[split:], differences.items(), strict=True):
-        shown = _show(axes, values, title, cmap="RdBu_r", vmin=-largest, vmax=largest)
-    bar = figure.colorbar(shown, ax=panels[split:], location="bottom", shrink=0.8, aspect=28, pad=0.03)
-    bar.set_label("ln |adversarial| − ln |natural|")
-    panels[0].set_ylabel("cycles/image")
+    scales = {title: {"cmap": "viridis", "vmin": low, "vmax": high} for title in spectra}
+    scales |= {title: {"cmap": "RdBu_r", "vmin": -largest, "vmax": largest} for title in differences}
+    side = (DOUBLE_COLUMN - LEFT - RIGHT - GAP * (len(maps) - 1) - MORE) / len(maps)
+    size = (DOUBLE_COLUMN, TOP + side + BOTTOM)
+    figure = new_figure(*size)
+    figure.set_layout_engine("none")  # Every place is computed here.
+    panels, shown = [], {}
+    for place, (title, values) in enumerate(maps.items()):
+        left = LEFT + place * (side + GAP) + (MORE if title in differences else 0)
+        panels.append(figure.add_axes(_shares(left, BOTTOM, side, side, size)))
+        shown[title] = _show(panels[-1], values, title, **scales[title])
+    panels[0].set_ylabel("cycles/image", labelpad=0)
+    for group, label in ((spectra, "ln |amplitude|"), (differences, "ln |adversarial| − ln |natural|")):
+        first, last = (panels[list(maps).index(title)].get_position() for title in (list(group)[0], list(group)[-1]))
+        width = (last.x1 - first.x0) * DOUBLE_COLUMN
+        place = _shares(first.x0 * DOUBLE_COLUMN + 0.15 * width, 0.43, 0.7 * width, 0.07, size)
+        figure.colorbar(shown[next(iter(group))], cax=figure.add_axes(place), orientation="horizontal").set_label(label)
     panel_letters(panels)
     rows, columns = np.indices(shape)
     frame = pd.DataFrame({"row": (rows - shape[0] // 2).ravel(), "column": (columns - shape[1] // 2).ravel()})

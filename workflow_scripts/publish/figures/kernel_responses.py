@@ -17,6 +17,20 @@ _COLOURS = {"standard": VERMILLION, "robust": BLUE}
 _MARKERS = {"standard": "s", "robust": "o"}
 
 
+SIZE_INCHES = (DOUBLE_COLUMN, 3.4)
+CELL, GAP = 0.84, 0.16  # inches, an image's side and the space to the next
+
+
+def _shares(left: float, bottom: float, width: float, height: float) -> tuple[float, ...]:
+    """Inches as shares of the figure's size."""
+    return left / SIZE_INCHES[0], bottom / SIZE_INCHES[1], width / SIZE_INCHES[0], height / SIZE_INCHES[1]
+
+
+def _place(figure: Figure, row: int, column: int) -> Axes:
+    """The axes of a cell of the 3 × 3 images on the left, the first row on top."""
+    return figure.add_axes(_shares(0.3 + column * (CELL + GAP), 0.3 + (2 - row) * (CELL + GAP), CELL, CELL))
+
+
 def _picture(axes: Axes, values: NDArray, colours: str, low: float, high: float, label: str = ""):
     shown = axes.imshow(values, cmap=colours, vmin=low, vmax=high, interpolation="none")
     axes.set(xticks=[], yticks=[])
@@ -43,27 +57,28 @@ def kernel_responses(
     kernel_model (K,): every kernel's; mean_responses: by attacked model, each kernel's mean |Δ| (K,), likewise a share.
     Returns the figure and a frame, one row a kernel and attacked model.
     """
-    figure = new_figure(DOUBLE_COLUMN, 3.1)
-    left, right = figure.subfigures(1, 2, width_ratios=(1.15, 1))
-    grid = left.subplots(3, 3, gridspec_kw={"width_ratios": (0.8, 1, 1)})
+    figure = new_figure(*SIZE_INCHES)
+    figure.set_layout_engine("none")  # Every place is computed here.
     bound = max(np.abs(values).max() for values in perturbations.values())
     strongest = max(np.abs(values).max() for values in kernels.values())
     highest = max(values.max() for values in maps.values())
-    grid[0, 0].set_axis_off()
-    grid[0, 0].text(0.5, 0.5, "kernel  \\  perturbation", ha="center", va="center", fontsize=6.5)
+    _place(figure, 0, 0).text(0.5, 0.5, "kernel  \\  perturbation", ha="center", va="center", fontsize=6.5)
+    figure.axes[0].set_axis_off()
     for column, (model, values) in enumerate(perturbations.items(), start=1):
-        _picture(grid[0, column], values, SIGNED, -bound, bound)
-        grid[0, column].set_title(f"against {model}", fontsize=7, pad=3)
+        axes = _place(figure, 0, column)
+        _picture(axes, values, SIGNED, -bound, bound)
+        axes.set_title(f"against {model}", fontsize=7, pad=3)
     for row, (name, kernel) in enumerate(kernels.items(), start=1):
-        _picture(grid[row, 0], kernel, SIGNED, -strongest, strongest)
-        grid[row, 0].set_ylabel(name, fontsize=7)
+        axes = _place(figure, row, 0)
+        _picture(axes, kernel, SIGNED, -strongest, strongest)
+        axes.set_ylabel(name, fontsize=7)
         for column, model in enumerate(perturbations, start=1):
             values = maps[name, model]
-            shown = _picture(grid[row, column], values, SIZE, 0, highest, f"mean {values.mean():.2f}")
-    bar = left.colorbar(shown, ax=list(grid[1:, 1:].ravel()), location="right", aspect=22, pad=0.02)
-    bar.set_label("|Δ| / largest possible")
+            shown = _picture(_place(figure, row, column), values, SIZE, 0, highest, f"mean {values.mean():.2f}")
+    bar = figure.add_axes(_shares(0.3 + 3 * (CELL + GAP), 0.3, 0.08, 2 * CELL + GAP))
+    figure.colorbar(shown, cax=bar).set_label("|Δ| / largest possible")
 
-    axes = right.subplots()
+    axes = figure.add_axes(_shares(4.4, 0.45, 2.4, 2.6))
     records = []
     for model, values in mean_responses.items():
         style = {"color": _COLOURS[model], "marker": _MARKERS[model]}
@@ -82,7 +97,7 @@ def kernel_responses(
                     "response": value,
                 }
             )
-    axes.set_xlabel("roughness of the kernel (0: constant, 1: noise)")
+    axes.set_xlabel("kernel roughness (0: constant, 1: noise)")
     axes.set_ylabel("mean |Δ| / largest possible")
     axes.set_ylim(bottom=0)
     axes.legend(title="perturbations", title_fontsize=7, loc="best")

@@ -75,7 +75,7 @@ def perturbations(
     parts = len(panels_of(natural[0], natural[0], bound))
     columns = 1 + len(attacked) * (parts + BETWEEN)
     cell = min(CELL_LIMIT, (DOUBLE_COLUMN - 0.1) / columns)
-    text, head, foot = LABEL / cell, 2.4 * LABEL / cell, 3.2 * LABEL / cell
+    text, head, foot = LABEL / cell, 2.4 * LABEL / cell, 3.7 * LABEL / cell
     height = head + len(natural) * (1 + text) + foot
     figure = new_figure(columns * cell + 0.1, height * cell)
     figure.set_layout_engine("none")  # Every place is computed here.
@@ -121,7 +121,7 @@ def nothing_to_show(message: str) -> tuple[Figure, pd.DataFrame]:
 
 def _scale(figure: Figure, bound: float, height: float) -> None:
     """The symmetric colour scale, below the images."""
-    axes = figure.add_axes((0.3, 2.1 * LABEL / height, 0.4, 0.45 * LABEL / height))
+    axes = figure.add_axes((0.3, 2.7 * LABEL / height, 0.4, 0.45 * LABEL / height))
     bar = figure.colorbar(ScalarMappable(Normalize(-bound, bound), COLOURS), cax=axes, orientation="horizontal")
     bar.set_label(r"perturbation (pixel values in 0 … 1)", fontsize=7, labelpad=1)
     bar.set_ticks([-bound, 0, bound], labels=[f"−{bound:.3g}", "0", f"{bound:.3g}"])

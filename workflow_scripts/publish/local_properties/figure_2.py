@@ -9,7 +9,10 @@ from workflow_scripts.publish.figures.amplitude_spectra import amplitude_spectra
 
 
 def figure(job: Job):
-    """Natural images are those that the standard model's attack started from; each difference is of the same images."""
+    """Natural images are those that the standard model's attack started from.
+
+    Each difference is of the same images: in the robust model's they are those that its own attack started from.
+    """
     found = {}
     for model in ("standard", "robust"):
         with np.load(job.one(model=model).file("spectra.npz")) as content:
@@ -17,11 +20,11 @@ def figure(job: Job):
     standard, robust = found["standard"], found["robust"]
     spectra = {
         "natural": standard["natural"],
-        "adv. (standard)": standard["adversarial"],
-        "adv. (robust)": robust["adversarial"],
+        "adv. standard": standard["adversarial"],
+        "adv. robust": robust["adversarial"],
     }
     differences = {
-        "(b) − natural": standard["adversarial"] - standard["natural"],
-        "(c) − natural": robust["adversarial"] - robust["natural"],
+        "(b) − (a)": standard["adversarial"] - standard["natural"],
+        "(c) − its natural": robust["adversarial"] - robust["natural"],
     }
     return amplitude_spectra(spectra, differences)

@@ -12,7 +12,7 @@ from workflow_scripts.publish.table import Key, Table
 def table(job: Job, published: PublishedTable) -> Table:
     """Means over the images that the model gets right, which are those that were attacked."""
     groups = {
-        model: [(found, found.attacked) for found in responses_of(job, victim=model, model=model)]
+        model: [(found, found.attacked) for found in responses_of(job, attack="pgd", victim=model, model=model)]
         for model in ("standard", "robust")
     }
     title = "Response differences of the standard and the robust model"

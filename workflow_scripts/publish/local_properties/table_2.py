@@ -11,7 +11,7 @@ from workflow_scripts.publish.table import Key, Table
 
 def table(job: Job, published: PublishedTable) -> Table:
     """PGD hardly fails on the standard model, so that the paper shows FGSM (footnote to section 4.3)."""
-    measured = responses_of(job, attack="fgsm", model="standard")
+    measured = responses_of(job, attack="fgsm", victim="standard", model="standard")
     groups = {
         outcome: [(found, outcomes(found)[outcome]) for found in measured] for outcome in ("successful", "failed")
     }

@@ -13,7 +13,7 @@ def table(job: Job, published: PublishedTable) -> Table:
     """Rows by attack, measure, outcome and value."""
     rows, groups = [], {}
     for attack in ("pgd", "fgsm"):
-        measured = responses_of(job, attack=attack, model="robust")
+        measured = responses_of(job, attack=attack, victim="robust", model="robust")
         groups = {
             outcome: [(found, outcomes(found)[outcome]) for found in measured] for outcome in ("successful", "failed")
         }
