@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from workflow_scripts.config_local_properties import local_properties_references
 from workflow_scripts.config_messages import describe, shown
 from workflow_scripts.config_references import references
+from workflow_scripts.config_studies import study_references
 from workflow_scripts.schema.root import Configuration
 
 SECTIONS = ", ".join(Configuration.model_fields)
@@ -61,7 +62,8 @@ def check(content: Any, name: str = "configuration") -> Configuration:
         configuration = Configuration.model_validate(content)
     except ValidationError as error:
         raise _mistakes(name, describe(error, content)) from None
-    mistakes = [*references(configuration), *local_properties_references(configuration)]
+    mistakes = [*references(configuration), *study_references(configuration)]
+    mistakes += local_properties_references(configuration)
     if mistakes:
         raise _mistakes(name, mistakes)
     return configuration

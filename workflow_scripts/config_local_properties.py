@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from workflow_scripts.config_messages import nearest
-from workflow_scripts.config_references import split_limits
+from workflow_scripts.config_references import no_entry, split_limits
 from workflow_scripts.schema.local_properties import LocalProperties
 from workflow_scripts.schema.root import Configuration
 
@@ -40,7 +39,7 @@ def _study(where: str, study: LocalProperties, configuration: Configuration) -> 
             yield f"{where}.sweep.weight_decays: must ascend, each given once"
     for key, name in named.items():
         if name not in models:
-            yield f"{where}.{key}: {_no_entry('models', name, models)}"
+            yield f"{where}.{key}: {no_entry('models', name, models)}"
         elif key == "standard" and is_robust(name, configuration):
             yield f"{where}.{key}: {name!r} is adversarially trained: name a model whose training has no adversarial"
         elif key != "standard" and not is_robust(name, configuration):
@@ -52,7 +51,7 @@ def _study(where: str, study: LocalProperties, configuration: Configuration) -> 
     for key in ("pgd", "fgsm"):
         name = getattr(study, key)
         if name not in attacks:
-            yield f"{where}.{key}: {_no_entry('attacks', name, attacks)}"
+            yield f"{where}.{key}: {no_entry('attacks', name, attacks)}"
     yield from _same_images(where, study, configuration)
 
 
@@ -71,7 +70,3 @@ def _same_images(where: str, study: LocalProperties, configuration: Configuratio
         most = split_limits(configuration.datasets[robust.dataset])["test"]
         if most is not None and study.images > most:
             yield f"{where}.images: {study.images} is more than the {most} test images of datasets.{robust.dataset}"
-
-
-def _no_entry(section: str, name: str, entries: Iterable[str]) -> str:
-    return f"{section} has no entry {name!r}{nearest(name, entries)}"

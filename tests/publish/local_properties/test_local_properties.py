@@ -67,8 +67,8 @@ def test_every_figure_is_drawn_within_its_page_and_the_same_again(study, name, t
     assert first == again and len(frame)
     drawn = figure.get_tightbbox(figure.canvas.get_renderer())
     width, height = figure.get_size_inches()
-    assert drawn.x0 >= -0.02 and drawn.y0 >= -0.02
-    assert drawn.x1 <= width + 0.02 and drawn.y1 <= height + 0.02
+    assert drawn.x0 >= -0.035 and drawn.y0 >= -0.035
+    assert drawn.x1 <= width + 0.035 and drawn.y1 <= height + 0.035
 
 
 def test_the_robust_learning_curve_is_drawn(study, tmp_path):
