@@ -150,16 +150,18 @@ def training_figures(planner: Planner, study: LocalProperties, made: Measurement
 
 def sweep_figures(planner: Planner, study: LocalProperties, swept: list[Input]) -> None:
     """Figures 5 and 9."""
-    common = "of adversarially trained models by their weight decay: the kernels"
+    common = (
+        "by the weight decay of adversarial trainings: the kernels, the differences in each layer with 95% intervals"
+    )
     figure(
         planner, "figure_5",
-        f"The maximum response differences {common}, the differences in each layer with 95% intervals, and accuracy on "
-        "natural and adversarial images at the best and the last epoch.", swept, measure="maximum",
+        f"Maximum response differences {common}, and accuracy on natural and adversarial images at the best and "
+        "the last epoch.", swept, measure="maximum",
     )  # fmt: skip
     figure(
         planner, "figure_9",
-        f"The total response differences {common}, the differences in each layer with 95% intervals, and the robust "
-        "loss of training and test images at the best and the last epoch.", swept, measure="total",
+        f"Total response differences {common}, and robust loss of training and test images at the best and the "
+        "last epoch.", swept, measure="total",
     )  # fmt: skip
 
 
