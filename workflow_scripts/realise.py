@@ -43,7 +43,7 @@ PACKAGES = (
 )
 
 
-ON_PROCESSOR = ("dataset", "information", "aggregate", "table", "figure")
+ON_PROCESSOR = ("dataset", "information", "aggregate", "spectra", "kernels", "kernel_responses", "table", "figure")
 
 
 class Refused(RuntimeError):
