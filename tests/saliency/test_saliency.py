@@ -92,7 +92,12 @@ def test_profiles_are_standardised_and_sorted_within_layers():
 def test_input_saliency_agrees_with_finite_differences():
     torch.manual_seed(0)
     network = nn.Sequential(
-        nn.Conv2d(1, 4, 3, padding=1), nn.Tanh(), nn.Conv2d(4, 5, 3, stride=2), nn.Tanh(), nn.Flatten(), nn.Linear(20, 3)
+        nn.Conv2d(1, 4, 3, padding=1),
+        nn.Tanh(),
+        nn.Conv2d(4, 5, 3, stride=2),
+        nn.Tanh(),
+        nn.Flatten(),
+        nn.Linear(20, 3),
     )
     model = network.double().eval()
     x, y = torch.rand(2, 1, 6, 6, dtype=torch.float64), torch.tensor([2, 0])

@@ -47,6 +47,8 @@ def build(
         network.features.conv0 = nn.Conv2d(in_channels, first, 7, stride=2, padding=3, bias=False)
     for part in network.modules():
         if isinstance(part, nn.AvgPool2d):
-            part.ceil_mode = True  # differs from torchvision's only for maps of an odd side, and lets small ones through
+            part.ceil_mode = (
+                True  # differs from torchvision's only for maps of an odd side, and lets small ones through
+            )
     names = ("conv0", "denseblock1", "denseblock2", "denseblock3", "denseblock4")
     return Named(network, OrderedDict((name, f"features.{name}") for name in names))

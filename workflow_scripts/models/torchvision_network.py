@@ -67,9 +67,9 @@ def _shape(tensor: Tensor | None) -> torch.Size | None:
 class ScaledResNet(ResNet):
     """torchvision's ResNet with every stage's planes under a width multiplier."""
 
-    def __init__(self, blocks: list[int], width: Fraction | float, **more):
+    def __init__(self, blocks: list[int], width: Fraction | float, block: type[nn.Module] = Bottleneck, **more):
         self.width = width
-        super().__init__(Bottleneck, blocks, **more)
+        super().__init__(block, blocks, **more)
 
     def _make_layer(self, block, planes, blocks, stride=1, dilate=False):
         if planes == 64:

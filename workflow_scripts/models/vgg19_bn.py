@@ -50,7 +50,9 @@ def build(
         features[0] = nn.Conv2d(in_channels, scaled(STAGES[0][0], width), 3, padding=1)
     for part in features:
         if isinstance(part, nn.MaxPool2d):
-            part.ceil_mode = True  # differs from torchvision's only for maps of an odd side, and lets small ones through
+            part.ceil_mode = (
+                True  # differs from torchvision's only for maps of an odd side, and lets small ones through
+            )
     with torch.device("meta"):  # its own dense layers, 120 million weights, are replaced below
         network = VGG(features, init_weights=False)
     side, hidden = 1 if cifar_stem else 7, scaled(4096, width)
