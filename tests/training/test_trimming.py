@@ -29,6 +29,8 @@ def network(description: dict, seed: int = 0):
     torch.manual_seed(seed)
     classifier = build_classifier(description)
     for part in classifier.modules():
+        if isinstance(part, nn.Conv2d | nn.Linear):
+            nn.init.kaiming_normal_(part.weight)
         if isinstance(part, nn.BatchNorm1d | nn.BatchNorm2d):
             part.running_mean.normal_()
             part.running_var.uniform_(0.5, 2)
@@ -82,8 +84,8 @@ def test_a_trimmed_network_computes_what_the_whole_one_does_with_zeroed_neurons(
     with torch.no_grad():
         found = small.eval()(images / 255)
     expected = with_zeros(classifier, kept, images / 255)
-    torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-5)
-    assert not torch.allclose(found, classifier(images / 255), atol=1e-3)
+    torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-4)
+    assert not torch.allclose(found, classifier(images / 255), atol=1e-2)
 
 
 def test_the_share_of_zeros_is_that_of_a_plain_count():

@@ -81,7 +81,9 @@ def _spec(table: Table) -> tuple[str, str, str, str]:
     """Column specification, upper header, rules below it, lower header: a pair `here`, `paper` under each
     column that the paper has too.
     """
-    spec = "l" * len(table.keys)
+    wide = sum(key.wide for key in table.keys)
+    sentences = rf">{{\raggedright\arraybackslash}}p{{{0.5 / max(1, wide):.3g}\linewidth}}"
+    spec = "".join(sentences if key.wide else "l" for key in table.keys)
     upper, rules, lower = [""] * len(table.keys), [], [escape(key.header) for key in table.keys]
     at = len(table.keys) + 1
     for column in table.columns:
@@ -128,7 +130,7 @@ def latex_text(table: Table, sources: Sequence[str]) -> str:
     """The table as a LaTeX float with caption (the title is its short form) and label, `tab:<study>-<number>`
     with hyphens for underscores.
 
-    Needs `\\usepackage{booktabs}`. A wide table is a `table*`: both columns of a two-column paper. The
+    Needs `\\usepackage{booktabs}`, and `\\usepackage{array}` where a key column holds sentences. A wide table is a `table*`: both columns of a two-column paper. The
     numbers of seeds and samples are in the notes where all rows share them, else in columns. `sources`
     become TeX comments.
     """
@@ -151,7 +153,7 @@ def latex_text(table: Table, sources: Sequence[str]) -> str:
     name, size = ("table*", "scriptsize") if wide else ("table", "footnotesize")
     label = f"{table.study}-{table.number}".replace("_", "-")
     lines = [
-        "% needs \\usepackage{booktabs}",
+        "% needs \\usepackage{booktabs}" + (" and \\usepackage{array}" if any(key.wide for key in table.keys) else ""),
         *("% from " + " ".join(source.split()) for source in sources),
         rf"\begin{{{name}}}[tb]",
         rf"  \centering\{size}\setlength{{\tabcolsep}}{{3pt}}",

@@ -25,6 +25,8 @@ table { border-collapse: collapse; border-top: 2px solid #1a1a1a; border-bottom:
 caption { caption-side: top; text-align: left; max-width: 60rem; padding-bottom: .6rem; }
 th, td { padding: .25rem .7rem; text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 th.text, td.text { text-align: left; font-weight: normal; }
+td.wide { white-space: normal; min-width: 16rem; }
+td { vertical-align: top; }
 thead th { font-weight: 600; }
 thead th.group { text-align: center; }
 thead tr:last-child th { border-bottom: 1px solid #1a1a1a; }
@@ -55,7 +57,7 @@ code { font-size: .92em; overflow-wrap: anywhere; }
 <tbody>
 {% for row in rows -%}
 <tr{% if row.first %} class="first"{% endif %}>
-{%- for text in row.texts %}<td class="text">{{ text }}</td>{% endfor %}
+{%- for key, text in keys | zip(row.texts) %}<td class="text{{ " wide" if key.wide }}">{{ text }}</td>{% endfor %}
 {%- for text, published in row.pairs %}<td>{{ text }}</td>\
 {% if published is not none %}<td class="published">{{ published }}</td>{% endif %}{% endfor %}
 {%- for text in row.counts %}<td class="count">{{ text }}</td>{% endfor -%}
@@ -81,7 +83,9 @@ code { font-size: .92em; overflow-wrap: anywhere; }
 </body>
 </html>
 """
-_TEMPLATE = Environment(autoescape=True, keep_trailing_newline=True).from_string(_PAGE)
+_ENVIRONMENT = Environment(autoescape=True, keep_trailing_newline=True)
+_ENVIRONMENT.filters["zip"] = zip
+_TEMPLATE = _ENVIRONMENT.from_string(_PAGE)
 
 
 def _heading(table: Table) -> str:

@@ -72,10 +72,13 @@ def pool(values: Iterable[float | None], samples: int | None = None, published: 
 
 @dataclass(frozen=True)
 class Key:
-    """A column of text that says what a row is about. `key`: the CSV's name; `header`: the printed one."""
+    """A column of text that says what a row is about. `key`: the CSV's name; `header`: the printed one; `wide`: it
+    holds sentences, which print breaks into lines.
+    """
 
     key: str
     header: str
+    wide: bool = False
 
 
 @dataclass(frozen=True)

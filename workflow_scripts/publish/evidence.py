@@ -1,0 +1,102 @@
+"""What a measurement says of a claim: an effect, its bootstrap interval, and the verdict.
+
+An effect is signed so that a positive one speaks for the claim. Intervals are percentile bootstraps over inputs, within
+each training seed; they say how much the choice of inputs matters, and nothing of trainings that were not made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+LEVEL = 0.95
+RESAMPLES = 2000
+FEWEST = 2
+"""Inputs that a group needs at least; with fewer nothing is measured."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """effect: signed, > 0 for the claim, None where it could not be measured; lower, upper: its 95% interval;
+    samples: inputs that it rests on, of all seeds together; seeds: trainings; note: why it is missing, or ''.
+    """
+
+    effect: float | None
+    lower: float | None
+    upper: float | None
+    samples: int
+    seeds: int = 1
+    note: str = ""
+
+    @property
+    def verdict(self) -> str:
+        """`supported`: the interval lies above zero; `not supported`: below (or no effect at all); else `undecided`."""
+        if self.effect is None or self.lower is None or self.upper is None:
+            return "not measured"
+        if self.lower > 0:
+            return "supported"
+        return "not supported" if self.upper <= 0 else "undecided"
+
+
+def missing(note: str) -> Evidence:
+    """Nothing could be measured; `note` says why."""
+    return Evidence(None, None, None, samples=0, seeds=0, note=note)
+
+
+def bootstrap(
+    seeds: Sequence[Sequence[NDArray]],
+    statistic: Callable[..., float],
+    *,
+    paired: bool = False,
+    resamples: int = RESAMPLES,
+    seed: int = 0,
+) -> Evidence:
+    """The statistic's mean over training seeds and its percentile interval.
+
+    seeds: for each training seed its groups, arrays whose first axis counts inputs. statistic(*groups) → number. Each
+    group is resampled by itself, or, `paired`, all groups of a seed by the same draw (they then have equally many
+    inputs, in one order). Deterministic for a `seed`. Groups with fewer than two inputs: not measured.
+
+    Raises ValueError for no seeds, or paired groups of unequal length.
+    """
+    if not seeds:
+        raise ValueError("no training seed to measure")
+    smallest = min(len(group) for groups in seeds for group in groups)
+    if smallest < FEWEST:
+        return missing(f"a group has {smallest} inputs")
+    if paired and any(len({len(group) for group in groups}) > 1 for groups in seeds):
+        raise ValueError("paired groups differ in length")
+    effect = float(np.mean([statistic(*groups) for groups in seeds]))
+    replicates = np.zeros(resamples)
+    for groups, child in zip(seeds, np.random.SeedSequence(seed).spawn(len(seeds)), strict=True):
+        rng = np.random.default_rng(child)
+        for index in range(resamples):
+            replicates[index] += statistic(*_resampled(groups, paired, rng)) / len(seeds)
+    lower, upper = np.quantile(replicates, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    samples = sum(len(groups[0]) if paired else sum(map(len, groups)) for groups in seeds)
+    return Evidence(effect, float(lower), float(upper), samples, len(seeds))
+
+
+def _resampled(groups: Sequence[NDArray], paired: bool, rng: np.random.Generator) -> list[NDArray]:
+    if paired:
+        drawn = rng.integers(0, len(groups[0]), len(groups[0]))
+        return [group[drawn] for group in groups]
+    return [group[rng.integers(0, len(group), len(group))] for group in groups]
+
+
+def mean_above_zero(values: Sequence[NDArray]) -> Evidence:
+    """The mean of one number per input, (N,) for each training seed: is it above zero?"""
+    return bootstrap([[group] for group in values], np.mean)
+
+
+def difference_of_means(larger: Sequence[NDArray], smaller: Sequence[NDArray]) -> Evidence:
+    """Mean of `larger` minus mean of `smaller`, two independent groups (N,) and (M,) for each training seed."""
+    return bootstrap(list(zip(larger, smaller, strict=True)), lambda a, b: a.mean() - b.mean())
+
+
+def paired_difference(larger: Sequence[NDArray], smaller: Sequence[NDArray]) -> Evidence:
+    """Mean over inputs of `larger` − `smaller`, both (N,) for the same inputs, for each training seed."""
+    return mean_above_zero([np.asarray(a) - np.asarray(b) for a, b in zip(larger, smaller, strict=True)])

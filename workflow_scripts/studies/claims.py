@@ -1,0 +1,33 @@
+"""The claims of a paper, as they go into the findings table's recipe."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import yaml
+
+FOLDER = Path(__file__).resolve().parents[2] / "config" / "findings"
+REQUIRED = {"finding", "claim", "source", "effect", "statistic"}
+OPTIONAL = {"arguments", "published"}
+CAPTION = (
+    "What the paper states in words, and what was measured: supported where the 95% bootstrap interval of the effect "
+    "lies above zero, not supported where it lies below, undecided where it holds zero."
+)
+
+
+def claims_of(study: str) -> str:
+    """The content of `config/findings/<study>.yaml` as JSON text, so that the recipe itself holds it.
+
+    A list of claims: `finding` (its name), `claim` (the paper's, in our words), `source` (where it says so), `effect`
+    (what is measured, with its unit), `statistic` (the function that measures it), optionally `arguments` of that
+    function and the `published` effect. ValueError, one line, for a claim with other keys.
+    """
+    path = FOLDER / f"{study}.yaml"
+    claims = yaml.safe_load(path.read_text(encoding="utf-8"))
+    for index, claim in enumerate(claims):
+        missing, unknown = REQUIRED - set(claim), set(claim) - REQUIRED - OPTIONAL
+        if missing or unknown:
+            wrong = f"lacks {', '.join(sorted(missing))}" if missing else f"has {', '.join(sorted(unknown))}"
+            raise ValueError(f"{path.name}: [{index}] {wrong}; its keys are {', '.join(sorted(REQUIRED | OPTIONAL))}")
+    return json.dumps(claims, sort_keys=True)
