@@ -31,6 +31,10 @@ def references(configuration: Configuration) -> Iterator[str]:
             yield from _own_attack(name, attack)
     if configuration.studies.information_flow is not None:
         yield from _information_flow("studies.information_flow", configuration.studies.information_flow, configuration)
+    if configuration.studies.attack_signatures is not None:
+        from workflow_scripts.config_signatures import signatures_mistakes  # it reads this module
+
+        yield from signatures_mistakes(configuration)
 
 
 def image_size(dataset: Dataset) -> int | None:
@@ -90,6 +94,9 @@ def _model(where: str, model: Model, configuration: Configuration) -> Iterator[s
         yield f"{where}.architecture: no architecture {model.architecture!r}{close}"
         return
     yield from _architecture(f"{where}.architecture", model.architecture, build)
+    if model.initial_weights is not None and constant("models", model.architecture, "HEAD") is None:
+        able = ", ".join(name for name in known("models") if constant("models", name, "HEAD") is not None)
+        yield f"{where}.initial_weights: {model.architecture} has no published weights (architectures that do: {able})"
     function = f"build() of {model.architecture}"
     for key in model.parameters:
         yield from _parameter(f"{where}.parameters.{key}", key, build, BUILD_IS_GIVEN, function)

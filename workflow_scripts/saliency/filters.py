@@ -21,6 +21,11 @@ BUDGET = 1 << 30
 REDUCED = (1, 2, 3)
 
 
+def budget_on(device: torch.device | str) -> int:
+    """Bytes to spend on a device: half of what a GPU has free, BUDGET on a processor."""
+    return torch.cuda.mem_get_info()[0] // 2 if torch.device(device).type == "cuda" else BUDGET
+
+
 def convolutions(model: nn.Module) -> OrderedDict[str, nn.Parameter]:
     """Name → four-dimensional parameter (filters, in, kh, kw), in the order in which the model declares them."""
     return OrderedDict((name, weight) for name, weight in model.named_parameters() if weight.ndim == 4)

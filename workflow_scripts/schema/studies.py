@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from workflow_scripts.schema.attack_signatures import AttackSignatures
 from workflow_scripts.schema.base import Count, Part, Seed
 
 
@@ -33,3 +34,4 @@ class Studies(Part):
     """The studies to run; leave one out and nothing of it is made."""
 
     information_flow: InformationFlow | None = Field(None, description="the information_flow paper")
+    attack_signatures: AttackSignatures | None = Field(None, description="the attack_signatures paper")
