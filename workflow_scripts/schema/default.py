@@ -104,9 +104,12 @@ DEFAULT = {
         },
         "carlini_wagner_linf": {
             "attack": "carlini_wagner_linf",
-            "parameters": {"epsilon": "24/255", "learning_rate": "0.02", "c": 5, "steps": 20},
+            "epsilon": "24/255",
+            "learning_rate": "0.02",
+            "c": 5,
+            "steps": 20,
         },
-        "patch": {"attack": "patch", "parameters": {"epsilon": "128/255", "alpha": "0.1", "size": 6, "steps": 20}},
+        "patch": {"attack": "patch", "epsilon": "128/255", "alpha": "0.1", "size": 6, "steps": 20},
     },
     "studies": {
         "information_flow": {
