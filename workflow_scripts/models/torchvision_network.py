@@ -7,6 +7,7 @@ and name by name, so that ImageNet weights fit.
 from __future__ import annotations
 
 import math
+import re
 from collections import OrderedDict
 from collections.abc import Sequence
 from fractions import Fraction
@@ -47,6 +48,8 @@ class Named(nn.Module):
 
         Raises ValueError where anything else does not fit, which a reduced width or depth or another stem does not.
         """
+        # torchvision's DenseNet checkpoints have the names of an older version: norm.1 for norm1.
+        state = {re.sub(r"\.(norm|conv)\.([12])\.", r".\1\2.", name): tensor for name, tensor in state.items()}
         own = self.network.state_dict()
         kept = {name for name in own if name.startswith(f"{head}.") and _shape(state.get(name)) != own[name].shape}
         wrong = sorted(n for n in own.keys() - kept if _shape(state.get(n)) != own[n].shape)
