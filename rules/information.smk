@@ -41,6 +41,28 @@ rule information:
         REALISE
 
 
+# The same, straight from the classifier: no feature maps are stored.
+rule streamed:
+    input:
+        recipe=recipe_of("streamed"),
+        artifacts=inputs_of("streamed"),
+    output:
+        update(f"{STORE}/streamed/{{artifact}}/manifest.json"),
+    log:
+        "results/logs/streamed/{artifact}.log",
+    benchmark:
+        "results/benchmarks/streamed/{artifact}.tsv"
+    conda:
+        "../envs/workflow.yaml"
+    threads: heavy_threads
+    resources:
+        mem_mb=lambda wildcards, attempt: 3000 * attempt,
+        runtime=lambda wildcards, attempt: 60 * attempt,
+        gpu=GPUS,
+    shell:
+        REALISE
+
+
 # Aggregated information paths.
 rule aggregate:
     input:

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from workflow_scripts.config_messages import describe, shown
 from workflow_scripts.config_references import references
+from workflow_scripts.config_studies import study_references
 from workflow_scripts.schema.root import Configuration
 
 SECTIONS = ", ".join(Configuration.model_fields)
@@ -60,7 +61,7 @@ def check(content: Any, name: str = "configuration") -> Configuration:
         configuration = Configuration.model_validate(content)
     except ValidationError as error:
         raise _mistakes(name, describe(error, content)) from None
-    mistakes = list(references(configuration))
+    mistakes = [*references(configuration), *study_references(configuration)]
     if mistakes:
         raise _mistakes(name, mistakes)
     return configuration

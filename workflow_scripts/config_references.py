@@ -11,7 +11,6 @@ from workflow_scripts.schema.data import Dataset
 from workflow_scripts.schema.models import Model, Training
 from workflow_scripts.schema.root import Configuration
 from workflow_scripts.schema.sources import SOURCES
-from workflow_scripts.schema.studies import InformationFlow
 
 ATTACK_IS_GIVEN = ("space", "seed", "indices")
 """Keywords that every attack is called with."""
@@ -29,12 +28,6 @@ def references(configuration: Configuration) -> Iterator[str]:
     for name, attack in configuration.attacks.items():
         if attack.attack not in BUILT_IN_NAMES:
             yield from _own_attack(name, attack)
-    if configuration.studies.information_flow is not None:
-        yield from _information_flow("studies.information_flow", configuration.studies.information_flow, configuration)
-    if configuration.studies.attack_signatures is not None:
-        from workflow_scripts.config_signatures import signatures_mistakes  # it reads this module
-
-        yield from signatures_mistakes(configuration)
 
 
 def image_size(dataset: Dataset) -> int | None:
@@ -79,10 +72,10 @@ def _model(where: str, model: Model, configuration: Configuration) -> Iterator[s
     dataset = configuration.datasets.get(model.dataset)
     training = configuration.trainings.get(model.training)
     if dataset is None:
-        yield f"{where}.dataset: {_no_entry('datasets', model.dataset, configuration.datasets)}"
+        yield f"{where}.dataset: {no_entry('datasets', model.dataset, configuration.datasets)}"
     if training is None:
-        yield f"{where}.training: {_no_entry('trainings', model.training, configuration.trainings)}"
-    yield from _repeated(f"{where}.seeds", model.seeds)
+        yield f"{where}.training: {no_entry('trainings', model.training, configuration.trainings)}"
+    yield from repeated(f"{where}.seeds", model.seeds)
     yield from _origin(where, model, configuration)
     try:
         build = signature("models", model.architecture)
@@ -114,7 +107,7 @@ def _origin(where: str, model: Model, configuration: Configuration) -> Iterator[
         return
     origin = configuration.models.get(name)
     if origin is None:
-        yield f"{key}: {_no_entry('models', name, configuration.models)}"
+        yield f"{key}: {no_entry('models', name, configuration.models)}"
         return
     if origin.dataset != model.dataset:
         yield f"{key}: {name} is for datasets.{origin.dataset}, and this model for datasets.{model.dataset}"
@@ -215,55 +208,11 @@ def _lacking(where: str, given: Sequence[str], found: Signature, function: str) 
             yield f"{where}.{keyword}: is missing: {function} has no default for it"
 
 
-def _information_flow(where: str, study: InformationFlow, configuration: Configuration) -> Iterator[str]:
-    models, attacks = configuration.models, configuration.attacks
-    for key, name in (("original", study.original), *((f"models[{i}]", name) for i, name in enumerate(study.models))):
-        if name not in models:
-            yield f"{where}.{key}: {_no_entry('models', name, models)}"
-    for key in ("models", "attacks", "path_attacks", "model_attacks"):
-        yield from _repeated(f"{where}.{key}", getattr(study, key))
-    for key in ("attacks", "model_attacks"):
-        for index, name in enumerate(getattr(study, key)):
-            if name not in attacks:
-                yield f"{where}.{key}[{index}]: {_no_entry('attacks', name, attacks)}"
-    chosen = [(f"path_attacks[{i}]", name) for i, name in enumerate(study.path_attacks)]
-    for key, name in (*chosen, ("trajectory.attack", study.trajectory.attack)):
-        if name not in study.attacks:
-            yield f"{where}.{key}: {name!r} is not among {where}.attacks{nearest(name, study.attacks)}"
-    followed = attacks.get(study.trajectory.attack)
-    if followed is not None and not _records(followed.attack):
-        able = [name for name in study.attacks if name in attacks and _records(attacks[name].attack)]
-        yield (
-            f"{where}.trajectory.attack: {study.trajectory.attack!r} does not record its intermediate inputs "
-            f"(its function takes no keyword record); choose one of {', '.join(able) or 'another attack'}"
-        )
-    yield from _enough_images(where, study, configuration)
-
-
-def _records(attack: str) -> bool:
-    try:
-        found = signature("attacks", attack)
-    except BrokenModule:
-        return True
-    return found is None or found.takes("record")
-
-
-def _enough_images(where: str, study: InformationFlow, configuration: Configuration) -> Iterator[str]:
-    models = [configuration.models.get(name) for name in (study.original, *study.models)]
-    used = {model.dataset for model in models if model is not None}
-    for name in sorted(used & set(configuration.datasets)):
-        limits = split_limits(configuration.datasets[name])
-        for key, part, kind in (("images", "test", "test"), ("profile_images", "train", "training")):
-            wanted, most = getattr(study, key), limits[part]
-            if most is not None and wanted > most:
-                yield f"{where}.{key}: {wanted} is more than the {most} {kind} images of datasets.{name}"
-
-
-def _no_entry(section: str, name: str, entries: Iterable[str]) -> str:
+def no_entry(section: str, name: str, entries: Iterable[str]) -> str:
     return f"{section} has no entry {name!r}{nearest(name, entries)}"
 
 
-def _repeated(where: str, values: Sequence) -> Iterator[str]:
+def repeated(where: str, values: Sequence) -> Iterator[str]:
     for index, value in enumerate(values):
         if value in values[:index]:
             yield f"{where}[{index}]: {value!r} is given twice"

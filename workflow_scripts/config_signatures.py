@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workflow_scripts.config_messages import nearest
-from workflow_scripts.config_references import split_limits
+from workflow_scripts.config_references import no_entry, split_limits
 from workflow_scripts.schema.attack_signatures import AttackSignatures, Grid
 from workflow_scripts.schema.root import Configuration
 
@@ -27,7 +26,7 @@ def signatures_mistakes(configuration: Configuration) -> Iterator[str]:
 def _grid(where: str, grid: Grid, configuration: Configuration) -> Iterator[str]:
     dataset = configuration.datasets.get(grid.dataset)
     if dataset is None:
-        yield f"{where}.dataset: datasets has no entry {grid.dataset!r}{nearest(grid.dataset, configuration.datasets)}"
+        yield f"{where}.dataset: {no_entry('datasets', grid.dataset, configuration.datasets)}"
     else:
         for part, most in split_limits(dataset).items():
             wanted = getattr(grid, part)
@@ -36,7 +35,7 @@ def _grid(where: str, grid: Grid, configuration: Configuration) -> Iterator[str]
     for index, name in enumerate(grid.victims):
         model = configuration.models.get(name)
         if model is None:
-            yield f"{where}.victims[{index}]: models has no entry {name!r}{nearest(name, configuration.models)}"
+            yield f"{where}.victims[{index}]: {no_entry('models', name, configuration.models)}"
         elif model.dataset != grid.dataset:
             yield f"{where}.victims[{index}]: models.{name} is for datasets.{model.dataset}, not {grid.dataset}"
         if name in grid.victims[:index]:
@@ -51,7 +50,7 @@ def _attacks(study: AttackSignatures, configuration: Configuration) -> Iterator[
             place = f"{WHERE}.classes.{group}[{index}]"
             attack = configuration.attacks.get(name)
             if attack is None:
-                yield f"{place}: attacks has no entry {name!r}{nearest(name, configuration.attacks)}"
+                yield f"{place}: {no_entry('attacks', name, configuration.attacks)}"
             elif attack.quantisation != "none" and wanted != {attack.quantisation}:
                 others = ", ".join(sorted(wanted - {attack.quantisation}))
                 yield (

@@ -160,40 +160,49 @@ class Planner:
         named = (f"{PACKAGE}.attacks.{entry.attack}", f"{PACKAGE}.models.{victim.architecture}")
         return self.recipe("adversarial", entry.attack, parameters, inputs, named)
 
-    def trajectory(self, adversarial: Recipe, model: str, most_frames: int) -> Recipe:
-        """The intermediate inputs of the first success of an adversarial set."""
-        inputs = (
+    def trajectory(self, adversarial: Recipe, model: str, inputs: int, most_frames: int) -> Recipe:
+        """The intermediate inputs of the first successes of an adversarial set."""
+        sources = (
             adversarial.as_input(name="adversarial"),
             *(i for i in adversarial.inputs if i.role["name"] in ("model", "dataset")),
         )
         attack = adversarial.parameters["attack"]
-        parameters = {"most_frames": most_frames}
+        parameters = {"inputs": inputs, "most_frames": most_frames}
         architecture = self.configuration.models[model].architecture
         named = (f"{PACKAGE}.attacks.{attack}", f"{PACKAGE}.models.{architecture}")
-        return self.recipe("trajectory", attack, parameters, inputs, named)
+        return self.recipe("trajectory", attack, parameters, sources, named)
 
     def features(self, model: str, seed: int, images: dict | None = None, made: Recipe | None = None) -> Recipe:
         """A model's feature maps of clean `images`, or of the adversarial set or trajectory `made`."""
-        entry = self.configuration.models[model]
-        inputs = [self.model(model, seed).as_input(name="model")]
-        if made is not None:
-            inputs.append(made.as_input(name="images"))
-            label = made.label
-        else:
-            inputs.append(self.dataset(entry.dataset).as_input(name="dataset"))
-            label = f"clean-{images['split']}"
-        named = (f"{PACKAGE}.models.{entry.architecture}",)
-        parameters = {"checkpoint": entry.checkpoint, "images": images}
-        return self.recipe("features", label, parameters, tuple(inputs), named)
+        sources = () if made is None else (made.as_input(name="images"),)
+        label, parameters, inputs, named = self._reaction(model, seed, images, sources)
+        return self.recipe("features", label, parameters, inputs, named)
 
     def information(self, features: Recipe, buckets: int) -> Recipe:
         """MI matrices and information paths of every input of a feature store."""
         return self.recipe("information", features.label, {"buckets": buckets}, (features.as_input(name="features"),))
 
-    def aggregate(self, information: Recipe, subset: str) -> Recipe:
-        """The aggregated paths of the inputs of `subset` ("all" or "success")."""
-        parameters = {"subset": subset}
-        return self.recipe("aggregate", information.label, parameters, (information.as_input(name="information"),))
+    def streamed(
+        self, model: str, seed: int, buckets: int, images: dict | None = None, made: dict[str, Recipe] | None = None
+    ) -> Recipe:
+        """Information paths without a feature store: of clean `images`, or of the sets `made` (target → set)."""
+        sources = tuple(each.as_input(name="images", target=target) for target, each in (made or {}).items())
+        label, parameters, inputs, named = self._reaction(model, seed, images, sources)
+        return self.recipe("streamed", label, {**parameters, "buckets": buckets}, inputs, named)
+
+    def _reaction(self, model: str, seed: int, images: dict | None, sources: tuple) -> tuple:
+        """Label, parameters, inputs and named modules of whatever looks inside `model` at some inputs."""
+        entry = self.configuration.models[model]
+        label = sources[0].label if sources else f"clean-{images['split']}"
+        if not sources:
+            sources = (self.dataset(entry.dataset).as_input(name="dataset"),)
+        parameters = {"checkpoint": entry.checkpoint, "images": images}
+        inputs = (self.model(model, seed).as_input(name="model"), *sources)
+        return label, parameters, inputs, (f"{PACKAGE}.models.{entry.architecture}",)
+
+    def aggregate(self, information: Recipe) -> Recipe:
+        """The aggregated paths of every group of inputs that some information paths have."""
+        return self.recipe("aggregate", information.label, {}, (information.as_input(name="information"),))
 
     def publish(self, kind: str, study: str, name: str, caption: str, parameters: dict, inputs: list) -> Recipe:
         """A table or figure: its artifact and its public name."""

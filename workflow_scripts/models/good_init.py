@@ -13,7 +13,7 @@ from workflow_scripts.models.blocks import ConvNet, conv_layer, scaled
 
 INITIALISATION = "lsuv"
 SMALLEST_IMAGE = 4
-SIZES = (32, 32, 32, 48, 48, *(80,) * 5, *(128,) * 5, 500)
+SIZES = (32, 32, 32, 48, 48, 80, 80, 80, 80, 80, 128, 128, 128, 128, 128, 500)
 POOLED = (5, 10)
 
 

@@ -15,7 +15,7 @@ from workflow_scripts.models.blocks import ConvNet, conv_layer, scaled
 INITIALISATION = "kaiming"
 BATCH_NORM = True
 SMALLEST_IMAGE = 32
-SIZES = (64, 64, 128, 128, *(256,) * 3, *(512,) * 6, 512)
+SIZES = (64, 64, 128, 128, 256, 256, 256, 512, 512, 512, 512, 512, 512, 512)
 POOLED = (2, 4, 7, 10, 13)
 
 

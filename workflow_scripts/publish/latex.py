@@ -130,9 +130,9 @@ def latex_text(table: Table, sources: Sequence[str]) -> str:
     """The table as a LaTeX float with caption (the title is its short form) and label, `tab:<study>-<number>`
     with hyphens for underscores.
 
-    Needs `\\usepackage{booktabs}`, and `\\usepackage{array}` where a key column holds sentences. A wide table is a `table*`: both columns of a two-column paper. The
-    numbers of seeds and samples are in the notes where all rows share them, else in columns. `sources`
-    become TeX comments.
+    Needs `\\usepackage{booktabs}`, and `\\usepackage{array}` where a key column holds sentences. A wide table is a
+    `table*`: both columns of a two-column paper. The numbers of seeds and samples are in the notes where all rows
+    share them, else in columns. `sources` become TeX comments.
     """
     spec, upper, rules, lower = _spec(table)
     notes = all_notes(table)

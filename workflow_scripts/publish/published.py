@@ -120,3 +120,13 @@ def parse(document: object, path: Path | str) -> PublishedTable:
         values=values,
         labels=words,
     )
+
+
+class NothingPublished:
+    """Stands for the published values of a table that the paper does not have."""
+
+    def lookup(self, row: Mapping[str, object], column: str) -> None:
+        """None for every row and column."""
+        return None
+
+    label = lookup

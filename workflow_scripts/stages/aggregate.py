@@ -1,37 +1,60 @@
-"""Aggregated information paths of a group of inputs."""
+"""Aggregated information paths of groups of inputs."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from workflow_scripts.information.aggregate import aggregate_paths
+from workflow_scripts.information.group_names import group_name
 from workflow_scripts.job import Job
+
+CLEAN = {"all": lambda c: np.ones(len(c["iip"]), bool)}
+ATTACKED = {
+    "attacked": lambda c: ~c["skipped"],
+    "success": lambda c: c["success"],
+    "common": lambda c: c["success"] & np.isin(c["index"], in_all(c)),
+    "transferred": lambda c: c["success"] & (c["predicted"] != c["label"]),
+    "stopped": lambda c: c["success"] & (c["predicted"] == c["label"]),
+}
+"""Which inputs: those that the victim got right and that were attacked; its successes; the images that succeed against
+every target; the successes that the model which looks at them gets wrong as well, and those that it gets right."""
 
 
 def realise(job: Job) -> dict:
-    """Write aggregate.npz: for iip and oip the posterior mean and the 95% band (K,), in nats.
+    """Write aggregate.npz: for each target and subset the posterior mean and the 95% band (K,) and its inputs, in nats.
 
-    `subset` "success" takes the inputs on which the attack succeeded, "all" every one. A group of none is no error
-    but leaves NaN, which the tables show as not measured.
+    A group of none is no error but leaves NaN, which the tables show as not measured.
     """
     with np.load(job.one(name="information").file("paths.npz")) as content:
-        chosen = content["success"] if job.parameters["subset"] == "success" else np.ones(len(content["iip"]), bool)
-        paths = {name: content[name][chosen] for name in ("iip", "oip")}
-        layers = content["layers"]
-    arrays: dict[str, np.ndarray] = {"layers": layers}
-    metrics: dict = {"inputs": int(chosen.sum())}
-    for name, values in paths.items():
-        if not len(values):
-            arrays |= {f"{name}_{part}": np.full(len(layers), np.nan) for part in ("mean", "lower", "upper")}
-            continue
-        found = aggregate_paths(values)
-        arrays |= {f"{name}_{part}": getattr(found, part) for part in ("mean", "lower", "upper")}
-        arrays[f"{name}_inputs"] = values
-        process = found.hyperparameters
-        metrics[name] = {
-            "constant": process.constant,
-            "outputscale": process.outputscale,
-            "lengthscale": process.lengthscale,
-        }
+        columns = dict(content)
+    targets = columns.setdefault("target", np.full(len(columns["iip"]), ""))
+    subsets = ATTACKED if "success" in columns else CLEAN
+    arrays: dict[str, np.ndarray] = {"layers": columns["layers"]}
+    counts = {}
+    for target in dict.fromkeys(targets.tolist()):
+        for subset, choose in subsets.items():
+            chosen = choose(columns) & (targets == target)
+            counts[group_name(target, subset)] = int(chosen.sum())
+            for path in ("iip", "oip"):
+                found = group(columns[path][chosen])
+                arrays |= {f"{group_name(target, subset)}/{path}_{part}": values for part, values in found.items()}
     np.savez(job.out / "aggregate.npz", **arrays)
-    return metrics
+    return {"inputs": counts}
+
+
+def in_all(columns: dict[str, np.ndarray]) -> np.ndarray:
+    """The images that succeed against every target."""
+    sets = [columns["index"][columns["success"] & (columns["target"] == t)] for t in np.unique(columns["target"])]
+    kept = sets[0]
+    for other in sets[1:]:
+        kept = np.intersect1d(kept, other)
+    return kept
+
+
+def group(paths: np.ndarray) -> dict[str, np.ndarray]:
+    """Mean, lower, upper (K,) and the inputs' own paths (N, K) of one group."""
+    if not len(paths):
+        nothing = np.full(paths.shape[1], np.nan)
+        return {"mean": nothing, "lower": nothing, "upper": nothing, "inputs": paths}
+    found = aggregate_paths(paths)
+    return {"mean": found.mean, "lower": found.lower, "upper": found.upper, "inputs": paths}

@@ -10,8 +10,7 @@ import torch
 import zarr
 from zarr.codecs import BloscCodec
 
-from workflow_scripts.attacks.records import FILE, read_columns, read_images
-from workflow_scripts.data.selection import select
+from workflow_scripts.data.inputs import load_inputs
 from workflow_scripts.job import Job, progress
 from workflow_scripts.models.classifier import load_classifier
 from workflow_scripts.models.feature_maps import feature_maps
@@ -46,19 +45,6 @@ def realise(job: Job) -> dict:
         "inputs_per_second": round(len(images) / seconds, 1),
         "mb_per_second": round(size / 2**20 / seconds, 1),
     }
-
-
-def load_inputs(job: Job) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """The inputs (N, C, H, W) float32 in [0, 1] and what is known of each: label, and success where attacked."""
-    wanted = job.parameters["images"]
-    if wanted is not None:
-        chosen = select(job.one(name="dataset").file(wanted["split"]), wanted["count"], wanted["selection_seed"])
-        return chosen.images.astype(np.float32) / 255, {"index": chosen.index, "label": chosen.labels}
-    made = job.one(name="images")
-    if made.recipe["kind"] == "trajectory":
-        with np.load(made.file("trajectory.npz")) as content:
-            return content["images"], {"iteration": content["iteration"]}
-    return read_images(made.file(FILE)), read_columns(made.file(FILE), ("index", "label", "success", "skipped"))
 
 
 def write_shard(group: zarr.Group, name: str, start: int, total: int, values: np.ndarray) -> None:

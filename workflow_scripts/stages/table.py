@@ -7,14 +7,17 @@ import json
 
 from workflow_scripts.job import Job
 from workflow_scripts.publish.formats import write_table
-from workflow_scripts.publish.published import parse
+from workflow_scripts.publish.published import NothingPublished, parse
 
 
 def realise(job: Job) -> dict:
     """Write <name>.csv, .tex, .md and .html."""
     parameters = job.parameters
     renderer = importlib.import_module(f"workflow_scripts.publish.{parameters['renderer']}")
-    published = parse(json.loads(parameters["published"]), f"the published values of {parameters['name']}")
+    given = parameters["published"]
+    published = (
+        parse(json.loads(given), f"the published values of {parameters['name']}") if given else NothingPublished()
+    )
     sources = sorted({f"{i.artifact.recipe['kind']}/{i.artifact.path.name}" for i in job.inputs})
     table = renderer.table(job, published)
     write_table(table, job.out, parameters["name"], sources)

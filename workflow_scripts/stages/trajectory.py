@@ -1,4 +1,4 @@
-"""A crafting process: the intermediate inputs of one input that an adversarial set attacked successfully."""
+"""Crafting processes: the intermediate inputs of some inputs that an adversarial set attacked successfully."""
 
 from __future__ import annotations
 
@@ -12,37 +12,46 @@ from workflow_scripts.models.classifier import load_classifier
 
 
 def realise(job: Job) -> dict:
-    """Attack the set's first success again with its intermediate inputs recorded, and write trajectory.npz.
+    """Attack the set's first successes again with their intermediate inputs recorded, and write trajectory.npz.
 
-    Where the attack never succeeded, its first attacked input is taken. The frames are the attack's own, before any
-    quantisation of the set. Payload: images (T, C, H, W) float32 in
-    [0, 1] from x̂_0 to x̂_n, iteration (T,).
+    Where the attack never succeeded, its first attacked inputs are taken. The frames are the attack's own, before any
+    quantisation of the set. Payload: images (T, C, H, W) float32 in [0, 1], those of one input behind another, each
+    from x̂_0 to x̂_n; followed (T,): the image's place in its split; iteration (T,).
     """
     adversarial, model = job.one(name="adversarial"), job.one(name="model")
     parameters = adversarial.parameters
-    columns = read_columns(adversarial.file(FILE), ("index", "success", "skipped"))
-    candidates = np.flatnonzero(columns["success"])
-    if not len(candidates):
-        candidates = np.flatnonzero(~columns["skipped"])
-    if not len(candidates):
-        raise ValueError("the model is wrong about every image of the set, so none can be followed")
-    position = int(columns["index"][candidates[0]])
+    positions = chosen(read_columns(adversarial.file(FILE), ("index", "success", "skipped")), job.parameters["inputs"])
     folder = job.one(name="dataset").file(parameters["images"]["split"])
-    image = np.load(folder / "images.npy", mmap_mode="r")[position]
-    label = int(np.load(folder / "labels.npy")[position])
+    images = np.load(folder / "images.npy", mmap_mode="r")[positions]
+    labels = np.load(folder / "labels.npy")[positions]
     weights = model.file(f"{parameters['checkpoint']}.safetensors")
     victim = load_classifier(model.metrics["description"], weights, job.device)
-    x = torch.from_numpy(image.astype(np.float32) / 255)[None].to(job.device)
-    y = torch.tensor([label], device=job.device)
-    outcome = invoke(parameters, victim, x, y, indices=[position], record=True)
-    frames = outcome.trajectory[0].cpu().numpy()
-    most = job.parameters["most_frames"]
-    kept = np.unique(np.linspace(0, len(frames) - 1, min(most, len(frames))).round().astype(int))
-    np.savez(job.out / "trajectory.npz", images=frames[kept], iteration=kept)
+    x = torch.from_numpy(images.astype(np.float32) / 255).to(job.device)
+    y = torch.from_numpy(labels).to(job.device)
+    outcome = invoke(parameters, victim, x, y, indices=positions.tolist(), record=True)
+    frames, followed, iterations = [], [], []
+    for position, steps in zip(positions, outcome.trajectory, strict=True):
+        count = min(job.parameters["most_frames"], len(steps))
+        kept = np.unique(np.linspace(0, len(steps) - 1, count).round().astype(int))
+        frames.append(steps.cpu().numpy()[kept])
+        followed.append(np.full(len(kept), position))
+        iterations.append(kept)
+    np.savez(
+        job.out / "trajectory.npz",
+        images=np.concatenate(frames),
+        followed=np.concatenate(followed),
+        iteration=np.concatenate(iterations),
+    )
     return {
-        "index": position,
-        "label": label,
-        "success": bool(outcome.success[0]),
-        "predicted_after": int(outcome.predicted_after[0]),
-        "iterations": len(frames) - 1,
+        "followed": positions.tolist(),
+        "success": outcome.success.tolist(),
+        "iterations": [len(steps) - 1 for steps in outcome.trajectory],
     }
+
+
+def chosen(columns: dict[str, np.ndarray], count: int) -> np.ndarray:
+    """The first successes' places in their split, or, without any, the first attacked inputs'."""
+    candidates = columns["success"] if columns["success"].any() else ~columns["skipped"]
+    if not candidates.any():
+        raise ValueError("the model is wrong about every image of the set, so none can be followed")
+    return columns["index"][candidates][:count]

@@ -1,17 +1,18 @@
 """The information_flow study: which artifacts its tables and figures are made of.
 
-Table II attacks on the original model; III distances of aggregated paths; VII and VIII models and the attacks on
-them; X the architecture. Figure 1 adversarial images; 3 a crafting process; 4 aggregated paths per attack.
+Each function plans some tables or figures and returns the inputs that the findings read again.
 """
 
 from __future__ import annotations
 
 from workflow_scripts.plan import Planner
-from workflow_scripts.recipe import Recipe
+from workflow_scripts.recipe import Input
 from workflow_scripts.schema.studies import InformationFlow
-from workflow_scripts.studies.published import published_table
+from workflow_scripts.studies import information_models
+from workflow_scripts.studies.claims import CAPTION, claims_of
+from workflow_scripts.studies.information_measurements import Measurements
+from workflow_scripts.studies.information_publications import Publications
 
-STUDY = "information_flow"
 MEASURES = (
     "Normalised distortion in the attack's own norm and in L2 and confidence in the wrong class are means over the "
     "successes; the success rate is that of the inputs which the model gets right."
@@ -20,144 +21,131 @@ MEASURES = (
 
 def plan(planner: Planner, study: InformationFlow) -> None:
     """Add every recipe and publication of the study."""
-    tested = {"split": "test", "count": study.images, "selection_seed": study.selection_seed}
-    original = study.original
-    seeds = planner.configuration.models[original].seeds
-    sets = {
-        (attack, model, seed): planner.adversarial(attack, model, seed, tested)
-        for model, attacks in attacks_by_model(study).items()
-        for attack in attacks
-        for seed in planner.configuration.models[model].seeds
+    measured, published = Measurements(planner, study), Publications(planner, study)
+    inputs = [
+        *attacks(measured, published),
+        *paths(measured, published),
+        *trajectories(measured, published),
+        *information_models.compression(measured, published),
+        *information_models.distillation(measured, published),
+        *information_models.several_models(measured, published),
+    ]
+    models(measured, published)
+    once = list({(i.folder, str(sorted(i.role.items()))): i for i in inputs}.values())
+    published.table("findings", CAPTION, once, claims=claims_of("information_flow"), **parts(study))
+
+
+def parts(study: InformationFlow) -> dict:
+    """Which model and attack plays which part in the findings."""
+    defence = study.distillation
+    return {
+        "original": study.original,
+        "compressed": study.compressed,
+        "distilled": None if defence is None else defence.model,
+        "regular": None if defence is None else defence.regular,
+        "adaptive": None if defence is None else defence.adaptive,
+        "models": study.models,
+        "path_attacks": study.path_attacks,
     }
-    table_2 = [sets[a, original, s].as_input(model="original", attack=a, seed=s) for a in study.attacks for s in seeds]
-    table(
-        planner,
-        "table_2",
-        f"Adversarial inputs by each attack on the original model. {MEASURES}",
-        table_2,
-        attacks=study.attacks,
-    )
+
+
+def attacks(measured: Measurements, published: Publications) -> list[Input]:
+    """Tables II and VIII and Figure 1."""
+    study = measured.study
+    victims = {study.original: study.attacks}
+    if study.compressed is not None:
+        victims[study.compressed] = study.model_attacks
+    table_2 = [
+        measured.set(attack, model, seed)
+        for model, made in victims.items()
+        for attack in made
+        for seed in measured.seeds(model)
+    ]
+    roles = {study.original: "original", study.compressed: "compressed"}
+    caption = f"Adversarial inputs by each attack on the original model and on its compressed version. {MEASURES}"
+    published.table("table_2", caption, table_2, roles=names(roles))
     table_8 = [
-        made.as_input(attack=attack, model=model, seed=seed)
-        for (attack, model, seed), made in sets.items()
-        if attack in study.model_attacks and model in study.models
+        measured.set(attack, model, seed)
+        for attack in study.model_attacks
+        for model in study.models
+        for seed in measured.seeds(model)
     ]
-    table(
-        planner,
-        "table_8",
-        f"Adversarial inputs by each attack on each model. {MEASURES}",
-        table_8,
-        attacks=study.model_attacks,
-    )
-    models(planner, study)
-    figure_1(planner, study, sets)
-    paths(planner, study, sets)
-    trajectory(planner, study, sets)
+    caption = f"Adversarial inputs by each attack on each model. {MEASURES}"
+    published.table("table_8", caption, table_8, roles={})
+    first = measured.seeds(study.original)[0]
+    shown = [measured.set(attack, study.original, first) for attack in study.attacks]
+    dataset = measured.planner.configuration.models[study.original].dataset
+    shown.append(measured.planner.dataset(dataset).as_input(name="dataset"))
+    caption = "Examples of adversarial inputs; the first row shows the originals."
+    published.figure("figure_1", caption, shown, columns=8)
+    return [*table_2, *table_8]
 
 
-def attacks_by_model(study: InformationFlow) -> dict[str, list[str]]:
-    """Every attack that is made on each model, each once."""
-    wanted = {study.original: list(study.attacks)}
-    for model in study.models:
-        made = wanted.setdefault(model, [])
-        made.extend(attack for attack in study.model_attacks if attack not in made)
-    return wanted
+def merged(*lists: list[str]) -> list[str]:
+    """All names in order, each once."""
+    return list(dict.fromkeys(name for names in lists for name in names))
 
 
-def table(planner: Planner, name: str, caption: str, inputs: list, **more) -> Recipe:
-    """A table with its published values, drawn by the module of its name."""
-    configuration = planner.configuration
-    study = configuration.studies.information_flow
-    datasets = dict.fromkeys(configuration.models[name].dataset for name in (study.original, *study.models))
-    sources = [configuration.datasets[name].source for name in datasets]
-    notes = (
-        [f"Measured on {', '.join(sources)}; the published values are for CIFAR-10."] if sources != ["cifar10"] else []
-    )
-    parameters = {"renderer": f"{STUDY}.{name}", "published": published_table(STUDY, name), "notes": notes, **more}
-    return planner.publish("table", STUDY, name, caption, parameters, inputs)
+def names(roles: dict[str | None, str]) -> dict[str, str]:
+    """Model → the part that it plays in a table; parts that no model plays are left out."""
+    return {model: role for model, role in roles.items() if model is not None}
 
 
-def figure(planner: Planner, name: str, caption: str, inputs: list, renderer: str | None = None, **more) -> Recipe:
-    """A figure, drawn by the module of its name or by `renderer`."""
-    parameters = {"renderer": f"{STUDY}.{renderer or name}", **more}
-    return planner.publish("figure", STUDY, name, caption, parameters, inputs)
-
-
-def models(planner: Planner, study: InformationFlow) -> None:
+def models(measured: Measurements, published: Publications) -> None:
     """Tables VII and X, and each training's learning curve."""
-    trained = [
-        planner.model(name, seed).as_input(
-            model=name, seed=seed, checkpoint=planner.configuration.models[name].checkpoint
-        )
-        for name in study.models
-        for seed in planner.configuration.models[name].seeds
-    ]
-    table(
-        planner,
-        "table_7",
-        "The models: accuracy on the test images, and number of parameters with batch norms' running statistics.",
-        trained,
-    )
-    first = planner.configuration.models[study.original].seeds[0]
-    described = planner.model(study.original, first).as_input(model=study.original, seed=first)
-    table(planner, "table_10", "The architecture of the original model.", [described])
-    for name in dict.fromkeys([study.original, *study.models]):
-        first = planner.configuration.models[name].seeds[0]
-        curve = [planner.model(name, first).as_input(model=name, seed=first)]
-        figure(planner, f"learning_curve_{name}", f"Learning curve of {name}, seed {first}.", curve, "learning_curve")
+    study, configuration = measured.study, measured.planner.configuration
+    trained = [measured.trained(name, seed) for name in study.models for seed in measured.seeds(name)]
+    caption = "The models: accuracy on the test images, and number of parameters with batch norms' running statistics."
+    published.table("table_7", caption, trained, roles={})
+    first = measured.seeds(study.original)[0]
+    described = [measured.trained(study.original, first)]
+    published.table("table_10", "The architecture of the original model.", described)
+    used = [study.original, *study.models]
+    used += [study.compressed] if study.compressed is not None else []
+    used += [study.distillation.model] if study.distillation is not None else []
+    for name in merged(used):
+        seed = configuration.models[name].seeds[0]
+        curve = [measured.trained(name, seed)]
+        published.figure(f"learning_curve_{name}", f"Learning curve of {name}, seed {seed}.", curve, "learning_curve")
 
 
-def figure_1(planner: Planner, study: InformationFlow, sets: dict) -> None:
-    """Adversarial images by every attack on the first training of the original model."""
-    first = planner.configuration.models[study.original].seeds[0]
-    inputs = [sets[attack, study.original, first].as_input(attack=attack) for attack in study.attacks]
-    dataset = planner.dataset(planner.configuration.models[study.original].dataset)
-    inputs.append(dataset.as_input(name="dataset"))
-    figure(planner, "figure_1", "Examples of adversarial inputs; the first row shows the originals.", inputs, columns=8)
-
-
-def paths(planner: Planner, study: InformationFlow, sets: dict) -> None:
+def paths(measured: Measurements, published: Publications) -> list[Input]:
     """Table III and Figure 4: aggregated paths of normal inputs and of each attack's successes."""
-    normal = {"split": "train", "count": study.profile_images, "selection_seed": study.selection_seed}
+    study = measured.study
     inputs = []
-    for seed in planner.configuration.models[study.original].seeds:
-        features = planner.features(study.original, seed, images=normal)
-        information = planner.information(features, study.buckets)
-        profile = planner.aggregate(information, "all")
-        inputs.append(profile.as_input(attack="normal", seed=seed))
+    for seed in measured.seeds(study.original):
+        inputs.append(measured.normal(study.original, seed))
         for attack in study.path_attacks:
-            features = planner.features(study.original, seed, made=sets[attack, study.original, seed])
-            information = planner.information(features, study.buckets)
-            aggregate = planner.aggregate(information, "success")
-            inputs.append(aggregate.as_input(attack=attack, seed=seed))
-    table(
-        planner,
-        "table_3",
-        "Distance between the aggregated paths of normal inputs and of the adversarial inputs of each attack.",
-        inputs,
+            inputs.append(measured.paths(study.original, attack, seed))
+    caption = (
+        "Distance between the aggregated paths of normal inputs and of the adversarial inputs of each attack, with "
+        "95% bootstrap intervals over inputs."
     )
-    first = planner.configuration.models[study.original].seeds[0]
+    published.table("table_3", caption, inputs)
+    first = measured.seeds(study.original)[0]
     drawn = [i for i in inputs if i.role["seed"] == first]
-    figure(
-        planner,
-        "figure_4",
-        "Aggregated input and output information paths and their contrast, with credible bands.",
-        drawn,
-        model=study.original,
-    )
+    caption = "Aggregated input and output information paths and their contrast, with credible bands."
+    published.figure("figure_4", caption, drawn, "aggregated", models=[study.original])
+    return inputs
 
 
-def trajectory(planner: Planner, study: InformationFlow, sets: dict) -> None:
-    """Figure 3: the information paths of one input's intermediate inputs."""
-    first = planner.configuration.models[study.original].seeds[0]
-    made = planner.trajectory(
-        sets[study.trajectory.attack, study.original, first], study.original, study.trajectory.most_frames
-    )
-    features = planner.features(study.original, first, made=made)
-    information = planner.information(features, study.buckets)
-    figure(
-        planner,
-        "figure_3",
-        f"The information paths of one input while {study.trajectory.attack} crafts its adversarial version.",
-        [information.as_input(attack=study.trajectory.attack)],
-    )
+def trajectories(measured: Measurements, published: Publications) -> list[Input]:
+    """Figure 3: the information paths of inputs while an attack crafts their adversarial versions."""
+    study = measured.study
+    first = measured.seeds(study.original)[0]
+    followed = []
+    for attack in study.trajectory.attacks:
+        made = measured.planner.trajectory(
+            measured.adversarial(attack, study.original, first),
+            study.original,
+            study.trajectory.inputs,
+            study.trajectory.most_frames,
+        )
+        followed.append(measured.information(study.original, first, made).as_input(followed=attack))
+        name = "figure_3" if attack == study.trajectory.attacks[0] else f"figure_3_{attack}"
+        caption = (
+            f"The information paths of one input while {attack} crafts its adversarial version, and the deviation of "
+            "every followed input's paths."
+        )
+        published.figure(name, caption, followed[-1:], "figure_3")
+    return followed

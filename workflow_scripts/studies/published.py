@@ -10,7 +10,12 @@ import yaml
 FOLDER = Path(__file__).resolve().parents[2] / "config" / "published"
 
 
-def published_table(study: str, table: str) -> str:
-    """The content of `config/published/<study>/<table>.yaml` as JSON text, so that the recipe itself holds it."""
-    content = yaml.safe_load((FOLDER / study / f"{table}.yaml").read_text(encoding="utf-8"))
-    return json.dumps(content, sort_keys=True)
+def published_table(study: str, table: str) -> str | None:
+    """The content of `config/published/<study>/<table>.yaml` as JSON text, so that the recipe itself holds it.
+
+    None where the paper has no such table, and so there is no such file.
+    """
+    path = FOLDER / study / f"{table}.yaml"
+    if not path.exists():
+        return None
+    return json.dumps(yaml.safe_load(path.read_text(encoding="utf-8")), sort_keys=True)

@@ -31,12 +31,14 @@ def settings_text(configurations: Sequence[dict]) -> str:
 
 
 def _text(value: object) -> str:
-    """A number as people write it: 8/255 stays, 1/100 is 0.01."""
+    """A number as people write it: levels of 8 bits as 24/255, 1/100 as 0.01."""
     try:
         number = parse_exact(value)
     except ValueError:
         return str(value)
     if number.denominator == 1:
         return str(number.numerator)
+    if number.denominator not in (1, 5) and (number * 255).denominator == 1:
+        return f"{number * 255}/255"
     decimal = f"{float(number):.10g}"
     return decimal if Fraction(decimal) == number else str(number)

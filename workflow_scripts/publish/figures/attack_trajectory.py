@@ -51,6 +51,7 @@ def attack_trajectory(
     output_paths: NDArray,
     layers: Sequence[str] | None = None,
     iterations: Sequence[int] | None = None,
+    others: Sequence[tuple[NDArray, NDArray, NDArray]] = (),
 ) -> tuple[Figure, pd.DataFrame]:
     """IIP, OIP and IOC of x̂_0 … x̂_n above; below, by iteration, how far IIP and OIP are from those of x̂_0.
 
@@ -59,9 +60,10 @@ def attack_trajectory(
     layers: K names, by default conv1 … convK.
     iterations: each path's number, ascending from 0, by default 0 … n; for a long attack of which only some
         inputs were kept.
+    others: further inputs' iterations (m,), IIPs and OIPs (m, K); of them the deviations alone are drawn, in grey.
     The distance is the paper's: the mean over layers of the absolute difference.
-    Returns the figure and a frame with one row an iteration and layer: iteration, layer, iip, oip,
-    iip_deviation, oip_deviation (the last two are the iteration's, repeated for its layers).
+    Returns the figure and a frame with one row an input, iteration and layer: input (0 is the drawn one), iteration,
+    layer, iip, oip, iip_deviation, oip_deviation (the last two are the iteration's, repeated for its layers).
     Raises ValueError for shapes that differ and for iterations that do not ascend from 0.
     """
     shape = input_paths.shape
@@ -74,7 +76,7 @@ def attack_trajectory(
     if steps.shape != shape[:1] or steps[0] != 0 or (np.diff(steps) <= 0).any():
         raise ValueError(f"iterations are {steps.tolist()}, and should be {shape[0]} numbers ascending from 0")
     positions = np.broadcast_to(np.arange(shape[1], dtype=float), shape)
-    deviations = [np.abs(paths - paths[0]).mean(axis=1) for paths in (input_paths, output_paths)]
+    deviations = [deviation_of(paths) for paths in (input_paths, output_paths)]
 
     figure = new_figure(DOUBLE_COLUMN, 4.1)
     grid = figure.add_gridspec(2, 6, height_ratios=(1.25, 1))
@@ -96,7 +98,9 @@ def attack_trajectory(
         point = (input_paths[0, k], output_paths[0, k])
         upper[2].annotate(layers[k], point, xytext=(3, 3), textcoords="offset points", fontsize=6)
 
-    for axes, title, deviation in zip(lower, ("IIP", "OIP"), deviations, strict=True):
+    for which, (axes, title, deviation) in enumerate(zip(lower, ("IIP", "OIP"), deviations, strict=True)):
+        for other in others:
+            axes.plot(other[0], deviation_of(other[1 + which]), color="#C8C8C8", linewidth=0.6, zorder=1)
         axes.plot(steps, deviation, color="#777777", linewidth=0.8, zorder=2)
         axes.scatter(steps, deviation, c=steps, cmap=_COLOURS, norm=norm, s=9, zorder=3)
         axes.set_title(f"deviation of the {title}")
@@ -110,15 +114,26 @@ def attack_trajectory(
     bar.locator = whole_numbers()
     bar.outline.set_visible(False)
 
-    row, depth = (index.ravel() for index in np.indices(shape))
-    frame = pd.DataFrame(
+    frames = [_frame(0, steps, input_paths, output_paths, layers)]
+    frames += [_frame(number, *other, layers) for number, other in enumerate(others, start=1)]
+    return figure, pd.concat(frames, ignore_index=True)
+
+
+def deviation_of(paths: NDArray) -> NDArray:
+    """How far each path (m, K) is from the first: the mean over layers of the absolute difference (m,), nats."""
+    return np.abs(paths - paths[0]).mean(axis=1)
+
+
+def _frame(number: int, steps: NDArray, input_paths: NDArray, output_paths: NDArray, layers: list[str]) -> pd.DataFrame:
+    row, depth = (index.ravel() for index in np.indices(input_paths.shape))
+    return pd.DataFrame(
         {
-            "iteration": steps[row],
+            "input": number,
+            "iteration": np.asarray(steps)[row],
             "layer": [layers[k] for k in depth],
             "iip": input_paths.ravel(),
             "oip": output_paths.ravel(),
-            "iip_deviation": deviations[0][row],
-            "oip_deviation": deviations[1][row],
+            "iip_deviation": deviation_of(input_paths)[row],
+            "oip_deviation": deviation_of(output_paths)[row],
         }
     )
-    return figure, frame

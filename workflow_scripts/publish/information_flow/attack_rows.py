@@ -20,11 +20,17 @@ METRIC_OF_NORM = {"l0": "l0", "l2": "l2_normalised", "linf": "linf_normalised"}
 
 
 def grouped(job: Job, *names: str) -> dict[tuple[str, ...], list[RoleArtifact]]:
-    """The inputs by the values of these role entries, in the recipe's order."""
+    """The inputs whose roles have all these entries, by the entries' values, in the recipe's order."""
     groups: dict[tuple[str, ...], list[RoleArtifact]] = {}
     for item in job.inputs:
-        groups.setdefault(tuple(item.role[name] for name in names), []).append(item)
+        if all(name in item.role for name in names):
+            groups.setdefault(tuple(item.role[name] for name in names), []).append(item)
     return groups
+
+
+def role_of(job: Job, model: str) -> str:
+    """The part that a model plays in the paper's table (original, compressed), or its name where it plays none."""
+    return job.parameters["roles"].get(model, model)
 
 
 def attack_row(keys: Mapping[str, str], sets: Sequence[RoleArtifact], published: PublishedTable) -> Row:
@@ -46,13 +52,11 @@ def attack_row(keys: Mapping[str, str], sets: Sequence[RoleArtifact], published:
 
 
 def attacks_table(job: Job, published: PublishedTable, number: str, title: str, names: Sequence[Key]) -> Table:
-    """A row a combination of `names` (model and attack, in the order of print), in the recipe's order of attacks."""
-    groups = grouped(job, *(key.key for key in names))
-    order = job.parameters["attacks"]
-    rows = [
-        attack_row({key.key: value for key, value in zip(names, values, strict=True)}, sets, published)
-        for values, sets in sorted(groups.items(), key=lambda group: order.index(group[1][0].role["attack"]))
-    ]
+    """A row a combination of `names` (model and attack, in the order of print), in the recipe's order."""
+    rows = []
+    for values, sets in grouped(job, *(key.key for key in names)).items():
+        keys = {key.key: value for key, value in zip(names, values, strict=True)}
+        rows.append(attack_row({**keys, "model": role_of(job, keys["model"])}, sets, published))
     return Table(
         study="information_flow",
         number=number,

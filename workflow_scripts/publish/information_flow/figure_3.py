@@ -1,4 +1,4 @@
-"""Figure 3: the information paths of one input's intermediate inputs, and their deviation by iteration."""
+"""Figure 3: the information paths of one input's intermediate inputs, and every input's deviation by iteration."""
 
 from __future__ import annotations
 
@@ -9,11 +9,15 @@ from workflow_scripts.publish.figures.attack_trajectory import attack_trajectory
 
 
 def figure(job: Job):
-    """Paths of x̂_0 … x̂_n of one crafting process."""
+    """Paths of x̂_0 … x̂_n of the first followed input; the others' deviations are drawn behind its own."""
     with np.load(job.inputs[0].artifact.file("paths.npz")) as content:
-        return attack_trajectory(
-            content["iip"],
-            content["oip"],
-            [str(n) for n in content["layers"]],
-            iterations=content["iteration"],
-        )
+        columns = dict(content)
+    layers = [str(name) for name in columns["layers"]]
+    first, *others = [columns["followed"] == place for place in dict.fromkeys(columns["followed"].tolist())]
+    return attack_trajectory(
+        columns["iip"][first],
+        columns["oip"][first],
+        layers,
+        iterations=columns["iteration"][first],
+        others=[(columns["iteration"][rows], columns["iip"][rows], columns["oip"][rows]) for rows in others],
+    )

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from workflow_scripts.information.paths import path_distance
 from workflow_scripts.job import Job
+from workflow_scripts.publish.information_flow.distances import INTERVAL, distance_cells
+from workflow_scripts.publish.information_flow.groups import PATHS, only
 from workflow_scripts.publish.published import PublishedTable
-from workflow_scripts.publish.table import Column, Key, Row, Table, pool
-
-PATHS = {"input": "iip", "output": "oip"}
+from workflow_scripts.publish.table import Column, Key, Row, Table
 
 
 def table(job: Job, published: PublishedTable) -> Table:
@@ -19,28 +16,15 @@ def table(job: Job, published: PublishedTable) -> Table:
     for path, name in PATHS.items():
         for attack in attacks:
             keys = {"path": path, "attack": attack}
-            made = job.all(attack=attack)
-            distances = [distance(job, item.role["seed"], attack, name) for item in made]
-            samples = sum(item.artifact.metrics["inputs"] for item in made)
-            rows.append(Row(keys, {"distance": pool(distances, samples, published.lookup(keys, "distance"))}))
+            pairs = [(only(job, attack="normal", seed=item.role["seed"]), item) for item in job.all(attack=attack)]
+            rows.append(Row(keys, distance_cells(pairs, name, published.lookup(keys, "distance"))))
     return Table(
         study="information_flow",
         number="3",
         title="Distance of aggregated paths from normal inputs",
         caption=job.parameters["caption"],
         keys=(Key("path", "Path"), Key("attack", "Attack")),
-        columns=(Column("distance", "Distance", 4, "nats"),),
+        columns=(Column("distance", "Distance", 4, "nats"), *INTERVAL),
         rows=rows,
         notes=job.parameters["notes"],
     )
-
-
-def distance(job: Job, seed: int, attack: str, path: str) -> float:
-    """Distance of two aggregated paths of one training; NaN where the attack never succeeded."""
-    means = []
-    for role in ("normal", attack):
-        with np.load(job.one(attack=role, seed=seed).file("aggregate.npz")) as content:
-            means.append(content[f"{path}_mean"])
-    if np.isnan(means).any():
-        return float("nan")
-    return float(path_distance(*means))

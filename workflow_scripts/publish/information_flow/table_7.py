@@ -3,31 +3,11 @@
 from __future__ import annotations
 
 from workflow_scripts.job import Job
-from workflow_scripts.publish.information_flow.attack_rows import grouped
+from workflow_scripts.publish.information_flow.model_rows import models_table
 from workflow_scripts.publish.published import PublishedTable
-from workflow_scripts.publish.table import Column, Key, Row, Table, pool
+from workflow_scripts.publish.table import Table
 
 
 def table(job: Job, published: PublishedTable) -> Table:
-    """One row a model; parameters count batch norms' running statistics, as the paper does."""
-    rows = []
-    for (model,), trained in grouped(job, "model").items():
-        keys = {"model": model}
-        metrics = [item.artifact.metrics for item in trained]
-        accuracies = [m[item.role["checkpoint"]]["test_accuracy"] for m, item in zip(metrics, trained, strict=True)]
-        sizes = [m["parameters_with_running_statistics"] for m in metrics]
-        cells = {
-            "accuracy": pool(accuracies, sum(m["test_images"] for m in metrics), published.lookup(keys, "accuracy")),
-            "parameters": pool(sizes[:1], None, published.lookup(keys, "parameters")),
-        }
-        rows.append(Row(keys, cells))
-    return Table(
-        study="information_flow",
-        number="7",
-        title="Models",
-        caption=job.parameters["caption"],
-        keys=(Key("model", "Model"),),
-        columns=(Column("accuracy", "Test accuracy", 4), Column("parameters", "Parameters", 0)),
-        rows=rows,
-        notes=job.parameters["notes"],
-    )
+    """One row a model."""
+    return models_table(job, published, "7", "Models")

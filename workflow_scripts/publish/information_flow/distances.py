@@ -1,0 +1,50 @@
+"""Distances between the aggregated paths of two groups of inputs, with their intervals, as tables show them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from workflow_scripts.information.paths import bootstrap_distance, path_distance
+from workflow_scripts.job import RoleArtifact
+from workflow_scripts.publish.information_flow.groups import count, read
+from workflow_scripts.publish.table import Cell, Column, pool
+
+INTERVAL = (Column("lower", "95% from", 4, "nats"), Column("upper", "to", 4, "nats"))
+FEWEST = 2
+Pair = tuple[RoleArtifact, RoleArtifact]
+
+
+def distance(pair: Pair, path: str) -> float:
+    """The mean over layers of |μ_1 − μ_2| of two aggregated paths (section III.B), in nats; NaN where one is empty."""
+    means = [read(item, path, "mean") for item in pair]
+    return float("nan") if any(np.isnan(mean).any() for mean in means) else float(path_distance(*means))
+
+
+def interval(pair: Pair, path: str) -> tuple[float, float]:
+    """Bootstrap interval over inputs of the distance of the two groups' mean paths; NaN with fewer than two inputs."""
+    inputs = [read(item, path, "inputs") for item in pair]
+    if min(map(len, inputs)) < FEWEST:
+        return float("nan"), float("nan")
+    found = bootstrap_distance(*inputs)
+    return found.lower, found.upper
+
+
+def distance_cells(
+    pairs: Sequence[Pair], path: str, published: float | None, name: str = "distance"
+) -> dict[str, Cell]:
+    """`name`, lower and upper, from one pair of groups a training seed; intervals are means over the seeds."""
+    samples = sum(count(pair[1]) for pair in pairs)
+    bounds = [interval(pair, path) for pair in pairs]
+    return {
+        name: pool([distance(pair, path) for pair in pairs], samples, published),
+        "lower": mean_bound([low for low, _ in bounds], samples),
+        "upper": mean_bound([high for _, high in bounds], samples),
+    }
+
+
+def mean_bound(values: Sequence[float], samples: int) -> Cell:
+    """An interval's end, averaged over the seeds in which there is one; without a deviation of its own."""
+    known = [value for value in values if not np.isnan(value)]
+    return Cell(float(np.mean(known)) if known else None, None, len(known), samples)

@@ -1,0 +1,48 @@
+"""Q4: the distilled model under regular and adaptive attacks."""
+
+from __future__ import annotations
+
+from workflow_scripts.job import Job
+from workflow_scripts.publish.information_flow.distances import distance
+from workflow_scripts.publish.information_flow.groups import only
+from workflow_scripts.publish.published import PublishedTable
+from workflow_scripts.publish.table import Cell, Column, Key, Row, Table, pool
+
+COLUMNS = (
+    Column("accuracy", "Test accuracy", 4),
+    Column("success_rate", "Success rate", 4),
+    Column("zero_gradient", "Zero gradients", 4),
+    Column("oip_distance", "OIP distance", 4, "nats"),
+)
+
+
+def table(job: Job, published: PublishedTable) -> Table:
+    """One row an attack; the accuracy is the model's and the same in every row."""
+    return Table(
+        study="information_flow",
+        number="distillation",
+        title="The distilled model under attack",
+        caption=job.parameters["caption"],
+        keys=(Key("attack", "Attack"),),
+        columns=COLUMNS,
+        rows=[Row({"attack": attack}, cells(job, attack, published)) for attack in job.parameters["attacks"]],
+        notes=job.parameters["notes"],
+    )
+
+
+def cells(job: Job, attack: str, published: PublishedTable) -> dict[str, Cell]:
+    """The attack's figures; the published ones are of the paper's regular and adaptive JSMA."""
+    keys = {"attack": job.parameters["roles"].get(attack, attack)}
+    paths = [item for item in job.all(attack=attack) if "subset" in item.role]
+    sets = [item.artifact.metrics for item in job.all(attack=attack, made="set")]
+    trained = [item for item in job.inputs if "checkpoint" in item.role]
+    accuracies = [item.artifact.metrics[item.role["checkpoint"]]["test_accuracy"] for item in trained]
+    distances = [distance((only(job, attack="normal", seed=item.role["seed"]), item), "oip") for item in paths]
+    attacked = sum(metrics["attacked"] for metrics in sets)
+    values = {
+        "accuracy": (accuracies, sum(item.artifact.metrics["test_images"] for item in trained)),
+        "success_rate": ([metrics["success_rate"] for metrics in sets], attacked),
+        "zero_gradient": ([metrics["zero_gradient"] for metrics in sets], attacked),
+        "oip_distance": (distances, attacked),
+    }
+    return {name: pool(each, samples, published.lookup(keys, name)) for name, (each, samples) in values.items()}

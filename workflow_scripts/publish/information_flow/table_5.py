@@ -1,0 +1,57 @@
+"""Table V: on each model, how far apart the paths are of inputs made for it and for the other model."""
+
+from __future__ import annotations
+
+from workflow_scripts.job import Job
+from workflow_scripts.publish.information_flow.attack_rows import grouped, role_of
+from workflow_scripts.publish.information_flow.distances import Pair, distance, interval, mean_bound
+from workflow_scripts.publish.information_flow.groups import count
+from workflow_scripts.publish.published import PublishedTable
+from workflow_scripts.publish.table import Cell, Column, Key, Row, Table, pool
+
+COLUMNS = (
+    Column("iip_distance", "IIP distance", 4, "nats"),
+    Column("oip_distance", "OIP distance", 4, "nats"),
+    Column("average_distance", "Average", 4, "nats"),
+    Column("lower", "OIP 95% from", 4, "nats"),
+    Column("upper", "to", 4, "nats"),
+)
+
+
+def table(job: Job, published: PublishedTable) -> Table:
+    """One row an attack and model."""
+    rows = []
+    for attack, model in grouped(job, "attack", "model"):
+        keys = {"attack": attack, "model": role_of(job, model)}
+        rows.append(Row(keys, cells(pairs_of(job, attack, model), keys, published)))
+    return Table(
+        study="information_flow",
+        number="5",
+        title="Distance of paths between targets",
+        caption=job.parameters["caption"],
+        keys=(Key("attack", "Attack"), Key("model", "Model (measured on)")),
+        columns=COLUMNS,
+        rows=rows,
+        notes=job.parameters["notes"],
+    )
+
+
+def pairs_of(job: Job, attack: str, model: str) -> list[Pair]:
+    """On `model`, the paths of inputs made for it and of those made for the other model, a pair a seed."""
+    items = job.all(attack=attack, model=model)
+    own = {item.role["seed"]: item for item in items if item.role["target"] == model}
+    other = {item.role["seed"]: item for item in items if item.role["target"] != model}
+    return [(own[seed], other[seed]) for seed in own]
+
+
+def cells(pairs: list[Pair], keys: dict[str, str], published: PublishedTable) -> dict[str, Cell]:
+    """Distances of both paths, their average, and the OIP distance's interval; samples are the smaller group's."""
+    samples = sum(min(map(count, pair)) for pair in pairs)
+    iip, oip = ([distance(pair, path) for pair in pairs] for path in ("iip", "oip"))
+    values = {"iip_distance": iip, "oip_distance": oip}
+    values["average_distance"] = [(a + b) / 2 for a, b in zip(iip, oip, strict=True)]
+    found = {name: pool(each, samples, published.lookup(keys, name)) for name, each in values.items()}
+    bounds = [interval(pair, "oip") for pair in pairs]
+    found["lower"] = mean_bound([low for low, _ in bounds], samples)
+    found["upper"] = mean_bound([high for _, high in bounds], samples)
+    return found

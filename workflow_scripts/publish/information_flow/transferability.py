@@ -1,0 +1,35 @@
+"""Q5's comparison: OIP distance from normal inputs of what transfers and of what does not."""
+
+from __future__ import annotations
+
+from workflow_scripts.job import Job
+from workflow_scripts.publish.information_flow.attack_rows import grouped
+from workflow_scripts.publish.information_flow.distances import INTERVAL, distance_cells
+from workflow_scripts.publish.information_flow.groups import only
+from workflow_scripts.publish.published import PublishedTable
+from workflow_scripts.publish.table import Column, Key, Row, Table
+
+
+def table(job: Job, published: PublishedTable) -> Table:
+    """One row an attack, inference model, target and outcome; the paper prints no such numbers."""
+    rows = []
+    for (attack, model, target, subset), made in grouped(job, "attack", "model", "target", "subset").items():
+        if target:
+            keys = {"attack": attack, "inference": model, "target": target, "outcome": subset}
+            pairs = [(only(job, model=model, attack="normal", seed=item.role["seed"]), item) for item in made]
+            rows.append(Row(keys, distance_cells(pairs, "oip", published.lookup(keys, "oip_distance"), "oip_distance")))
+    return Table(
+        study="information_flow",
+        number="transferability",
+        title="OIP distance of transferable inputs",
+        caption=job.parameters["caption"],
+        keys=(
+            Key("attack", "Attack"),
+            Key("inference", "Inference model"),
+            Key("target", "Target"),
+            Key("outcome", "Outcome"),
+        ),
+        columns=(Column("oip_distance", "OIP distance", 4, "nats"), *INTERVAL),
+        rows=rows,
+        notes=job.parameters["notes"],
+    )
