@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +15,10 @@ from workflow_scripts.exact import number
 from workflow_scripts.job import Job
 from workflow_scripts.models.classifier import load_classifier
 from workflow_scripts.saliency.input_space import Boost, heat_map, input_saliency
+from workflow_scripts.saliency.turned import attacked_images, judged
 
 CLEAN = "clean"
+BATCH = 100
 
 
 def realise(job: Job) -> dict:
@@ -29,7 +32,12 @@ def realise(job: Job) -> dict:
     for item in job.all(name="part"):
         files[item.role["class"]].append((item.role["start"], item.artifact.file(FILE)))
     files = {name: [path for _, path in sorted(files[name])] for name in job.parameters["classes"]}
-    index = most_turned(files, job.parameters["pictures"])
+    turned: Counter[int] = Counter()
+    for paths in files.values():
+        batches = attacked_images(paths, job.parameters["quantisation"], BATCH)
+        for batch in judged(batches, victim, job.device, right=False):
+            turned.update(batch.index.tolist())
+    index = most_turned(turned, labels, job.parameters["pictures"])
     pictures = {CLEAN: images[index].astype(np.float32) / 255}
     pictures |= {name: attacked(paths, index, job.parameters["quantisation"]) for name, paths in files.items()}
     with np.load(job.one(name="saliency").file("statistics.npz")) as content:
@@ -55,20 +63,19 @@ def predicted(victim: torch.nn.Module, x: torch.Tensor) -> np.ndarray:
     return victim(x).argmax(1).cpu().numpy()
 
 
-def most_turned(files: dict[str, list[Path]], count: int) -> np.ndarray:
-    """The `count` images that the most attacks turned, the first ones of equals, in ascending order.
+def most_turned(turned: Mapping[int, int], labels: np.ndarray, count: int) -> np.ndarray:
+    """The `count` images that the most attacks turned, of different labels while there are some, in ascending order.
 
-    Raises ValueError where no attack turned any image.
+    turned: image → number of attacks. Raises ValueError where no attack turned any image.
     """
-    turned: Counter[int] = Counter()
-    for paths in files.values():
-        for path in paths:
-            columns = read_columns(path, ("index", "success"))
-            turned.update(columns["index"][columns["success"]].tolist())
     if not turned:
         raise ValueError("no attack turned any image: there is nothing to show")
-    best = sorted(turned, key=lambda index: (-turned[index], index))[:count]
-    return np.array(sorted(best))
+    seen: Counter[int] = Counter()
+    ranked = []
+    for index in sorted(turned, key=lambda index: (-turned[index], index)):
+        ranked.append((seen[int(labels[index])], -turned[index], index))
+        seen[int(labels[index])] += 1
+    return np.array(sorted(index for _, _, index in sorted(ranked)[:count]))
 
 
 def attacked(paths: list[Path], index: np.ndarray, quantisation: str) -> np.ndarray:

@@ -45,12 +45,14 @@ def heat_maps(rows: list[Mapping[str, Picture]]) -> tuple[Figure, pd.DataFrame]:
     names = list(rows[0])
     figure = new_figure(DOUBLE_COLUMN, 0.1 + 2.15 * len(rows))
     panels = figure.subplots(2 * len(rows), len(names), squeeze=False)
+    # A blur takes the peaks down, so that no map reaches 1: the scale ends at the hottest value drawn.
+    norm = Normalize(0, max(float(p.heat.max()) for pictures in rows for p in pictures.values()) or 1)
     records = []
     for row, pictures in enumerate(rows):
         for column, (name, picture) in enumerate(pictures.items()):
             above, below = panels[2 * row, column], panels[2 * row + 1, column]
             _image(above, picture)
-            below.imshow(picture.heat, cmap=COLOURS, vmin=0, vmax=1, interpolation="none")
+            below.imshow(picture.heat, cmap=COLOURS, norm=norm, interpolation="none")
             for axes in (above, below):
                 axes.set(xticks=[], yticks=[])
                 axes.grid(False)
@@ -75,8 +77,8 @@ def heat_maps(rows: list[Mapping[str, Picture]]) -> tuple[Figure, pd.DataFrame]:
             )
         panels[2 * row, 0].set_ylabel("image")
         panels[2 * row + 1, 0].set_ylabel("input saliency")
-    bar = figure.colorbar(ScalarMappable(Normalize(0, 1), COLOURS), ax=panels[1::2], pad=0.01, aspect=14 * len(rows))
-    bar.set_label("saliency (share of the map's largest)")
+    bar = figure.colorbar(ScalarMappable(norm, COLOURS), ax=panels, pad=0.01, aspect=20 * len(rows), shrink=0.9)
+    bar.set_label("input saliency (1: the map's clipped maximum)")
     bar.outline.set_visible(False)
     return figure, pd.DataFrame.from_records(records)
 
