@@ -16,7 +16,7 @@ MISTAKES = {
     f"{STUDY}.robust: the training of 'standard' is not adversarial (trainings that are: adversarial)": (
         STUDY, "robust", "standard",
     ),
-    f"{STUDY}.pgd: attacks has no entry 'pdg'; did you mean 'pgd'?": (STUDY, "pgd", "pdg"),
+    f"{STUDY}.pgd: attacks has no entry 'pdg' (known: fgsm, pgd)": (STUDY, "pgd", "pdg"),
     f"{STUDY}.images: 100 is more than the 60 test images of datasets.digits": (STUDY, "images", 100),
     f"{STUDY}.sweep.weight_decays: must ascend": (f"{STUDY}.sweep", "weight_decays", ["1e-3", "5e-4"]),
     f"{STUDY}.sweep.model: the training of 'standard' is not adversarial": (f"{STUDY}.sweep", "model", "standard"),
