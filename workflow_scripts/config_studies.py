@@ -95,6 +95,7 @@ def _origins(where: str, study: InformationFlow, configuration: Configuration) -
         if taught is not None and taught.teacher is None:
             yield f"{where}.distillation.model: models.{study.distillation.model} has no teacher"
     datasets = {name: models[name].dataset for _, name in _models(study) if name in models}
+    datasets = {name: dataset for name, dataset in datasets.items() if dataset in configuration.datasets}
     first = datasets.get(study.original)
     for name, dataset in datasets.items():
         if first is not None and dataset != first:

@@ -116,7 +116,8 @@ class Planner:
         dataset = self.configuration.datasets[entry.dataset]
         named = (f"{PACKAGE}.models.{entry.architecture}",)
         inputs = [self.dataset(entry.dataset).as_input(name="dataset")]
-        parameters = {"training": self.configuration.trainings[entry.training].recipe(), "seed": seed}
+        training = self.configuration.trainings[entry.training]
+        parameters = {"training": training.recipe(), "seed": seed}
         if entry.compression is not None:
             inputs.append(self.model(entry.compression.model, seed).as_input(name="model"))
             parameters |= {"checkpoint": self.configuration.models[entry.compression.model].checkpoint}
@@ -137,7 +138,8 @@ class Planner:
             made = self.weights(f"models.{name}.initial_weights", entry.initial_weights)
             inputs.append(made.as_input(name="weights"))
             return self.recipe("fine_tuned", entry.architecture, parameters, tuple(inputs), named)
-        return self.recipe("model", entry.architecture, parameters, tuple(inputs), named)
+        kind = "model" if training.adversarial is None else "robust_model"
+        return self.recipe(kind, entry.architecture, parameters, tuple(inputs), named)
 
     def adversarial(self, attack: str, model: str, seed: int, images: dict) -> Recipe:
         """The set that an attack makes of `images` ({split, count, selection_seed}) against one training of a model."""

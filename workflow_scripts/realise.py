@@ -43,7 +43,17 @@ PACKAGES = (
 )
 
 
-ON_PROCESSOR = ("dataset", "weights", "information", "aggregate", "table", "figure")
+ON_PROCESSOR = (
+    "dataset",
+    "weights",
+    "information",
+    "aggregate",
+    "spectra",
+    "kernels",
+    "kernel_responses",
+    "table",
+    "figure",
+)
 
 
 class Refused(RuntimeError):

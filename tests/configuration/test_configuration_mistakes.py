@@ -62,8 +62,8 @@ MISTAKES = [
      "attacks.jsma.epsilon: unknown key (known: attack, gamma, quantisation, saliency, space, targets, temperature, theta)"),
     ("studies.information", {}, "studies.information: unknown key; did you mean 'information_flow'?"),
     ("studies.information_flow.bucket", 8, "studies.information_flow.bucket: unknown key; did you mean 'buckets'?"),
-    ("studies.information_flow.trajectory", {"attacks": "jsma"},
-     "studies.information_flow.trajectory.attacks: unknown key; did you mean 'attack'?"),
+    ("studies.information_flow.trajectory", {"attack": "jsma"},
+     "studies.information_flow.trajectory.attack: unknown key; did you mean 'attacks'?"),
     # Wrong types.
     ("trainings.short.epochs", "eight", "trainings.short.epochs: must be a whole number, not 'eight'"),
     ("trainings.short.epochs", 2.5, "trainings.short.epochs: must be a whole number, not 2.5"),
@@ -123,8 +123,8 @@ MISTAKES = [
      "studies.information_flow.model_attacks[0]: attacks has no entry 'pgd' (known: fgsm, igsm, jsma)"),
     ("studies.information_flow.path_attacks", ["fgsm", "fgms"],
      "studies.information_flow.path_attacks[1]: 'fgms' is not among studies.information_flow.attacks; did you mean 'fgsm'?"),
-    ("studies.information_flow.trajectory", {"attack": "deepfool"},
-     "studies.information_flow.trajectory.attack: 'deepfool' is not among studies.information_flow.attacks "
+    ("studies.information_flow.trajectory", {"attacks": ["deepfool"]},
+     "studies.information_flow.trajectory.attacks[0]: 'deepfool' is not among studies.information_flow.attacks "
      "(known: fgsm, igsm, jsma)"),
     ("attacks.Fast-One", {"attack": "fgsm", "epsilon": 0}, f"attacks.Fast-One: {SHAPE}"),
     ("models.2nd", {"architecture": "good_init", "dataset": "mnist", "training": "short"}, f"models.2nd: {SHAPE}"),
@@ -372,9 +372,9 @@ def test_a_trajectory_needs_an_attack_that_records(own_modules):
     content = changed("attacks.m", {"attack": "mine", "parameters": {"strength": 1}})
     study = content["studies"]["information_flow"]
     study["attacks"] = ["fgsm", "igsm", "m"]
-    study["trajectory"] = {"attack": "m"}
+    study["trajectory"] = {"attacks": ["m"]}
     assert lines(content) == [
-        "my.yaml: studies.information_flow.trajectory.attack: 'm' does not record its intermediate inputs "
+        "my.yaml: studies.information_flow.trajectory.attacks[0]: 'm' does not record its intermediate inputs "
         "(its function takes no keyword record); choose one of fgsm, igsm"
     ]
 

@@ -55,7 +55,7 @@ def changed(folder, name, edit):
     return path
 
 
-@pytest.mark.parametrize("name", ["config.yaml", "cifar10.yaml", "paper.yaml"])
+@pytest.mark.parametrize("name", ["config.yaml", "cifar10.yaml", "tiny_imagenet.yaml", "paper.yaml"])
 def test_every_shipped_configuration_plans(name, tmp_path):
     batches = tmp_path / "data" / "cifar-10-batches-bin"
     batches.mkdir(parents=True)

@@ -56,6 +56,27 @@ DEFAULT = {
             "gradient_clip": 2,
             "shift": 2,
         },
+        "residual": {
+            "epochs": 5,
+            "batch_size": 50,
+            "learning_rate": "1/10",
+            "schedule": {"name": "cosine", "warmup": "1/5"},
+            "shift": 2,
+        },
+        "adversarial": {
+            "epochs": 4,
+            "batch_size": 50,
+            "learning_rate": "1/10",
+            "schedule": {"name": "cosine", "warmup": "1/5"},
+            "shift": 2,
+            "adversarial": {
+                "epsilon": "0.15",
+                "alpha": "0.18",
+                "steps": 1,
+                "guard": {"steps": 3, "alpha": "0.07"},
+                "evaluation": {"images": 100, "every": 2, "alpha": "0.02"},
+            },
+        },
         "victim": {
             "epochs": 6,
             "batch_size": 50,
@@ -96,6 +117,8 @@ DEFAULT = {
         },
         "deep_conv": {"architecture": "deep_conv", "width": "1/4", "dataset": "mnist", "training": "folded"},
         "vgg_like": {"architecture": "vgg_like", "width": "1/8", "dataset": "mnist", "training": "plain"},
+        "standard": {"architecture": "resnet18", "width": "1/8", "dataset": "mnist", "training": "residual"},
+        "robust": {"architecture": "resnet18", "width": "1/8", "dataset": "mnist", "training": "adversarial"},
         **{
             f"{name}_{dataset}": {
                 "architecture": architecture,
@@ -110,6 +133,8 @@ DEFAULT = {
     },
     "attacks": {
         "fgsm": {"attack": "fgsm", "epsilon": "0.2", "space": [-1, 1]},
+        "pgd_20": {"attack": "pgd", "epsilon": "0.15", "alpha": "0.02", "steps": 20},
+        "fgsm_15": {"attack": "fgsm", "epsilon": "0.15"},
         "igsm": {"attack": "igsm", "epsilon": "0.2", "alpha": "0.016", "steps": 25, "space": [-1, 1]},
         "jsma": {"attack": "jsma", "theta": 1, "gamma": "0.1", "space": [-1, 1]},
         "jsma_regular": {"attack": "jsma", "theta": 1, "gamma": "0.2", "space": [-1, 1]},
@@ -169,6 +194,16 @@ DEFAULT = {
             "trajectory": {"attacks": ["jsma", "igsm", "carlini_wagner_tuned"]},
             "images": 100,
             "profile_images": 100,
+        },
+        "local_properties": {
+            "standard": "standard",
+            "robust": "robust",
+            "pgd": "pgd_20",
+            "fgsm": "fgsm_15",
+            "images": 300,
+            "radius_step": 2,
+            "pictures": 4,
+            "sweep": {"model": "robust", "weight_decays": ["5e-4", "5e-3", "2e-2"]},
         },
         "attack_signatures": {
             "grids": [

@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from workflow_scripts.schema.adversarial_training import AdversarialTraining
 from workflow_scripts.schema.base import Count, Mistake, Natural, NonNegative, NumberOrFlag, Part, Positive, Seed, Share
 
 
@@ -49,7 +50,7 @@ def checked_weights(weights: str) -> str:
     return weights
 
 
-LATER = ("temperature",)
+LATER = ("temperature", "adversarial")
 """Keys of a training that older recipes do not know."""
 
 
@@ -78,6 +79,9 @@ class Training(Part):
     temperature: Positive | None = Field(
         None, description="the logits are divided by it in the loss (defensive distillation: 40); null: 1"
     )
+    adversarial: AdversarialTraining | None = Field(
+        None, description="train on what an attack makes of every batch; null: on the images themselves"
+    )
 
     def recipe(self) -> dict:
         """What a recipe says of it: a part that came later and is null is left out, so that old trainings stay."""
@@ -99,6 +103,8 @@ class Training(Part):
             raise Mistake("schedule.milestones", f"must ascend, not {steps}")
         if steps and steps[-1] >= self.epochs:
             raise Mistake("schedule.milestones", f"{steps[-1]} never comes: the training has {self.epochs} epochs")
+        if self.adversarial is not None and self.temperature is not None:
+            raise Mistake("temperature", "is not read by an adversarial training: leave it out")
         return self
 
 
