@@ -41,7 +41,7 @@ BASE = {
         }
     },
 }
-ATTACKS = "carlini_wagner_l2, deepfool, fgsm, igsm, jsma, pgd, random_signs"
+ATTACKS = "carlini_wagner_l2, carlini_wagner_linf, deepfool, fgsm, igsm, jsma, patch, pgd, random_signs"
 SHAPE = "a name starts with a lower-case letter and has lower-case letters, digits and underscores, 40 at most"
 REMOVED = object()
 
@@ -62,8 +62,8 @@ MISTAKES = [
      "attacks.jsma.epsilon: unknown key (known: attack, gamma, quantisation, saliency, space, targets, temperature, theta)"),
     ("studies.information", {}, "studies.information: unknown key; did you mean 'information_flow'?"),
     ("studies.information_flow.bucket", 8, "studies.information_flow.bucket: unknown key; did you mean 'buckets'?"),
-    ("studies.information_flow.trajectory", {"attacks": "jsma"},
-     "studies.information_flow.trajectory.attacks: unknown key; did you mean 'attack'?"),
+    ("studies.information_flow.trajectory", {"attack": "jsma"},
+     "studies.information_flow.trajectory.attack: unknown key; did you mean 'attacks'?"),
     # Wrong types.
     ("trainings.short.epochs", "eight", "trainings.short.epochs: must be a whole number, not 'eight'"),
     ("trainings.short.epochs", 2.5, "trainings.short.epochs: must be a whole number, not 2.5"),
@@ -101,9 +101,9 @@ MISTAKES = [
     ("models.small.architecture", "goodinit",
      "models.small.architecture: no architecture 'goodinit'; did you mean 'good_init'?"),
     ("models.small.architecture", "blocks",
-     "models.small.architecture: no architecture 'blocks' (known: deep_conv, good_init, resnet18, vgg_like)"),
+     "models.small.architecture: no architecture 'blocks' (known: deep_conv, densenet121, good_init, resnet18, resnet50, resnext50_32x4d, vgg19_bn, vgg_like)"),
     ("models.small.architecture", "../stages/model",
-     "models.small.architecture: no architecture '../stages/model' (known: deep_conv, good_init, resnet18, vgg_like)"),
+     "models.small.architecture: no architecture '../stages/model' (known: deep_conv, densenet121, good_init, resnet18, resnet50, resnext50_32x4d, vgg19_bn, vgg_like)"),
     ("models.small.dataset", "MNIST", "models.small.dataset: datasets has no entry 'MNIST'; did you mean 'mnist'?"),
     ("models.small.training", "shot", "models.small.training: trainings has no entry 'shot'; did you mean 'short'?"),
     ("attacks.fgsm.attack", "FGSMM", "attacks.fgsm.attack: no attack 'FGSMM'; did you mean 'fgsm'?"),
@@ -123,8 +123,8 @@ MISTAKES = [
      "studies.information_flow.model_attacks[0]: attacks has no entry 'pgd' (known: fgsm, igsm, jsma)"),
     ("studies.information_flow.path_attacks", ["fgsm", "fgms"],
      "studies.information_flow.path_attacks[1]: 'fgms' is not among studies.information_flow.attacks; did you mean 'fgsm'?"),
-    ("studies.information_flow.trajectory", {"attack": "deepfool"},
-     "studies.information_flow.trajectory.attack: 'deepfool' is not among studies.information_flow.attacks "
+    ("studies.information_flow.trajectory", {"attacks": ["deepfool"]},
+     "studies.information_flow.trajectory.attacks[0]: 'deepfool' is not among studies.information_flow.attacks "
      "(known: fgsm, igsm, jsma)"),
     ("attacks.Fast-One", {"attack": "fgsm", "epsilon": 0}, f"attacks.Fast-One: {SHAPE}"),
     ("models.2nd", {"architecture": "good_init", "dataset": "mnist", "training": "short"}, f"models.2nd: {SHAPE}"),
@@ -154,7 +154,7 @@ MISTAKES = [
      "trainings.short.crop_stages[0].size: 2 is too small: good_init takes 4 pixels or more"),
     ("trainings.long.crop_stages", [{"from_epoch": 0, "size": 16}],
      "models.deep.training: 'long' trains on crops, but deep_conv takes one size of image alone: "
-     "choose a training without crop_stages (architectures of any size: good_init, resnet18)"),
+     "choose a training without crop_stages (architectures of any size: densenet121, good_init, resnet18, resnet50, resnext50_32x4d, vgg19_bn)"),
     # Models.
     ("models.tiny", {"architecture": "vgg_like", "dataset": "digits", "training": "short"},
      "models.tiny.architecture: vgg_like takes images of 32 pixels or more, and datasets.digits has 8: "
@@ -372,9 +372,9 @@ def test_a_trajectory_needs_an_attack_that_records(own_modules):
     content = changed("attacks.m", {"attack": "mine", "parameters": {"strength": 1}})
     study = content["studies"]["information_flow"]
     study["attacks"] = ["fgsm", "igsm", "m"]
-    study["trajectory"] = {"attack": "m"}
+    study["trajectory"] = {"attacks": ["m"]}
     assert lines(content) == [
-        "my.yaml: studies.information_flow.trajectory.attack: 'm' does not record its intermediate inputs "
+        "my.yaml: studies.information_flow.trajectory.attacks[0]: 'm' does not record its intermediate inputs "
         "(its function takes no keyword record); choose one of fgsm, igsm"
     ]
 

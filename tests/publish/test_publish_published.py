@@ -1,12 +1,15 @@
 """The published values: as the paper prints them, and a mistake in a file is one clear line."""
 
 import json
+from inspect import signature
 from pathlib import Path
 
 import pytest
 import yaml
 
+from workflow_scripts.publish.information_flow import statistics
 from workflow_scripts.publish.published import load, parse
+from workflow_scripts.studies.claims import claims_of
 
 FOLDER = Path(__file__).parents[2] / "config" / "published" / "information_flow"
 
@@ -71,17 +74,62 @@ def test_inputs_that_target_the_inference_model_deviate_furthest():
         assert max(row, key=row.get) == inference
 
 
-def test_findings_of_the_text():
-    findings = load(FOLDER / "findings.yaml")
-    wanted = {
-        "original_accuracy": 0.9024,
-        "distilled_accuracy": 0.9124,
-        "adaptive_jsma_success_rate": 0.3132,
-        "regular_jsma_oip_distance": 0.0033,
-        "adaptive_jsma_oip_distance": 0.0219,
+def test_the_distilled_models_numbers_of_the_text():
+    found = load(FOLDER / "distillation.yaml")
+    assert found.lookup({"attack": "adaptive_jsma"}, "success_rate") == 0.3132
+    assert found.lookup({"attack": "regular_jsma"}, "oip_distance") == 0.0033
+    assert found.lookup({"attack": "adaptive_jsma"}, "oip_distance") == 0.0219
+    assert found.lookup({"attack": "adaptive_jsma"}, "accuracy") == 0.9124
+
+
+def published_effects() -> dict[str, float]:
+    """Each claim's effect, computed from the paper's tables."""
+    three, four, five, six, nine = (table(number) for number in (3, 4, 5, 6, 9))
+
+    def path(kind, attack):
+        return three.lookup({"path": kind, "attack": attack}, "distance")
+
+    def gap(attack, model):
+        return five.lookup({"attack": attack, "model": model}, "oip_distance")
+
+    def moved(attack, target, seen):
+        return six.lookup({"attack": attack, "target": target, "measured_on": seen}, "transferability")
+
+    def far(inference, target):
+        return nine.lookup({"inference": inference, "target": target}, "oip_distance")
+
+    attacks, models = ("fgsm", "igsm", "deepfool", "carlini_wagner"), ("good_init", "deep_conv", "vgg_like")
+    others = {model: [far(model, other) for other in models if other != model] for model in models}
+    accuracy = [four.lookup({"model": model}, "accuracy") for model in ("compressed", "original")]
+    effects = {
+        "oip_beyond_iip": sum(path("output", a) - path("input", a) for a in attacks) / 4,
+        "fgsm_closest": sum(path("output", a) for a in attacks[1:]) / 3 - path("output", "fgsm"),
+        "compression_keeps_accuracy": accuracy[0] - accuracy[1] + 0.01,
+        "target_deviates_most": sum(far(m, m) - sum(others[m]) / 2 for m in models) / 3,
+        "adaptive_deviates": 0.0219 - 0.0033,
+        "adaptive_deceives": 0.3132,
     }
-    for finding, value in wanted.items():
-        assert findings.lookup({"finding": finding}, "value") == value
+    for attack in ("fgsm", "jsma", "carlini_wagner"):
+        effects[f"gap_on_compressed_{attack}"] = gap(attack, "compressed") - gap(attack, "original")
+        effects[f"transfers_to_original_{attack}"] = moved(attack, "compressed", "original") - moved(
+            attack, "original", "compressed"
+        )
+    return effects
+
+
+def test_the_claims_published_effects_are_those_of_the_papers_tables():
+    claims = {claim["finding"]: claim for claim in json.loads(claims_of("information_flow"))}
+    given = {name: claim["published"] for name, claim in claims.items() if "published" in claim}
+    expected = published_effects()
+    assert set(given) == set(expected)
+    for name, value in given.items():
+        assert value == pytest.approx(expected[name], abs=6e-5), name
+
+
+def test_every_claim_names_a_statistic_that_takes_its_arguments():
+    for claim in json.loads(claims_of("information_flow")):
+        takes = signature(getattr(statistics, claim["statistic"])).parameters
+        assert set(claim.get("arguments", {})) == set(takes) - {"job"}
 
 
 def test_what_the_paper_lacks_is_none_and_a_wrong_key_is_a_mistake():

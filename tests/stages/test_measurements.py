@@ -17,7 +17,7 @@ from workflow_scripts.information import bucket_ids
 from workflow_scripts.job import Job, RoleArtifact
 from workflow_scripts.models.classifier import build_classifier
 from workflow_scripts.models.feature_maps import feature_maps
-from workflow_scripts.stages import adversarial, aggregate, features, information
+from workflow_scripts.stages import adversarial, aggregate, features, information, streamed
 from workflow_scripts.store.artifact import Artifact
 
 DESCRIPTION = {
@@ -168,21 +168,66 @@ def test_feature_maps_paths_and_aggregates_agree_with_direct_computation(world, 
             assert paths["iip"][n, 2] == pytest.approx(np.mean(expected), abs=1e-6)
         means = paths["oip"].mean(0)
     measured = Made(second.out, {"recipe": {"kind": "information"}})
-    third = job(world, tmp_path / "c", {"subset": "all"}, information=measured)
-    assert aggregate.realise(third)["inputs"] == 12
+    third = job(world, tmp_path / "c", {}, information=measured)
+    assert aggregate.realise(third)["inputs"] == {"own/all": 12}
     with np.load(third.out / "aggregate.npz") as found:
-        assert np.all(found["oip_lower"] <= found["oip_mean"]) and np.all(found["oip_mean"] <= found["oip_upper"])
-        assert np.abs(found["oip_mean"] - means).max() < 0.25 * (means.max() - means.min())
+        mean = found["own/all/oip_mean"]
+        assert np.all(found["own/all/oip_lower"] <= mean) and np.all(mean <= found["own/all/oip_upper"])
+        assert np.abs(mean - means).max() < 0.25 * (means.max() - means.min())
 
 
-def test_a_group_without_inputs_is_not_measured_rather_than_an_error(world, tmp_path):
-    np.savez(
-        tmp_path / "paths.npz", iip=np.ones((2, 3)), oip=np.ones((2, 3)), layers=["a", "b", "c"], success=[False] * 2
-    )
-    made = job(world, tmp_path, {"subset": "success"}, information=Made(tmp_path, {"recipe": {"kind": "information"}}))
-    assert aggregate.realise(made) == {"inputs": 0}
+def test_streamed_paths_are_those_of_stored_maps(world, tmp_path, monkeypatch):
+    monkeypatch.setattr(streamed, "BATCH", 5)
+    (tmp_path / "a").mkdir(), (tmp_path / "b").mkdir(), (tmp_path / "c").mkdir()
+    wanted = {"checkpoint": "best", "images": IMAGES}
+    maps = job(world, tmp_path / "a", wanted, model=world["model"], dataset=world["dataset"])
+    features.realise(maps)
+    stored = Made(maps.out, {"recipe": {"kind": "features"}})
+    slow = job(world, tmp_path / "b", {"buckets": 8}, features=stored)
+    information.realise(slow)
+    fast = job(world, tmp_path / "c", {**wanted, "buckets": 8}, model=world["model"], dataset=world["dataset"])
+    streamed.realise(fast)
+    with np.load(slow.out / "paths.npz") as one, np.load(fast.out / "paths.npz") as other:
+        assert set(one.files) == set(other.files)
+        for name in ("iip", "oip"):
+            assert np.allclose(one[name], other[name], atol=1e-6)
+        for name in ("index", "label", "predicted", "layers"):
+            assert np.array_equal(one[name], other[name])
+
+
+def test_groups_are_the_inputs_that_their_names_say(tmp_path):
+    rng = np.random.default_rng(0)
+    columns = {
+        "iip": rng.random((8, 3)),
+        "oip": rng.random((8, 3)),
+        "layers": np.array(["a", "b", "c"]),
+        "target": np.array(["one"] * 4 + ["two"] * 4),
+        "index": np.array([1, 2, 3, 4] * 2),
+        "label": np.zeros(8, int),
+        "skipped": np.array([0, 0, 0, 1, 0, 0, 0, 0], bool),
+        "success": np.array([1, 1, 0, 0, 1, 0, 1, 1], bool),
+        "predicted": np.array([5, 0, 5, 5, 5, 5, 0, 5]),
+    }
+    np.savez(tmp_path / "paths.npz", **columns)
+    chosen = {
+        "one/attacked": [0, 1, 2], "one/success": [0, 1], "one/common": [0], "one/transferred": [0], "one/stopped": [1],
+        "two/attacked": [4, 5, 6, 7], "two/success": [4, 6, 7], "two/common": [4], "two/transferred": [4, 7],
+        "two/stopped": [6],
+    }  # fmt: skip
+    made = job(None, tmp_path, {}, information=Made(tmp_path, {"recipe": {"kind": "streamed"}}))
+    assert aggregate.realise(made)["inputs"] == {name: len(rows) for name, rows in chosen.items()}
     with np.load(made.out / "aggregate.npz") as found:
-        assert np.isnan(found["iip_mean"]).all()
+        for name, rows in chosen.items():
+            assert np.array_equal(found[f"{name}/oip_inputs"], columns["oip"][rows])
+
+
+def test_a_group_without_inputs_is_not_measured_rather_than_an_error(tmp_path):
+    columns = {"success": [False] * 2, "skipped": [True] * 2, "index": [0, 1], "label": [1, 1], "predicted": [1, 1]}
+    np.savez(tmp_path / "paths.npz", iip=np.ones((2, 3)), oip=np.ones((2, 3)), layers=["a", "b", "c"], **columns)
+    made = job(None, tmp_path, {}, information=Made(tmp_path, {"recipe": {"kind": "information"}}))
+    assert set(aggregate.realise(made)["inputs"].values()) == {0}
+    with np.load(made.out / "aggregate.npz") as found:
+        assert np.isnan(found["own/success/iip_mean"]).all()
 
 
 def test_torchvision_imports_beside_any_torch():

@@ -44,7 +44,7 @@ CONFIGURATION = {
             "attacks": ["fgsm"],
             "path_attacks": ["fgsm"],
             "model_attacks": ["fgsm"],
-            "trajectory": {"attack": "fgsm"},
+            "trajectory": {"attacks": ["fgsm"]},
             "images": 10,
             "profile_images": 10,
         }

@@ -33,12 +33,12 @@ class Evidence:
 
     @property
     def verdict(self) -> str:
-        """`supported`: the interval lies above zero; `not supported`: below (or no effect at all); else `undecided`."""
+        """`supported`: the interval lies above zero; `not supported`: below, or is zero itself; else `undecided`."""
         if self.effect is None or self.lower is None or self.upper is None:
             return "not measured"
         if self.lower > 0:
             return "supported"
-        return "not supported" if self.upper <= 0 else "undecided"
+        return "not supported" if self.upper < 0 or self.lower == self.upper == 0 else "undecided"
 
 
 def missing(note: str) -> Evidence:

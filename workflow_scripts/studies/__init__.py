@@ -6,7 +6,7 @@ from pathlib import Path
 
 from workflow_scripts.plan import Plan, Planner
 from workflow_scripts.schema.root import Configuration
-from workflow_scripts.studies import information_flow, local_properties
+from workflow_scripts.studies import attack_signatures, information_flow, local_properties
 
 
 def make_plan(configuration: Configuration, *, hash_cache: Path | None = None) -> Plan:
@@ -16,4 +16,6 @@ def make_plan(configuration: Configuration, *, hash_cache: Path | None = None) -
         information_flow.plan(planner, configuration.studies.information_flow)
     if configuration.studies.local_properties is not None:
         local_properties.plan(planner, configuration.studies.local_properties)
+    if configuration.studies.attack_signatures is not None:
+        attack_signatures.plan(planner, configuration.studies.attack_signatures)
     return planner.plan
