@@ -211,7 +211,7 @@ DEFAULT = {
                     "dataset": dataset,
                     "paper": paper,
                     "victims": [f"{name}_{short}" for name in ("resnet", "vgg")],
-                    "train": 600,
+                    "train": 400,
                     "test": 200,
                     "learning_rate": "2e-3",
                 }
