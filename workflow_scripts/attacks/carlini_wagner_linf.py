@@ -1,6 +1,6 @@
 """Carlini & Wagner's objective within an L∞ ball (attack_signatures paper, Table 2).
 
-Adam on c · max(z_y − max of the others, −κ) + the mean squared perturbation, projected to ±epsilon and to [0, 1] after
+Adam on c · max(z_y − max of the others, −κ) + the squared perturbation, projected to ±epsilon and to [0, 1] after
 every step. The paper names its settings (100 steps, learning rate 0.005, c 5) and no library whose attack they fit.
 """
 
@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
-from workflow_scripts.attacks.gradients import Victim, margin, masked_share, per_sample, pull_back, with_graph
+from workflow_scripts.attacks.gradients import Pass, Victim, margin, masked_share, per_sample
 from workflow_scripts.attacks.interface import Attempt, Outcome, Trajectories, at_least, run, span, whole
 from workflow_scripts.attacks.signed_steps import ball
 
@@ -80,8 +80,8 @@ def _batch(
     mean, square = torch.zeros_like(x), torch.zeros_like(x)
     trajectory = Trajectories(x, record)
     for step in range(steps + 1):
-        leaf, graph = with_graph(victim, current)
-        logits = graph.detach()
+        here = Pass(victim, current)
+        logits = here.logits
         gap, runner_up = margin(logits, y)
         size = (current - x).abs().flatten(1).amax(1)
         wrong = gap < 0
@@ -95,7 +95,7 @@ def _batch(
         active = (gap > -confidence).to(logits.dtype)
         cotangent = torch.zeros_like(logits).scatter_(1, y[:, None], active[:, None])
         cotangent = cotangent.scatter_(1, runner_up[:, None], -active[:, None])
-        pulled = pull_back(leaf, graph, cotangent)
+        pulled = here.pull_back(cotangent)
         if step == 0:
             zero_gradient = masked_share(pulled, logits, y)
         gradient = c * pulled + 2 * (current - x) * width**2

@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from workflow_scripts.attacks.gradients import frozen
+from workflow_scripts.attacks.gradients import Pass, frozen
 from workflow_scripts.attacks.interface import uniform_like
 from workflow_scripts.attacks.signed_steps import climb, one_step, random_point
 from workflow_scripts.training.loop import Images, as_images
@@ -76,7 +76,7 @@ def robustness(model: nn.Module, images: Images, evaluation: Evaluation, seed: i
                 model, x, y, begin, epsilon=evaluation.epsilon, alpha=evaluation.alpha, steps=evaluation.steps,
                 stop_at_success=False, record=False,
             )  # fmt: skip
-            fast = one_step(model, x, y, evaluation.epsilon, record=False)
+            fast = one_step(x, y, Pass(model, x), evaluation.epsilon, record=False)
             for kind, seen in zip(INPUTS, (x, found.x_adv, fast.x_adv), strict=True):
                 sums[kind] += right_and_loss(model(seen), y)
     return {kind: (float(total[0]) / len(images), float(total[1]) / len(images)) for kind, total in sums.items()}
