@@ -41,7 +41,7 @@ BASE = {
         }
     },
 }
-ATTACKS = "carlini_wagner_l2, deepfool, fgsm, igsm, jsma, pgd, random_signs"
+ATTACKS = "carlini_wagner_l2, carlini_wagner_linf, deepfool, fgsm, igsm, jsma, patch, pgd, random_signs"
 SHAPE = "a name starts with a lower-case letter and has lower-case letters, digits and underscores, 40 at most"
 REMOVED = object()
 

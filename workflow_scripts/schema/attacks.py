@@ -62,6 +62,18 @@ class Pgd(Attack):
     stop_at_success: bool = Field(False, description="an input is left alone from its first success on")
 
 
+class Patch(Attack):
+    """Projected gradient descent in a square patch at a random place (attack_signatures paper, Table 6)."""
+
+    attack: Literal["patch"] = Field(description="the attack")
+    epsilon: NonNegative = Field(description="L∞ budget within the patch, in units of `space`")
+    patch_size: Count = Field(description="the patch's side, in pixels")
+    alpha: Positive = Field("1/100", description="step size, in units of `space`")
+    steps: Count = Field(100, description="at most so many steps")
+    random_start: bool = Field(True, description="begin at a random point of the ball")
+    stop_at_success: bool = Field(False, description="an input is left alone from its first success on")
+
+
 class Jsma(Attack):
     """Jacobian-based saliency map attack (Papernot et al. 2016)."""
 
@@ -93,10 +105,21 @@ class CarliniWagnerL2(Attack):
     c: Positive = Field("1/100", description="the first trade-off constant")
     binary_steps: Count = Field(9, description="values of c tried for each input")
     steps: Count = Field(200, description="at most so many of Adam's steps for each value of c")
-    refine: bool = Field(True, description="shrink each success towards its image along the line between them")
+    refine: bool = Field(True, description="well tuned: aim, steps and c fit each input; false: as published")
 
 
-_BUILT_IN = (RandomSigns, Fgsm, Igsm, Pgd, Jsma, DeepFool, CarliniWagnerL2)
+class CarliniWagnerLinf(Attack):
+    """Carlini & Wagner's L∞ attack within a ball (attack_signatures paper, Table 6)."""
+
+    attack: Literal["carlini_wagner_linf"] = Field(description="the attack")
+    epsilon: NonNegative = Field(description="L∞ budget, in units of `space`")
+    learning_rate: Positive = Field("1/200", description="Adam's step size, in units of `space`")
+    c: Positive = Field(5, description="the weight of the logits against the penalty")
+    steps: Count = Field(100, description="at most so many of Adam's steps")
+    confidence: NonNegative = Field("0", description="κ, in logits")
+
+
+_BUILT_IN = (RandomSigns, Fgsm, Igsm, Pgd, Patch, Jsma, DeepFool, CarliniWagnerL2, CarliniWagnerLinf)
 BUILT_IN_NAMES = tuple(get_args(part.model_fields["attack"].annotation)[0] for part in _BUILT_IN)
 OWN = "own"
 """The tag of an attack that is not built in."""
@@ -121,9 +144,11 @@ AnyAttack = Annotated[
     | Annotated[Fgsm, Tag("fgsm")]
     | Annotated[Igsm, Tag("igsm")]
     | Annotated[Pgd, Tag("pgd")]
+    | Annotated[Patch, Tag("patch")]
     | Annotated[Jsma, Tag("jsma")]
     | Annotated[DeepFool, Tag("deepfool")]
     | Annotated[CarliniWagnerL2, Tag("carlini_wagner_l2")]
+    | Annotated[CarliniWagnerLinf, Tag("carlini_wagner_linf")]
     | Annotated[OwnAttack, Tag(OWN)],
     Discriminator(_tag),
 ]
