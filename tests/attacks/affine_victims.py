@@ -35,7 +35,9 @@ def affine(scale: float = 1.0, saturated: bool = False, n: int = 40) -> Case:
 def affine_optimum(case: Case) -> Tensor:
     """The smallest L2 distance (N,) within [0, 1] at which an affine model is wrong.
 
-    For each class the nearest point of the box beyond the boundary is clip(x + t * w), t by bisection.
+    For each class the nearest point of the box beyond the boundary is clip(x + t * w), t by bisection. That r
+    minimises ||r||^2 - 2t (w . r - gap) feature by feature within the box, and w . r = gap there; so it solves
+    the quadratic programme of the smallest ||r||^2 with w . r >= gap and x + r in the box.
     """
     weight, bias = case.model[1].weight.data.double(), case.model[1].bias.data.double()
     x, y = case.x.double().flatten(1), case.y

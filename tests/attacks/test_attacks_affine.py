@@ -9,6 +9,8 @@ from torch import nn
 
 from workflow_scripts.attacks import carlini_wagner_l2, deepfool, fgsm, pgd
 from workflow_scripts.attacks.distances import distances
+from workflow_scripts.attacks.gradients import Pass
+from workflow_scripts.attacks.linear_boundaries import nearest_boundary
 
 
 def ratio(case, outcome):
@@ -53,16 +55,42 @@ def test_carlini_wagner_is_near_the_optimum(learning_rate, c, binary_steps, step
     )
     assert outcome.success.all()
     found = ratio(case, outcome)
-    assert found.mean() <= 1.05 and found.max() <= 1.10
+    assert found.mean() <= 1.02 and found.max() <= 1.05
 
 
-def test_carlini_wagner_moves_saturated_images():
-    case = affine(saturated=True)
-    outcome = carlini_wagner_l2.attack(case.model, case.x, case.y, learning_rate=0.05, c=1, binary_steps=6, steps=100)
+@pytest.mark.parametrize("learning_rate", [0.005, 0.05, 0.25])
+def test_carlini_wagner_moves_saturated_images(learning_rate):
+    """The optimum is that within the box; the nearest class beyond the box's faces is another one than inside."""
+    case = affine(saturated=True, n=200)
+    outcome = carlini_wagner_l2.attack(
+        case.model, case.x, case.y, learning_rate=learning_rate, c=1, binary_steps=6, steps=100
+    )
     assert outcome.success.all()
     found = ratio(case, outcome)
-    # The worst is beside the boundary of another class than the nearest: a local minimum of the objective.
-    assert found.mean() <= 1.02 and found.max() <= 1.15
+    assert found.mean() <= 1.02 and found.max() <= 1.05
+
+
+@pytest.mark.parametrize("saturated", [False, True])
+def test_the_nearest_linear_boundary_is_that_of_an_affine_model(saturated):
+    case = affine(saturated=saturated)
+    beyond = torch.zeros(len(case.x))
+    found = nearest_boundary(Pass(case.model, case.x), case.x, case.y, 9, beyond)
+    assert (found.distance.double() / affine_optimum(case) - 1).abs().max() < 1e-3
+    if not saturated:  # r = t * normal, and z_y - z_rival falls by t * ||normal||^2
+        weight = case.model[1].weight.detach()
+        normals = weight[found.rival] - weight[case.y]
+        assert torch.allclose(found.weight, 2 * found.distance / normals.norm(dim=1), rtol=1e-3)
+
+
+def test_a_boundary_outside_the_box_is_no_boundary():
+    model = nn.Sequential(nn.Flatten(), nn.Linear(4, 2)).eval()
+    model[1].weight.data = torch.tensor([[0.0] * 4, [1.0] * 4])
+    model[1].bias.data = torch.tensor([4.5, 0.0])
+    x, y = torch.full((2, 1, 2, 2), 0.5), torch.zeros(2, dtype=torch.int64)
+    found = nearest_boundary(Pass(model, x), x, y, 9, torch.zeros(2))
+    assert found.distance.isinf().all() and (found.weight == 0).all() and (found.rival == 1).all()
+    outcome = carlini_wagner_l2.attack(model, x, y, learning_rate=0.05, c=1, binary_steps=2, steps=30)
+    assert not outcome.success.any() and (outcome.x_adv > x).all(), "the best attempt"
 
 
 @pytest.mark.parametrize("scale", [1e-2, 1e2])
@@ -70,7 +98,7 @@ def test_carlini_wagner_at_other_logit_scales(scale):
     case = affine(scale)
     outcome = carlini_wagner_l2.attack(case.model, case.x, case.y, learning_rate=0.05, c=1, binary_steps=9, steps=100)
     assert outcome.success.all()
-    assert ratio(case, outcome).max() <= 1.10
+    assert ratio(case, outcome).max() <= 1.05
 
 
 def test_published_carlini_wagner_is_farther_than_the_refined():
@@ -80,6 +108,8 @@ def test_published_carlini_wagner_is_farther_than_the_refined():
     )
     assert published.success.float().mean() > 0.9
     assert ratio(case, published)[published.success].mean() > 1.2
+    # 100 steps, and the predictions before and after: no input stops early as published.
+    assert (published.forwards == 102).all() and (published.backwards == 100).all()
 
 
 def test_confidence_is_kept():

@@ -15,12 +15,16 @@ SETTINGS = {
     "igsm": {"epsilon": 0.1, "alpha": 0.02, "steps": 8},
     "pgd": {"epsilon": 0.1, "alpha": 0.025, "steps": 8},
     "random_signs": {"epsilon": 0.1},
+    "patch": {"epsilon": 0.5, "size": 6, "alpha": 0.1, "steps": 8},
+    "carlini_wagner_linf": {"epsilon": 0.1, "learning_rate": 0.01, "c": 5.0, "steps": 20},
     "jsma": {"theta": 0.5, "gamma": 0.2},
     "deepfool": {},
     "carlini_wagner_l2": {"learning_rate": 0.02, "c": 1.0, "binary_steps": 2, "steps": 20},
 }
-BUDGET = {"fgsm": 0.1, "igsm": 0.1, "pgd": 0.1, "random_signs": 0.1}
-IN_SPACE = {"epsilon": 1, "alpha": 1, "theta": 1, "c": 2}
+BUDGET = {"fgsm": 0.1, "igsm": 0.1, "pgd": 0.1, "random_signs": 0.1, "patch": 0.5, "carlini_wagner_linf": 0.1}
+# The power of the image's scale with which a parameter grows; the L2 attack's learning rate is one of tanh space.
+IN_SPACE = {"epsilon": 1, "alpha": 1, "theta": 1}
+IN_SPACE_OF = {"carlini_wagner_l2": {"c": 2}, "carlini_wagner_linf": {"c": 2, "learning_rate": 1}}
 every_attack = pytest.mark.parametrize("name", SETTINGS)
 
 
@@ -93,15 +97,16 @@ def test_constant_added_to_the_logits(name, victim_in_double):
     for constant in (1000.0, -1000.0):
         shifted = attack(name, type(case)(Shifted(case.model, constant).eval(), case.x, case.y))
         assert torch.equal(shifted.success, reference.success)
-        # Carlini and Wagner's attack keeps a distance to the boundary that grows with the logits' rounding.
-        tolerance = 0.02 if name == "carlini_wagner_l2" else 1e-5
+        # Carlini and Wagner's attacks keep a distance to the boundary that grows with the logits' rounding.
+        tolerance = 0.02 if name.startswith("carlini_wagner") else 1e-5
         assert (shifted.x_adv - reference.x_adv).abs().max() <= tolerance
 
 
 @every_attack
 def test_space_is_a_matter_of_units(name, victim):
     here = attack(name, victim)
-    rescaled = {key: value * 2 ** IN_SPACE.get(key, 0) for key, value in SETTINGS[name].items()}
+    powers = IN_SPACE | IN_SPACE_OF.get(name, {})
+    rescaled = {key: value * 2 ** powers.get(key, 0) for key, value in SETTINGS[name].items()}
     there = attack(name, victim, **rescaled, space=(-1.0, 1.0))
     assert (here.x_adv - there.x_adv).abs().max() <= 1e-5
     twice = distances(victim.x, here.x_adv, space=(-1, 1))["l2"]
@@ -121,7 +126,8 @@ def test_nothing_to_do(name, victim):
     ("name", "nothing"),
     [(name, {"epsilon": 0.0}) for name in BUDGET]
     + [("jsma", {"theta": 0.0}), ("jsma", {"gamma": 0.0}), ("deepfool", {"steps": 0})]
-    + [("carlini_wagner_l2", {"binary_steps": 0}), ("igsm", {"steps": 0})],
+    + [("carlini_wagner_l2", {"binary_steps": 0}), ("carlini_wagner_linf", {"steps": 0}), ("igsm", {"steps": 0})]
+    + [("patch", {"steps": 0})],
 )
 def test_no_budget_returns_the_input(name, nothing, victim):
     outcome = attack(name, victim, **nothing)

@@ -9,22 +9,26 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from workflow_scripts.attacks.gradients import Pass, Victim, margin, per_sample, zero_share
+from workflow_scripts.attacks.gradients import Pass, Victim, margin, per_sample, rounding_of, zero_share
 from workflow_scripts.attacks.interface import Attempt, Outcome, Trajectories, at_least, run, span, whole
+from workflow_scripts.attacks.linear_boundaries import Nearest, nearest_boundary
+from workflow_scripts.attacks.tanh_adam import TanhAdam
 
 NORM = "l2"
 """The norm that the attack keeps small, by its name in `distances`."""
 
-# A boundary counts as crossed by more than the rounding of the logits, relative to the largest of them:
-# another batch size may round otherwise, and a success has to be one there too.
-ROUNDING = 4e-6
-# With `refine`: the length of Adam's first step, as a share of the distance to go; the share of the steps at
-# the full learning rate, and the share of that rate at the end; and the halvings of the segment from x.
-FIRST_STEP, FULL_RATE, LAST_RATE, HALVINGS = 0.4, 0.75, 0.01, 8
-# An input leaves a descent when a tenth of the steps did not lower its objective by this factor: without
-# `refine` that of the authors' code, and with it one that saves a third of the passes for a thousandth of the
-# distance.
-PUBLISHED_PROGRESS, PROGRESS = 0.9999, 0.99
+# Adam's decay of the mean; with `refine` it forgets sooner, as a descent turns where it meets the boundary.
+MEAN, REFINED_MEAN = 0.9, 0.8
+# With `refine`:
+# the classes whose boundaries are looked at, the right one among them, and the bounds of c, as multiples of
+# what the nearest boundary asks for;
+CANDIDATES, LEAST_C, MOST_C = 10, 1.5, 3.0
+# the length of Adam's first step, as a share of the distance to go or, from the best image, gone; the share of
+# the steps at the full learning rate, and the share of that rate at the end;
+FIRST_STEP, AGAIN, FULL_RATE, LAST_RATE = 0.4, 0.1, 0.75, 0.01
+# what counts as progress of the squared distance or of the margin, and the steps after which it is looked
+# for, unless a tenth of all is more; and the halvings of the segment from x.
+PROGRESS, WINDOW, HALVINGS = 0.98, 10, 8
 
 
 @dataclass(frozen=True)
@@ -62,18 +66,23 @@ def attack(
     """Minimise ||x_adv - x||_2^2 + c * max(z_y - max of the others + confidence, 0) by Adam over tanh space.
 
     The variable is w, with x_adv = (1 + tanh(w) / saturation) / 2, kept within [0, 1]; `learning_rate` is a
-    step of w. Each of `binary_steps` descents takes at most `steps` steps from x; after it an input's c moves
-    by half towards the largest that failed; it is divided by ten while none has failed, and multiplied by ten
-    while none has succeeded. The nearest adversarial image of all descents is returned; a failure returns the
-    one with the smallest margin. An input leaves a descent when a tenth of the steps did not lower its own
-    objective.
+    step of w. Each of `binary_steps` descents takes at most `steps` steps; after it an input's c moves by half
+    towards the largest that failed (0 at first), or is multiplied by ten while none has succeeded. The nearest
+    adversarial image of all descents is returned; a failure returns the one with the smallest margin.
 
-    refine: shorten the first step to a share of the distance to go (linearised, or the best so far), let the
-    learning rate fall along a half cosine in the last quarter, and bisect the segment from x after each
-    descent that helped. Then learning rates from 0.005 to 0.25 reach the optimum of an affine model within a
-    few per cent. Without it: the attack as published.
+    refine: the attack well tuned. The boundaries of the likeliest classes are linearised at x; the first
+    descent goes for the nearest, with c brought to between 1.5 and 3 times what that boundary asks for, and
+    later ones start from the best image so far. The first step is a share of the distance to go, the learning
+    rate falls along a half cosine in the last quarter, and the segment from x is bisected after each descent
+    that helped. An input leaves a descent when neither its distance nor, before a success, its margin fell by
+    2% in a tenth of the steps (ten at least), and the search when a descent did not help. Learning rates from
+    0.005 to 0.25 then reach the optimum of an affine model within a few per cent.
+    Without it: the attack as published. All descents start from x and take all steps. The authors' code and
+    CleverHans may stop earlier, once a tenth of the steps did not lower the loss summed over the batch. That
+    would make an input's result depend on its batch; and for each input by itself it ends a descent with a
+    large learning rate after ten steps, while Adam has yet to come back from its first ones.
     saturation: tanh(w) of a pixel at the end of the range. The closer to 1, the slower such a pixel moves.
-    Default: 0.9 with `refine`, and 0.999999 without, which is the value of the authors' code.
+    Default: 0.7 with `refine`, and 0.999999 without, which is the value of the authors' code.
 
     The remaining arguments are those of every attack (`interface.run`): images `x` (N, C, H, W) float32 in
     [0, 1] and labels `y` (N,) int64; `space`, the value range in which the distance that `c` is weighed
@@ -88,7 +97,7 @@ def attack(
     if not float(c) > 0:
         raise ValueError(f"c: is {c!r}; it has to be above 0")
     if saturation is None:
-        saturation = 0.9 if refine else 0.999999
+        saturation = 0.7 if refine else 0.999999
     if not 0 < float(saturation) < 1:
         raise ValueError(f"saturation: is {saturation!r}; it has to lie between 0 and 1")
     settings = Settings(
@@ -122,89 +131,103 @@ class _Search:
 
     def attempt(self) -> Attempt:
         """Descend for every c of each input's binary search."""
-        c = torch.full((len(self.x),), self.settings.c, device=self.x.device)
-        failed, worked = torch.zeros_like(c), torch.full_like(c, torch.inf)
-        for _ in range(self.settings.binary_steps):
-            distance_before = self.best_distance.clone()
-            found = self._descend(c)
-            if self.settings.refine:
-                self._shorten((self.best_distance < distance_before).nonzero()[:, 0])
-            worked, failed = torch.where(found, c, worked), torch.where(found, failed, c)
-            # Ten times less where none has failed yet: an input close to the boundary needs a tiny c, and one
-            # that is far too large throws Adam to and fro.
-            between = torch.where(failed > 0, (failed + worked) / 2, worked / 10)
-            c = torch.where(worked.isinf(), c * 10, between)
-        return Attempt(
-            self.best,
-            self.iteration,
-            self.forwards,
-            self.backwards,
-            self.zero_gradient,
-            self.trajectory.ending_at(),
-        )
-
-    def _descend(self, c: Tensor) -> Tensor:
-        """Adam from x with the weights `c` (N,); for which inputs an adversarial image was met, (N,) bool."""
         s = self.settings
-        edge = math.atanh(s.saturation)
+        c = torch.full((len(self.x),), s.c, device=self.x.device)
+        failed, worked = torch.zeros_like(c), torch.full_like(c, torch.inf)
+        rows, nearest = torch.arange(len(c), device=c.device), None
+        if s.refine and s.steps and s.binary_steps:
+            nearest = self._nearest()
+            c = torch.where(nearest.weight > 0, c.clamp(LEAST_C * nearest.weight, MOST_C * nearest.weight), c)
+        for descent in range(s.binary_steps if s.steps else 0):
+            before = self.best_distance[rows]
+            found = self._descend(rows, c[rows], nearest, first=descent == 0)
+            worked[rows] = torch.where(found, c[rows], worked[rows])
+            failed[rows] = torch.where(found, failed[rows], c[rows])
+            c = torch.where(worked.isinf(), c * 10, (failed + worked) / 2)
+            if s.refine:
+                self._shorten(rows[self.best_distance[rows] < before])
+                after = self.best_distance[rows]
+                rows = rows[after.isinf() | (after < PROGRESS * before)]
+            if not len(rows):
+                break
+        trajectory = self.trajectory.ending_at()
+        return Attempt(self.best, self.iteration, self.forwards, self.backwards, self.zero_gradient, trajectory)
+
+    def _nearest(self) -> Nearest:
+        here = Pass(self.victim, self.x)
+        nearest = nearest_boundary(here, self.x, self.y, CANDIDATES - 1, self._beyond(here.logits))
+        self.forwards += 1
+        self.backwards += min(CANDIDATES, here.logits.shape[1]) - 1
+        self.zero_gradient = nearest.zeros
+        return nearest
+
+    def _descend(self, rows: Tensor, c: Tensor, nearest: Nearest | None, first: bool) -> Tensor:
+        """Adam with the weights `c` (R,) for the inputs `rows` (R,); which met an adversarial image, (R,) bool."""
+        s, everyone = self.settings, rows
         found = torch.zeros_like(self.y, dtype=torch.bool)
-        rows, x, y = torch.arange(len(self.x), device=self.x.device), self.x, self.y
-        w = torch.atanh((2 * x - 1) * s.saturation)
-        mean, square = torch.zeros_like(w), torch.zeros_like(w)
-        rate = torch.full_like(c, s.learning_rate)
-        lowest = torch.full_like(c, torch.inf)
-        lowest_before = lowest
-        window = max(s.steps // 10, 1)
+        x, rate = self.x[rows], self._rates(rows, nearest)
+        rival = nearest.rival if nearest is not None and first else None
+        image = self.best[rows].where(per_sample(self.best_distance[rows].isfinite(), x), x) if s.refine else x
+        variable = TanhAdam(image, s.saturation, REFINED_MEAN if s.refine else MEAN)
+        smallest = smallest_before = torch.full_like(c, torch.inf)
+        distance_before = self.best_distance[rows]
         for step in range(1, s.steps + 1):
-            squashed = w.tanh()
-            image = ((squashed / s.saturation + 1) / 2).clamp_(0.0, 1.0)
-            here = Pass(self.victim, image)
-            logits = here.logits
-            hinge, runner_up = self._hinge(logits, y)
+            image = image if step == 1 else variable.image()
             offset = image - x
-            distance = offset.flatten(1).square().sum(1)
-            self.steps_taken += 1
-            self._keep_better(rows, image, distance, hinge)
+            hinge, to_go, ascent = self._look(rows, image, offset, None if rival is None else rival[rows])
             found[rows] |= hinge < 0
-            weight = (hinge >= 0).to(logits.dtype)[:, None]
-            cotangent = torch.zeros_like(logits).scatter(1, y[:, None], weight)
-            ascent = here.pull_back(cotangent.scatter(1, runner_up[:, None], -weight))
-            self.forwards[rows] += 1
-            self.backwards[rows] += 1
-            if self.steps_taken == 1:
-                self.zero_gradient = zero_share(ascent)
-            if step == 1 and s.refine:
-                rate = rate.minimum(self._careful_rate(hinge, ascent))
-            slope = (1 - squashed.square()) / (2 * s.saturation)
-            gradient = (2 * offset + per_sample(c, x) * ascent) * slope
-            mean.lerp_(gradient, 0.1)
-            square.lerp_(gradient.square(), 0.001)
-            pace = per_sample(rate * self._schedule(step) / (1 - 0.9**step), x)
-            w = (w - pace * mean / ((square / (1 - 0.999**step)).sqrt() + 1e-8)).clamp_(-edge, edge)
-            lowest = torch.minimum(lowest, distance + c * hinge.clamp(min=0))
-            if step % window == 0:
-                keep = lowest < (PROGRESS if s.refine else PUBLISHED_PROGRESS) * lowest_before
-                lowest_before = lowest
+            variable.step(2 * offset + per_sample(c, x) * ascent, rate * self._schedule(step))
+            smallest = torch.minimum(smallest, to_go)
+            if s.refine and step % max(s.steps // 10, WINDOW) == 0:
+                keep = self.best_distance[rows] < PROGRESS * distance_before
+                keep |= ~found[rows] & (smallest < PROGRESS * smallest_before)
                 if not keep.any():
                     break
-                if not keep.all():
-                    rows, x, y, c, w, mean, square, rate, lowest, lowest_before = (
-                        state[keep] for state in (rows, x, y, c, w, mean, square, rate, lowest, lowest_before)
-                    )
-        return found
+                rows, x, c, rate, smallest = (state[keep] for state in (rows, x, c, rate, smallest))
+                variable.keep(keep)
+                distance_before, smallest_before = self.best_distance[rows], smallest
+        return found[everyone]
+
+    def _look(self, rows: Tensor, image: Tensor, offset: Tensor, rival: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
+        """How far `image` is from success (R,), how far from the `rival`, and that distance's gradient.
+
+        Without `rival` (R,) it is the runner-up, and both are one. The gradient is zero beyond the boundary.
+        """
+        y, here = self.y[rows], Pass(self.victim, image)
+        hinge, runner_up = self._hinge(here.logits, y)
+        to_go = hinge
+        if rival is not None:
+            runner_up = rival
+            gap = here.logits.gather(1, y[:, None]) - here.logits.gather(1, rival[:, None])
+            to_go = gap[:, 0].float() + self._beyond(here.logits)
+        weight = (to_go >= 0).to(here.logits.dtype)[:, None]
+        cotangent = torch.zeros_like(here.logits).scatter(1, y[:, None], weight).scatter(1, runner_up[:, None], -weight)
+        ascent = here.pull_back(cotangent)
+        self.steps_taken += 1
+        self.forwards[rows] += 1
+        self.backwards[rows] += 1
+        if self.steps_taken == 1 and not self.settings.refine:
+            self.zero_gradient = zero_share(ascent)
+        self._keep_better(rows, image, offset.flatten(1).square().sum(1), hinge)
+        return hinge, to_go, ascent
+
+    def _beyond(self, logits: Tensor) -> Tensor:
+        """By how much another logit has to exceed the right one (N,)."""
+        return rounding_of(logits) + self.settings.confidence
 
     def _hinge(self, logits: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
         """How far the logits are from success (N,), below 0 for a success; and the runner-up class (N,)."""
         gap, runner_up = margin(logits, y)
-        return (gap + self.settings.confidence + ROUNDING * logits.abs().amax(1)).float(), runner_up
+        return gap.float() + self._beyond(logits), runner_up
 
-    def _careful_rate(self, hinge: Tensor, ascent: Tensor) -> Tensor:
-        """The rate (N,) at which the first step from a gray image is as long as `FIRST_STEP` says.
-
-        The distance to go is the best known, or that of the boundary linearised at x.
-        """
-        distance = torch.minimum(hinge / ascent.flatten(1).norm(dim=1), self.best_distance.sqrt())
-        return FIRST_STEP * distance * 2 / math.sqrt(ascent[0].numel())
+    def _rates(self, rows: Tensor, nearest: Nearest | None) -> Tensor:
+        """The learning rate (R,) at which the first step from a gray image is as long as wanted."""
+        rate = torch.full((len(rows),), self.settings.learning_rate, device=rows.device)
+        if nearest is None:
+            return rate
+        gone = self.best_distance[rows].sqrt()
+        length = torch.where(gone.isfinite(), AGAIN * gone, FIRST_STEP * nearest.distance[rows])
+        return rate.minimum(length * 2 / math.sqrt(self.x[0].numel()))
 
     def _schedule(self, step: int) -> float:
         """The share of the learning rate at `step` (from 1): a half cosine down after `FULL_RATE`."""

@@ -11,6 +11,9 @@ from torch import Tensor
 
 Victim = Callable[[Tensor], Tensor]
 
+ROUNDING = 4e-6
+"""The rounding of logits, relative to the largest of them, that another batch size brings about."""
+
 
 @contextmanager
 def frozen(model: Victim) -> Iterator[None]:
@@ -118,6 +121,14 @@ def margin(logits: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
     """z_y - max over the others (N,): negative where the model is wrong; and the runner-up class (N,)."""
     other, runner_up = logits.scatter(1, y[:, None], -torch.inf).max(1)
     return logits.gather(1, y[:, None])[:, 0] - other, runner_up
+
+
+def rounding_of(logits: Tensor) -> Tensor:
+    """By how much a logit has to exceed another one to do so in a batch of any size, (N,) float32.
+
+    Batches of other sizes round otherwise, in proportion to the largest of the logits (N, classes).
+    """
+    return (ROUNDING * logits.abs().amax(1)).float()
 
 
 def masked_share(gradient: Tensor, logits: Tensor, y: Tensor) -> Tensor:

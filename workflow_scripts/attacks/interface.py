@@ -111,10 +111,14 @@ def uniform(seed: int, index: int, size: int) -> np.ndarray:
     return ((words >> np.uint64(40)).astype(np.float32)) * np.float32(2.0**-24)
 
 
-def uniform_like(x: Tensor, seed: int, indices: Tensor) -> Tensor:
-    """Images (N, C, H, W) of draws from [0, 1), each from its own stream (seed, indices[i])."""
-    rows = [uniform(seed, index, x[0].numel()) for index in indices.tolist()]
-    return torch.from_numpy(np.stack(rows)).to(x.device).view(x.shape)
+def uniforms(seed: int, indices: Tensor, size: int) -> Tensor:
+    """The first `size` draws from [0, 1) of each stream (seed, indices[i]), (N, size) float32."""
+    return torch.from_numpy(np.stack([uniform(seed, index, size) for index in indices.tolist()]))
+
+
+def uniform_like(x: Tensor, seed: int, indices: Tensor, skip: int = 0) -> Tensor:
+    """Images (N, C, H, W) of draws from [0, 1), each from its own stream (seed, indices[i]) after `skip` draws."""
+    return uniforms(seed, indices, skip + x[0].numel())[:, skip:].to(x.device).reshape(x.shape)
 
 
 def run(

@@ -9,8 +9,11 @@ from workflow_scripts.attacks.gradients import Pass, Victim, log_odds, margin, m
 from workflow_scripts.attacks.interface import Attempt, Trajectories
 
 
-def ball(x: Tensor, epsilon: float) -> tuple[Tensor, Tensor]:
-    """The lower and upper bounds of the images within `epsilon` of `x` (N, C, H, W) and within [0, 1]."""
+def ball(x: Tensor, epsilon: float | Tensor) -> tuple[Tensor, Tensor]:
+    """The lower and upper bounds of the images within `epsilon` of `x` (N, C, H, W) and within [0, 1].
+
+    `epsilon` is one for all features, or a tensor that broadcasts over the images; where it is 0, both are x.
+    """
     return (x - epsilon).clamp_(min=0.0), (x + epsilon).clamp_(max=1.0)
 
 
@@ -31,7 +34,7 @@ def climb(
     y: Tensor,
     start: Tensor,
     *,
-    epsilon: float,
+    epsilon: float | Tensor,
     alpha: float,
     steps: int,
     stop_at_success: bool,
@@ -89,6 +92,6 @@ def random_corner(x: Tensor, uniforms: Tensor, epsilon: float) -> Tensor:
     return (x + epsilon * signs).clamp(0.0, 1.0)
 
 
-def random_point(x: Tensor, uniforms: Tensor, epsilon: float) -> Tensor:
+def random_point(x: Tensor, uniforms: Tensor, epsilon: float | Tensor) -> Tensor:
     """A point of the ball of `epsilon` around `x`, uniform by `uniforms` in [0, 1), clipped to [0, 1]."""
     return (x + epsilon * (2.0 * uniforms - 1.0)).clamp(0.0, 1.0)
