@@ -85,7 +85,9 @@ def test_the_papers_configuration_reduces_nothing_of_attack_signatures(cifar10_h
     plan = make_plan(check(content))
     published = {p.name for p in plan.publications if p.study == "attack_signatures"}
     assert {f"figure_{n}" for n in (5, 6, 7, *range(8, 16))} <= published
-    parts = [r for r in plan.recipes.values() if "start" in r.parameters.get("images", {})]
+    parts = [
+        r for r in plan.recipes.values() if "start" in (r.parameters.get("images") or {}) and r.kind == "adversarial"
+    ]
     assert len(parts) == 4 * 15 * (5 + 10), "sets of one part say nothing of parts"
 
 
