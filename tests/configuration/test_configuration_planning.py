@@ -85,7 +85,8 @@ def test_the_papers_configuration_reduces_nothing_of_attack_signatures(cifar10_h
     plan = make_plan(check(content))
     published = {p.name for p in plan.publications if p.study == "attack_signatures"}
     assert {f"figure_{n}" for n in (5, 6, 7, *range(8, 16))} <= published
-    parts = [r for r in plan.recipes.values() if "start" in r.parameters.get("images", {})]
+    attacked = [r.parameters["images"] for r in plan.recipes.values() if r.kind == "adversarial"]
+    parts = [images for images in attacked if "start" in images]
     assert len(parts) == 4 * 15 * (5 + 10), "sets of one part say nothing of parts"
 
 
@@ -180,7 +181,9 @@ def test_the_schema_of_every_built_in_attack_fits_its_function():
 def test_what_is_read_of_modules_is_what_they_say():
     assert {"good_init", "deep_conv", "vgg_like", "resnet18"} <= set(known("models"))
     assert not {"blocks", "classifier", "initialise"} & set(known("models"))
-    assert [name for name in known("models") if takes_any_size(name)] == ["good_init", "resnet18"]
+    torchvisions = ["densenet121", "resnet50", "resnext50_32x4d", "vgg19_bn"]
+    able = [name for name in known("models") if takes_any_size(name)]
+    assert able == sorted(["good_init", "resnet18", *torchvisions])
     assert constant("models", "vgg_like", "SMALLEST_IMAGE") == 32
     for folder in ENTRY:
         assert signature(folder, "nothing_of_this_name") is None

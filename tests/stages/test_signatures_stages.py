@@ -1,31 +1,28 @@
-"""Stages of the attack_signatures study: parts, leftover accuracy, recognisers, saliency, and given weights."""
+"""Stages of the attack_signatures study: parts, leftover accuracy, recognisers, and saliency."""
 
 import csv
 
 import numpy as np
 import pytest
 import torch
-from safetensors.torch import load_file, save_file
+from handmade import made, run
+from safetensors.torch import save_file
 
 from workflow_scripts.attacks.quantise import quantise
 from workflow_scripts.attacks.records import FILE, read_columns, read_images
 from workflow_scripts.data.images import fit
 from workflow_scripts.data.selection import select
-from workflow_scripts.job import Job, RoleArtifact
-from workflow_scripts.models.classifier import architecture, build_classifier
+from workflow_scripts.models.classifier import build_classifier
 from workflow_scripts.saliency.filters import filter_saliency
 from workflow_scripts.saliency.profiles import sorted_within_layers, standardised
 from workflow_scripts.stages import (
     adversarial,
-    fine_tuned,
     input_saliency,
     leftover,
     recogniser,
     recognition,
     saliency,
-    weights,
 )
-from workflow_scripts.store.artifact import Artifact
 
 DESCRIPTION = {
     "architecture": "resnet50",
@@ -43,30 +40,6 @@ SETTINGS = {
 }
 ATTACK = {"pgd": "pgd", "patch": "patch"}
 COUNT = 24
-
-
-class Made(Artifact):
-    """An artifact whose manifest the test writes down itself."""
-
-    def __new__(cls, path, manifest):
-        made = super().__new__(cls)
-        made.__dict__["manifest"] = manifest
-        return made
-
-    def __init__(self, path, manifest):
-        super().__init__(path)
-
-
-def made(path, metrics, parameters=None, kind="made"):
-    return Made(path, {"metrics": metrics, "recipe": {"kind": kind, "parameters": parameters or {}}})
-
-
-def run(stage, root, name, parameters, inputs, **more):
-    """Realise a stage and return its artifact; `inputs`: (role, artifact) pairs."""
-    out = root / name
-    out.mkdir()
-    job = Job(name, parameters, tuple(RoleArtifact(r, a) for r, a in inputs), out, root / f"{name}-scratch", **more)
-    return made(out, stage.realise(job), parameters)
 
 
 @pytest.fixture(scope="module")
@@ -277,48 +250,3 @@ def test_profiles_are_means_over_the_images_that_the_attack_turned(world):
     with np.load(maps.file("maps.npz")) as content:
         assert content["patch_heat"].shape == (2, 8, 8) and content["clean_saliency"].shape == (2, 1, 8, 8)
         assert np.isfinite(content["pgd_saliency"]).all() and content["pgd_saliency"].max() > 0
-
-
-def test_weights_come_from_files_and_start_a_training(tmp_path):
-    torch.manual_seed(0)
-    network = architecture("resnet50").build(
-        in_channels=1, classes=7, image_size=8, width=1 / 16, depth=1 / 4, cifar_stem=True
-    )
-    state = network.network.state_dict()
-    torch.save({"state_dict": state}, tmp_path / "given.pth")
-    given = run(weights, tmp_path, "weights", {"content": "sha256:0"}, [], source_files=(tmp_path / "given.pth",))
-    assert load_file(given.file("weights.safetensors")).keys() == state.keys()
-    torch.save([1, 2], tmp_path / "list.pth")
-    with pytest.raises(ValueError, match="no mapping"):
-        weights.read(tmp_path / "list.pth")
-    generator = np.random.default_rng(0)
-    for part in ("train", "validation", "test"):
-        (tmp_path / "dataset" / part).mkdir(parents=True)
-        np.save(tmp_path / "dataset" / part / "images.npy", generator.integers(0, 256, (8, 1, 8, 8), dtype=np.uint8))
-        np.save(tmp_path / "dataset" / part / "labels.npy", np.arange(8) % 4)
-    dataset = made(tmp_path / "dataset", {"channels": 1, "classes": 4, "image_size": 8})
-    training = {
-        "epochs": 1,
-        "batch_size": 8,
-        "optimizer": "sgd",
-        "learning_rate": "1/1000000000",
-        "momentum": "0",
-        "weight_decay": "0",
-        "schedule": {"name": "constant", "warmup": "0", "milestones": [], "factor": "1/10"},
-        "label_smoothing": "0",
-        "gradient_clip": None,
-    }
-    parameters = {
-        "architecture": "resnet50",
-        "build": {"width": "1/16", "depth": "1/4", "cifar_stem": True},
-        "mean": ["1/2"],
-        "std": ["1/2"],
-        "training": training,
-        "seed": 0,
-    }
-    inputs = [({"name": "dataset"}, dataset), ({"name": "weights"}, given)]
-    trained = run(fine_tuned, tmp_path, "tuned", parameters, inputs)
-    after = load_file(trained.file("last.safetensors"))
-    first = "network.network.conv1.weight"
-    torch.testing.assert_close(after[first], state["conv1.weight"], rtol=1e-4, atol=1e-6)
-    assert after["network.network.fc.weight"].shape[0] == 4
