@@ -28,6 +28,7 @@ from workflow_scripts.recipe import Recipe, RecipeError, read_recipe
 from workflow_scripts.store.artifact import MANIFEST, Artifact, ArtifactError, remedy
 from workflow_scripts.store.integrity import damage, payload_table
 from workflow_scripts.store.publish import aside, claim, place, seal
+from workflow_scripts.store.upstream import adopt
 
 PACKAGES = (
     "torch",
@@ -66,6 +67,9 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m workflow_scripts.realise", description=__doc__.split("\n")[0])
     parser.add_argument("recipe", type=Path, help="a recipe file written by the plan")
     parser.add_argument("--store", type=Path, default=Path("results/store"), help="the store's folder")
+    parser.add_argument(
+        "--upstream", type=Path, action="append", default=[], help="a store of others to adopt from; may be repeated"
+    )
     parser.add_argument("--scratch", type=Path, default=Path("results/scratch"), help="folder for checkpoints")
     parser.add_argument("--data", type=Path, default=Path("data"), help="folder that holds the data sets")
     parser.add_argument("--source", help="a data set's file or folder below --data, where its source takes a path")
@@ -76,14 +80,15 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
 
 
 def realise(recipe: Recipe, options: argparse.Namespace) -> Artifact:
-    """The finished artifact of a recipe: the one in the store, or a new one."""
+    """The finished artifact of a recipe: the one in the store, a checked copy of an upstream one, or a new one."""
     check_code(recipe)
     existing = find(options.store, recipe)
     if existing is not None:
         return existing
     with claim(options.store, recipe):
         # Looked for again: while this process waited for its turn, the first may have made it.
-        return find(options.store, recipe) or make(recipe, options)
+        existing = find(options.store, recipe) or adopt(options.upstream, options.store, recipe)
+        return existing or make(recipe, options)
 
 
 def find(store: Path, recipe: Recipe) -> Artifact | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -18,6 +18,9 @@ class Store(Part):
 
     root: str = Field(
         "results/store", min_length=1, description="the store's folder; it may be shared by several checkouts"
+    )
+    upstream: list[Annotated[str, Field(min_length=1)]] = Field(
+        [], description="stores of others, only read: what they have whole is copied after a full check, not made again"
     )
 
 

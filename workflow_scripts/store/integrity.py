@@ -65,14 +65,21 @@ def damage(artifact: Artifact, *, full: bool) -> list[str]:
 def manifest_damage(artifact: Artifact) -> list[str]:
     """Whether the manifest is the one that was written, and of the recipe that the folder's name says."""
     manifest = artifact.manifest
-    if "checksum" in manifest and with_checksum(manifest)["checksum"] != manifest["checksum"]:
-        return [f"{MANIFEST}: its content has changed"]
-    digest, recipe = manifest["digest"], manifest["recipe"]
-    if digest_of(recipe) != digest:
-        return [f"{MANIFEST}: the recipe does not match the digest"]
-    folder = f"{recipe['kind']}/{manifest['label']}--{digest[:SHORT]}"
+    problems = content_damage(manifest)
+    if problems:
+        return problems
+    folder = f"{manifest['recipe']['kind']}/{manifest['label']}--{manifest['digest'][:SHORT]}"
     if f"{artifact.path.parent.name}/{artifact.path.name}" != folder:
         return [f"{MANIFEST}: is that of {folder}"]
+    return []
+
+
+def content_damage(manifest: dict) -> list[str]:
+    """Whether a manifest's content is the one that was written, wherever it lies."""
+    if "checksum" in manifest and with_checksum(manifest)["checksum"] != manifest["checksum"]:
+        return [f"{MANIFEST}: its content has changed"]
+    if digest_of(manifest["recipe"]) != manifest["digest"]:
+        return [f"{MANIFEST}: the recipe does not match the digest"]
     return []
 
 
