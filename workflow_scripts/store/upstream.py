@@ -9,8 +9,8 @@ from typing import IO
 
 from workflow_scripts.recipe import Recipe
 from workflow_scripts.store.artifact import MANIFEST, Artifact
-from workflow_scripts.store.integrity import damage
 from workflow_scripts.store.intake import Promise, Unfit, read_promise, stage
+from workflow_scripts.store.integrity import damage
 
 
 def adopt(upstreams: Iterable[Path], root: Path, recipe: Recipe) -> Artifact | None:
