@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from workflow_scripts.config_local_properties import local_properties_references
 from workflow_scripts.config_messages import describe, shown
 from workflow_scripts.config_references import references
 from workflow_scripts.config_studies import study_references
@@ -62,6 +63,7 @@ def check(content: Any, name: str = "configuration") -> Configuration:
     except ValidationError as error:
         raise _mistakes(name, describe(error, content)) from None
     mistakes = [*references(configuration), *study_references(configuration)]
+    mistakes += local_properties_references(configuration)
     if mistakes:
         raise _mistakes(name, mistakes)
     return configuration

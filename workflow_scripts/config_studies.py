@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from workflow_scripts.config_messages import nearest
 from workflow_scripts.config_modules import BrokenModule, signature
 from workflow_scripts.config_references import no_entry, repeated, split_limits
+from workflow_scripts.config_signatures import signatures_mistakes
 from workflow_scripts.schema.root import Configuration
 from workflow_scripts.schema.studies import InformationFlow
 
@@ -15,6 +16,8 @@ def study_references(configuration: Configuration) -> Iterator[str]:
     """Every mistake in the studies' names, a line each."""
     if configuration.studies.information_flow is not None:
         yield from _information_flow("studies.information_flow", configuration.studies.information_flow, configuration)
+    if configuration.studies.attack_signatures is not None:
+        yield from signatures_mistakes(configuration)
 
 
 def _information_flow(where: str, study: InformationFlow, configuration: Configuration) -> Iterator[str]:

@@ -10,6 +10,7 @@ from workflow_scripts.data.identity import MissingData, content_hash
 from workflow_scripts.equivalences import load_equivalences, settle
 from workflow_scripts.fingerprint import PACKAGE, closure
 from workflow_scripts.recipe import SHORT, Recipe, digest_of
+from workflow_scripts.schema.models import is_file
 from workflow_scripts.schema.root import Configuration
 
 
@@ -89,9 +90,24 @@ class Planner:
             "image_size": entry.image_size,
             "split": entry.split.model_dump(),
         }
+        if entry.enlarge != "pad":
+            parameters["enlarge"] = entry.enlarge
         made = self.recipe("dataset", entry.source, parameters, named=(f"{PACKAGE}.data.{entry.source}",))
         if entry.path is not None:
             self.plan.source_paths[made.folder] = entry.path
+        return made
+
+    def weights(self, where: str, wanted: str) -> Recipe:
+        """Weights that somebody else trained: a file below execution.data, or torchvision's by their name."""
+        if not is_file(wanted):
+            return self.recipe("weights", wanted.lower(), {"content": f"torchvision:{wanted}"})
+        try:
+            folder = Path(self.configuration.execution.data)
+            content = content_hash({"name": "weights", "path": wanted}, folder, self._hash_cache)
+        except MissingData as error:
+            raise ConfigurationError(f"{where}: {error}") from None
+        made = self.recipe("weights", "file", {"content": content})
+        self.plan.source_paths[made.folder] = wanted
         return made
 
     def model(self, name: str, seed: int) -> Recipe:
@@ -100,7 +116,8 @@ class Planner:
         dataset = self.configuration.datasets[entry.dataset]
         named = (f"{PACKAGE}.models.{entry.architecture}",)
         inputs = [self.dataset(entry.dataset).as_input(name="dataset")]
-        parameters = {"training": self.configuration.trainings[entry.training].recipe(), "seed": seed}
+        training = self.configuration.trainings[entry.training]
+        parameters = {"training": training.recipe(), "seed": seed}
         if entry.compression is not None:
             inputs.append(self.model(entry.compression.model, seed).as_input(name="model"))
             parameters |= {"checkpoint": self.configuration.models[entry.compression.model].checkpoint}
@@ -117,7 +134,12 @@ class Planner:
             parameters |= {"teacher_checkpoint": self.configuration.models[entry.teacher].checkpoint}
             named += (f"{PACKAGE}.models.{self.configuration.models[entry.teacher].architecture}",)
             return self.recipe("distilled", entry.architecture, parameters, tuple(inputs), tuple(dict.fromkeys(named)))
-        return self.recipe("model", entry.architecture, parameters, tuple(inputs), named)
+        if entry.initial_weights is not None:
+            made = self.weights(f"models.{name}.initial_weights", entry.initial_weights)
+            inputs.append(made.as_input(name="weights"))
+            return self.recipe("fine_tuned", entry.architecture, parameters, tuple(inputs), named)
+        kind = "model" if training.adversarial is None else "robust_model"
+        return self.recipe(kind, entry.architecture, parameters, tuple(inputs), named)
 
     def adversarial(self, attack: str, model: str, seed: int, images: dict) -> Recipe:
         """The set that an attack makes of `images` ({split, count, selection_seed}) against one training of a model."""

@@ -44,7 +44,17 @@ PACKAGES = (
 )
 
 
-ON_PROCESSOR = ("dataset", "information", "aggregate", "table", "figure")
+ON_PROCESSOR = (
+    "dataset",
+    "weights",
+    "information",
+    "aggregate",
+    "spectra",
+    "kernels",
+    "kernel_responses",
+    "table",
+    "figure",
+)
 
 
 class Refused(RuntimeError):
@@ -174,12 +184,12 @@ def make(recipe: Recipe, options: argparse.Namespace) -> Artifact:
 
 
 def source_files(recipe: Recipe, options: argparse.Namespace) -> tuple[Path, ...]:
-    """The files of a data set's source, which must be what was planned with; empty for every other kind."""
-    if recipe.kind != "dataset":
+    """The files of a data set or of somebody's weights, which must be what was planned with; else empty."""
+    if recipe.kind not in ("dataset", "weights") or recipe.kind == "weights" and options.source is None:
         return ()
     from workflow_scripts.data.identity import MissingData, content_hash, locate
 
-    source = {"name": recipe.parameters["source"], "path": options.source}
+    source = {"name": recipe.parameters.get("source", "weights"), "path": options.source}
     try:
         if content_hash(source, options.data, download=options.download) != recipe.parameters["content"]:
             raise Refused(f"the files of {source['name']} changed since planning: run snakemake again")

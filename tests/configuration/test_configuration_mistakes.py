@@ -41,7 +41,7 @@ BASE = {
         }
     },
 }
-ATTACKS = "carlini_wagner_l2, deepfool, fgsm, igsm, jsma, pgd, random_signs"
+ATTACKS = "carlini_wagner_l2, carlini_wagner_linf, deepfool, fgsm, igsm, jsma, patch, pgd, random_signs"
 SHAPE = "a name starts with a lower-case letter and has lower-case letters, digits and underscores, 40 at most"
 REMOVED = object()
 
@@ -101,9 +101,9 @@ MISTAKES = [
     ("models.small.architecture", "goodinit",
      "models.small.architecture: no architecture 'goodinit'; did you mean 'good_init'?"),
     ("models.small.architecture", "blocks",
-     "models.small.architecture: no architecture 'blocks' (known: deep_conv, good_init, resnet18, vgg_like)"),
+     "models.small.architecture: no architecture 'blocks' (known: deep_conv, densenet121, good_init, resnet18, resnet50, resnext50_32x4d, vgg19_bn, vgg_like)"),
     ("models.small.architecture", "../stages/model",
-     "models.small.architecture: no architecture '../stages/model' (known: deep_conv, good_init, resnet18, vgg_like)"),
+     "models.small.architecture: no architecture '../stages/model' (known: deep_conv, densenet121, good_init, resnet18, resnet50, resnext50_32x4d, vgg19_bn, vgg_like)"),
     ("models.small.dataset", "MNIST", "models.small.dataset: datasets has no entry 'MNIST'; did you mean 'mnist'?"),
     ("models.small.training", "shot", "models.small.training: trainings has no entry 'shot'; did you mean 'short'?"),
     ("attacks.fgsm.attack", "FGSMM", "attacks.fgsm.attack: no attack 'FGSMM'; did you mean 'fgsm'?"),
@@ -154,7 +154,7 @@ MISTAKES = [
      "trainings.short.crop_stages[0].size: 2 is too small: good_init takes 4 pixels or more"),
     ("trainings.long.crop_stages", [{"from_epoch": 0, "size": 16}],
      "models.deep.training: 'long' trains on crops, but deep_conv takes one size of image alone: "
-     "choose a training without crop_stages (architectures of any size: good_init, resnet18)"),
+     "choose a training without crop_stages (architectures of any size: densenet121, good_init, resnet18, resnet50, resnext50_32x4d, vgg19_bn)"),
     # Models.
     ("models.tiny", {"architecture": "vgg_like", "dataset": "digits", "training": "short"},
      "models.tiny.architecture: vgg_like takes images of 32 pixels or more, and datasets.digits has 8: "

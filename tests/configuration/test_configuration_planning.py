@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import subprocess
 import sys
 from fractions import Fraction
@@ -24,11 +25,18 @@ CONFIGURATIONS = sorted(path.name for path in (ROOT / "config").glob("*.yaml") i
 
 @pytest.fixture
 def cifar10_here(tmp_path) -> str:
-    """A folder that planning takes for CIFAR-10's: its content is known by published checksums, which jobs verify."""
+    """A folder that planning takes for CIFAR-10's, whose content is known by published checksums, which jobs verify;
+    and for Tiny ImageNet's.
+    """
     folder = tmp_path / "cifar-10-batches-bin"
     folder.mkdir()
     for batch in CIFAR10_BATCHES:
         (folder / f"{batch}.bin").touch()
+    for name in ("tiny-imagenet-50", "tiny-imagenet-200"):
+        for part in ("train/n01/images/a.JPEG", "val/images/b.JPEG", "val/val_annotations.txt"):
+            path = tmp_path / name / part
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(part)
     return str(tmp_path)
 
 
@@ -47,13 +55,55 @@ def test_the_papers_configuration_reduces_nothing():
     study = paper.studies.information_flow
     assert (study.images, study.profile_images, study.buckets) == (200, 200, 8)
     assert {model.width for model in paper.models.values()} == {1}
-    assert all(model.seeds == [0, 1, 2] for model in paper.models.values())
+    assert all(paper.models[name].seeds == [0, 1, 2] for name in study.models)
     assert paper.datasets["cifar10"].split.train is None and paper.datasets["cifar10"].split.test is None
     attacks = paper.attacks
     assert attacks["fgsm"].epsilon == attacks["igsm"].epsilon == Fraction(25, 1000)
     assert (attacks["igsm"].alpha, attacks["jsma"].theta) == (Fraction(2, 1000), Fraction(1, 10))
     assert attacks["jsma"].gamma == Fraction(1, 10) and attacks["carlini_wagner"].learning_rate == Fraction(1, 4)
-    assert all(entry.space == (-1, 1) for name, entry in attacks.items() if name != "deepfool")
+    assert all(attacks[name].space == (-1, 1) for name in study.attacks if name != "deepfool")
+
+
+def test_the_papers_configuration_reduces_nothing_of_attack_signatures(cifar10_here):
+    paper = load(ROOT / "config" / "paper.yaml")
+    study = paper.studies.attack_signatures
+    assert [grid.paper for grid in study.grids] == ["cifar10", "tiny_imagenet"]
+    for grid in study.grids:
+        entry = paper.datasets[grid.dataset]
+        assert (entry.image_size or 64, entry.split.train, entry.split.test) == (64, None, None)
+        assert grid.train + entry.split.validation in (50_000, 100_000) and grid.test == 10_000
+        victims = [paper.models[name] for name in grid.victims]
+        assert [v.architecture for v in victims] == ["resnet50", "resnext50_32x4d", "densenet121", "vgg19_bn"]
+        assert all(v.parameters == {} and v.initial_weights for v in victims)
+    counts = {name: len(attacks) for name, attacks in study.classes.items()}
+    assert list(counts.values()) == [3, 1, 2, 3, 6]
+    assert {paper.attacks[a].steps for a in study.classes["carlini_wagner_l2"]} == {1000}
+    redrl = study.redrl
+    assert (redrl.channels, redrl.blocks, redrl.width, redrl.epochs) == (64, 23, 1, 100)
+    assert (redrl.reconstruction, redrl.features, redrl.classification) == (Fraction(1, 100), Fraction(1, 10), 1)
+    content = overlaid(read_yaml(ROOT / "config" / "paper.yaml"), {"execution": {"data": cifar10_here}})
+    plan = make_plan(check(content))
+    published = {p.name for p in plan.publications if p.study == "attack_signatures"}
+    assert {f"figure_{n}" for n in (5, 6, 7, *range(8, 16))} <= published
+    parts = [r for r in plan.recipes.values() if "start" in r.parameters.get("images", {})]
+    assert len(parts) == 4 * 15 * (5 + 10), "sets of one part say nothing of parts"
+
+
+def test_a_set_of_one_part_does_not_know_of_part_sizes():
+    small, large = ({**DEFAULT["studies"]["attack_signatures"], "part_size": size} for size in (700, 800))
+    plans = [make_plan(check({**DEFAULT, "studies": {"attack_signatures": study}})) for study in (small, large)]
+    assert plans[0].recipes.keys() == plans[1].recipes.keys()
+
+
+def test_names_of_victims_and_configurations_are_in_no_measurements_recipe():
+    content = copy.deepcopy(DEFAULT)
+    content["models"]["renamed"] = content["models"].pop("resnet_mnist")
+    content["attacks"]["other"] = content["attacks"].pop("pgd")
+    study = content["studies"]["attack_signatures"]
+    study["grids"][0]["victims"][0], study["classes"]["pgd"] = "renamed", ["other"]
+    before, after = make_plan(check(DEFAULT)).recipes, make_plan(check(content)).recipes
+    new = after.keys() - before.keys()
+    assert new and {folder.partition("/")[0] for folder in new} <= {"table", "figure"}
 
 
 def test_planning_imports_neither_torch_nor_pandas():

@@ -74,3 +74,14 @@ def test_a_file_that_is_no_list_is_refused(tmp_path: Path, text: str):
     with pytest.raises(EquivalenceError) as caught:
         load_equivalences(tmp_path / "file.yaml")
     assert "\n" not in str(caught.value)
+
+
+def test_code_that_moved_into_a_new_module_leaves_no_trace(tmp_path):
+    path = tmp_path / "e.yaml"
+    path.write_text(
+        "- {module: a.new, new: '0123456789abcdef', old: absent, reason: moved, date: 2025-01-31}\n"
+        "- {module: a.old, new: '1111111111111111', old: '2222222222222222', reason: moved, date: 2025-01-31}\n"
+    )
+    table = load_equivalences(path)
+    assert settle({"a.new": "0123456789abcdef", "a.old": "1" * 16}, table) == {"a.old": "2" * 16}
+    assert settle({"a.new": "f" * 16, "a.old": "2" * 16}, table) == {"a.new": "f" * 16, "a.old": "2" * 16}

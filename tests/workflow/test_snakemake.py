@@ -55,12 +55,17 @@ def changed(folder, name, edit):
     return path
 
 
-@pytest.mark.parametrize("name", ["config.yaml", "cifar10.yaml", "paper.yaml"])
+@pytest.mark.parametrize("name", ["config.yaml", "cifar10.yaml", "tiny_imagenet.yaml", "paper.yaml"])
 def test_every_shipped_configuration_plans(name, tmp_path):
     batches = tmp_path / "data" / "cifar-10-batches-bin"
     batches.mkdir(parents=True)
     for batch in (*(f"data_batch_{k}.bin" for k in range(1, 6)), "test_batch.bin"):
         (batches / batch).touch()
+    for folder in ("tiny-imagenet-50", "tiny-imagenet-200"):
+        for file in ("val/val_annotations.txt", "wnids.txt", "train/n01443537/images/n01443537_0.JPEG"):
+            path = tmp_path / "data" / folder / file
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch()
     counts = jobs(snakemake(tmp_path, "--dry-run", configuration=ROOT / "config" / name))
     assert counts["publish"] >= 8
     assert counts["model"] >= 1

@@ -39,6 +39,8 @@ def locate(source: dict, data: Path, *, download: bool = False) -> list[Path]:
     if source["path"] is None:
         raise MissingData(f"the source {name} needs a path: give --source, a file or folder below --data")
     path = data / source["path"]
+    if name == "weights":
+        return [_existing(path, "give a .safetensors or .pth file below execution.data")]
     if name == "npz":
         advice = "give the path of an .npz file with arrays `images` and `labels`"
         if path.is_dir():

@@ -95,12 +95,14 @@ def _take(part: LabelledImages, indices: np.ndarray) -> LabelledImages:
     return LabelledImages(part.images[indices], part.labels[indices])
 
 
-def fit(images: np.ndarray, size: int | None) -> np.ndarray:
-    """uint8 (N, C, H, W) brought to size × size: smaller images are zero-padded centrally, larger ones resized."""
+def fit(images: np.ndarray, size: int | None, enlarge: str = "pad") -> np.ndarray:
+    """uint8 (N, C, H, W) brought to size × size: larger images are resized, and smaller ones too with `enlarge`
+    "resize", or zero-padded centrally with "pad".
+    """
     if size is None or images.shape[2:] == (size, size):
         return images
     height, width = images.shape[2:]
-    if height <= size and width <= size:
+    if height <= size and width <= size and enlarge == "pad":
         top, left = (size - height) // 2, (size - width) // 2
         margins = ((0, 0), (0, 0), (top, size - height - top), (left, size - width - left))
         return np.pad(images, margins)

@@ -17,14 +17,16 @@ class Selection:
     labels: np.ndarray
 
 
-def select(folder: Path, count: int, seed: int) -> Selection:
+def select(folder: Path, count: int, seed: int, start: int = 0, stop: int | None = None) -> Selection:
     """`count` images of a split's folder (images.npy, labels.npy), drawn without replacement by `seed`.
 
-    All of them where the split has no more than `count`.
+    All of them where the split has no more than `count`. `start` and `stop` take a part of what was chosen, by
+    position: a large set is attacked in parts, and only the part's images are read.
     """
     images = np.load(folder / "images.npy", mmap_mode="r")
     labels = np.load(folder / "labels.npy")
     index = np.arange(len(labels))
     if count < len(labels):
         index = np.sort(np.random.default_rng(seed).permutation(len(labels))[:count])
+    index = index[start:stop]
     return Selection(index, np.ascontiguousarray(images[index]), labels[index])

@@ -96,7 +96,28 @@ class CarliniWagnerL2(Attack):
     refine: bool = Field(True, description="shrink each success towards its image along the line between them")
 
 
-_BUILT_IN = (RandomSigns, Fgsm, Igsm, Pgd, Jsma, DeepFool, CarliniWagnerL2)
+class CarliniWagnerLinf(Attack):
+    """Carlini & Wagner's objective within an L∞ ball (attack_signatures paper, Table 2)."""
+
+    attack: Literal["carlini_wagner_linf"] = Field(description="the attack")
+    epsilon: NonNegative = Field(description="L∞ budget, in units of `space`")
+    confidence: NonNegative = Field("0", description="κ, in logits")
+    learning_rate: Positive = Field("5e-3", description="Adam's step size, in units of `space`")
+    c: Positive = Field("5", description="weight of the margin against the squared perturbation")
+    steps: Count = Field(100, description="Adam's steps")
+
+
+class Patch(Attack):
+    """Projected gradient ascent within a patch at a random place (attack_signatures paper, section 3.2)."""
+
+    attack: Literal["patch"] = Field(description="the attack")
+    epsilon: NonNegative = Field(description="L∞ budget within the patch, in units of `space`")
+    size: Count = Field(description="side of the patch in pixels")
+    alpha: Positive = Field("1/100", description="step size, in units of `space`")
+    steps: Count = Field(100, description="steps")
+
+
+_BUILT_IN = (RandomSigns, Fgsm, Igsm, Pgd, Jsma, DeepFool, CarliniWagnerL2, CarliniWagnerLinf, Patch)
 BUILT_IN_NAMES = tuple(get_args(part.model_fields["attack"].annotation)[0] for part in _BUILT_IN)
 OWN = "own"
 """The tag of an attack that is not built in."""
@@ -124,6 +145,8 @@ AnyAttack = Annotated[
     | Annotated[Jsma, Tag("jsma")]
     | Annotated[DeepFool, Tag("deepfool")]
     | Annotated[CarliniWagnerL2, Tag("carlini_wagner_l2")]
+    | Annotated[CarliniWagnerLinf, Tag("carlini_wagner_linf")]
+    | Annotated[Patch, Tag("patch")]
     | Annotated[OwnAttack, Tag(OWN)],
     Discriminator(_tag),
 ]

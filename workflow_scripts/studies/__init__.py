@@ -6,7 +6,7 @@ from pathlib import Path
 
 from workflow_scripts.plan import Plan, Planner
 from workflow_scripts.schema.root import Configuration
-from workflow_scripts.studies import information_flow
+from workflow_scripts.studies import attack_signatures, information_flow, local_properties
 
 
 def make_plan(configuration: Configuration, *, hash_cache: Path | None = None) -> Plan:
@@ -14,4 +14,8 @@ def make_plan(configuration: Configuration, *, hash_cache: Path | None = None) -
     planner = Planner(configuration, hash_cache=hash_cache)
     if configuration.studies.information_flow is not None:
         information_flow.plan(planner, configuration.studies.information_flow)
+    if configuration.studies.local_properties is not None:
+        local_properties.plan(planner, configuration.studies.local_properties)
+    if configuration.studies.attack_signatures is not None:
+        attack_signatures.plan(planner, configuration.studies.attack_signatures)
     return planner.plan

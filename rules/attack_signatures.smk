@@ -1,0 +1,153 @@
+# Weights that somebody else trained, from a file or torchvision's download.
+rule weights:
+    input:
+        recipe=recipe_of("weights"),
+        artifacts=inputs_of("weights"),
+    output:
+        update(f"{STORE}/weights/{{artifact}}/manifest.json"),
+    log:
+        "results/logs/weights/{artifact}.log",
+    benchmark:
+        "results/benchmarks/weights/{artifact}.tsv"
+    conda:
+        "../envs/workflow.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        runtime=lambda wildcards, attempt: 20 * attempt,
+    params:
+        source=lambda wildcards: RUN.source("weights", wildcards.artifact),
+    shell:
+        f"{REALISE} {{params.source}}"
+
+
+# A classifier trained from somebody else's weights.
+rule fine_tuned:
+    input:
+        recipe=recipe_of("fine_tuned"),
+        artifacts=inputs_of("fine_tuned"),
+    output:
+        update(f"{STORE}/fine_tuned/{{artifact}}/manifest.json"),
+    log:
+        "results/logs/fine_tuned/{artifact}.log",
+    benchmark:
+        "results/benchmarks/fine_tuned/{artifact}.tsv"
+    conda:
+        "../envs/workflow.yaml"
+    threads: heavy_threads
+    resources:
+        mem_mb=lambda wildcards, attempt: 3000 * attempt,
+        runtime=lambda wildcards, attempt: 600 * attempt,
+        gpu=GPUS,
+    shell:
+        REALISE
+
+
+# A trained recogniser of attacks: REDRL, an ablation or a baseline. Images are held up to 2 GB; more stay on disk.
+rule recogniser:
+    input:
+        recipe=recipe_of("recogniser"),
+        artifacts=inputs_of("recogniser"),
+    output:
+        update(f"{STORE}/recogniser/{{artifact}}/manifest.json"),
+    log:
+        "results/logs/recogniser/{artifact}.log",
+    benchmark:
+        "results/benchmarks/recogniser/{artifact}.tsv"
+    conda:
+        "../envs/workflow.yaml"
+    threads: heavy_threads
+    resources:
+        mem_mb=lambda wildcards, attempt: 6000 * attempt,
+        runtime=lambda wildcards, attempt: 1200 * attempt,
+        gpu=GPUS,
+    shell:
+        REALISE
+
+
+# A recogniser on the attacked test images.
+rule recognition:
+    input:
+        recipe=recipe_of("recognition"),
+        artifacts=inputs_of("recognition"),
+    output:
+        update(f"{STORE}/recognition/{{artifact}}/manifest.json"),
+    log:
+        "results/logs/recognition/{artifact}.log",
+    benchmark:
+        "results/benchmarks/recognition/{artifact}.tsv"
+    conda:
+        "../envs/workflow.yaml"
+    threads: heavy_threads
+    resources:
+        mem_mb=lambda wildcards, attempt: 4000 * attempt,
+        runtime=lambda wildcards, attempt: 120 * attempt,
+        gpu=GPUS,
+    shell:
+        REALISE
+
+
+# A victim's accuracy under every attack, by the way through 8 bits.
+rule leftover:
+    input:
+        recipe=recipe_of("leftover"),
+        artifacts=inputs_of("leftover"),
+    output:
+        update(f"{STORE}/leftover/{{artifact}}/manifest.json"),
+    log:
+        "results/logs/leftover/{artifact}.log",
+    benchmark:
+        "results/benchmarks/leftover/{artifact}.tsv"
+    conda:
+        "../envs/workflow.yaml"
+    threads: heavy_threads
+    resources:
+        mem_mb=lambda wildcards, attempt: 3000 * attempt,
+        runtime=lambda wildcards, attempt: 60 * attempt,
+        gpu=GPUS,
+    shell:
+        REALISE
+
+
+# A victim's filter saliency and the profiles of every attack.
+rule saliency:
+    input:
+        recipe=recipe_of("saliency"),
+        artifacts=inputs_of("saliency"),
+    output:
+        update(f"{STORE}/saliency/{{artifact}}/manifest.json"),
+    log:
+        "results/logs/saliency/{artifact}.log",
+    benchmark:
+        "results/benchmarks/saliency/{artifact}.tsv"
+    conda:
+        "../envs/workflow.yaml"
+    threads: heavy_threads
+    resources:
+        mem_mb=lambda wildcards, attempt: 5000 * attempt,
+        runtime=lambda wildcards, attempt: 240 * attempt,
+        gpu=GPUS,
+    shell:
+        REALISE
+
+
+# Input-space saliency of a few images.
+rule input_saliency:
+    input:
+        recipe=recipe_of("input_saliency"),
+        artifacts=inputs_of("input_saliency"),
+    output:
+        update(f"{STORE}/input_saliency/{{artifact}}/manifest.json"),
+    log:
+        "results/logs/input_saliency/{artifact}.log",
+    benchmark:
+        "results/benchmarks/input_saliency/{artifact}.tsv"
+    conda:
+        "../envs/workflow.yaml"
+    threads: heavy_threads
+    resources:
+        mem_mb=lambda wildcards, attempt: 4000 * attempt,
+        runtime=lambda wildcards, attempt: 60 * attempt,
+        gpu=GPUS,
+    shell:
+        REALISE

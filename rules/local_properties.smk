@@ -1,0 +1,127 @@
+# An adversarially trained classifier.
+rule robust_model:
+    input:
+        recipe=recipe_of("robust_model"),
+        artifacts=inputs_of("robust_model"),
+    output:
+        update(f"{STORE}/robust_model/{{artifact}}/manifest.json"),
+    log:
+        "results/logs/robust_model/{artifact}.log",
+    benchmark:
+        "results/benchmarks/robust_model/{artifact}.tsv"
+    conda:
+        "../envs/workflow.yaml"
+    threads: heavy_threads
+    resources:
+        mem_mb=lambda wildcards, attempt: 6000 * attempt,
+        runtime=lambda wildcards, attempt: 1440 * attempt,
+        gpu=GPUS,
+    shell:
+        REALISE
+
+
+# Differences of local responses between images and their adversarial versions.
+rule responses:
+    input:
+        recipe=recipe_of("responses"),
+        artifacts=inputs_of("responses"),
+    output:
+        update(f"{STORE}/responses/{{artifact}}/manifest.json"),
+    log:
+        "results/logs/responses/{artifact}.log",
+    benchmark:
+        "results/benchmarks/responses/{artifact}.tsv"
+    conda:
+        "../envs/workflow.yaml"
+    threads: heavy_threads
+    resources:
+        mem_mb=lambda wildcards, attempt: 3000 * attempt,
+        runtime=lambda wildcards, attempt: 60 * attempt,
+        gpu=GPUS,
+    shell:
+        REALISE
+
+
+# A classifier's answers to filtered and frequency-swapped images.
+rule frequencies:
+    input:
+        recipe=recipe_of("frequencies"),
+        artifacts=inputs_of("frequencies"),
+    output:
+        update(f"{STORE}/frequencies/{{artifact}}/manifest.json"),
+    log:
+        "results/logs/frequencies/{artifact}.log",
+    benchmark:
+        "results/benchmarks/frequencies/{artifact}.tsv"
+    conda:
+        "../envs/workflow.yaml"
+    threads: heavy_threads
+    resources:
+        mem_mb=lambda wildcards, attempt: 4000 * attempt,
+        runtime=lambda wildcards, attempt: 240 * attempt,
+        gpu=GPUS,
+    shell:
+        REALISE
+
+
+# Average log-amplitude spectra of images and of their adversarial versions.
+rule spectra:
+    input:
+        recipe=recipe_of("spectra"),
+        artifacts=inputs_of("spectra"),
+    output:
+        update(f"{STORE}/spectra/{{artifact}}/manifest.json"),
+    log:
+        "results/logs/spectra/{artifact}.log",
+    benchmark:
+        "results/benchmarks/spectra/{artifact}.tsv"
+    conda:
+        "../envs/workflow.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        runtime=lambda wildcards, attempt: 30 * attempt,
+    shell:
+        REALISE
+
+
+# Magnitude, variance and roughness of a model's kernels.
+rule kernels:
+    input:
+        recipe=recipe_of("kernels"),
+        artifacts=inputs_of("kernels"),
+    output:
+        update(f"{STORE}/kernels/{{artifact}}/manifest.json"),
+    log:
+        "results/logs/kernels/{artifact}.log",
+    benchmark:
+        "results/benchmarks/kernels/{artifact}.tsv"
+    conda:
+        "../envs/workflow.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        runtime=lambda wildcards, attempt: 10 * attempt,
+    shell:
+        REALISE
+
+
+# What real kernels make of real perturbations.
+rule kernel_responses:
+    input:
+        recipe=recipe_of("kernel_responses"),
+        artifacts=inputs_of("kernel_responses"),
+    output:
+        update(f"{STORE}/kernel_responses/{{artifact}}/manifest.json"),
+    log:
+        "results/logs/kernel_responses/{artifact}.log",
+    benchmark:
+        "results/benchmarks/kernel_responses/{artifact}.tsv"
+    conda:
+        "../envs/workflow.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        runtime=lambda wildcards, attempt: 20 * attempt,
+    shell:
+        REALISE

@@ -1,0 +1,76 @@
+"""The attack_signatures study from configuration to tables and figures, every job in this one process."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from workflow_scripts.config import load
+from workflow_scripts.realise import parse, realise
+from workflow_scripts.recipe import write_recipe
+from workflow_scripts.store.artifact import Artifact
+from workflow_scripts.store.integrity import damage
+from workflow_scripts.studies import make_plan
+
+CONFIGURATION = Path(__file__).parent / "signatures.yaml"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """The plan and the store with everything that it asks for."""
+    root = tmp_path_factory.mktemp("run")
+    plan = make_plan(load(CONFIGURATION))
+    recipes = {recipe.folder: recipe for recipe in plan.recipes.values()}
+    done: dict[str, Artifact] = {}
+
+    def make(folder: str) -> None:
+        if folder in done:
+            return
+        for item in recipes[folder].inputs:
+            make(item.folder)
+        path = write_recipe(recipes[folder], root / "recipes")
+        places = ["--store", str(root / "store"), "--scratch", str(root / "scratch")]
+        done[folder] = realise(recipes[folder], parse([str(path), *places, "--device", "cpu", "--threads", "1"]))
+
+    for publication in plan.publications:
+        make(publication.recipe.folder)
+    return plan, done
+
+
+def test_everything_planned_is_made_and_whole(made):
+    plan, done = made
+    assert done.keys() == plan.recipes.keys()
+    assert not [problem for artifact in done.values() for problem in damage(artifact, full=True)]
+    names = {p.name for p in plan.publications}
+    tables = {f"{name}_digits" for name in ("table_3", "table_4", "table_5", "quantisation", "saliency_depth")}
+    assert names >= tables | {"table_1", "table_2", "table_6", "findings", "saliency_distances_digits"}
+    assert names >= {"figure_1_digits", "figure_2_digits", "figure_4_digits", "figure_5", "figure_7", "figure_8"}
+
+
+def table(made, name):
+    plan, done = made
+    (publication,) = (p for p in plan.publications if p.name == name)
+    return pd.read_csv(done[publication.recipe.folder].file(f"{name}.csv"))
+
+
+def test_published_values_stand_beside_the_measured_ones(made):
+    frame = table(made, "table_3_digits").set_index("class")
+    assert frame.loc["pgd", "redrl_published"] == 99.9 and frame["image"].between(0, 100).all()
+    before = table(made, "table_4_digits")
+    assert set(before["victim"]) == {"victim", "other"} and before["after"].notna().all()
+
+
+def test_accuracy_left_agrees_between_the_tables(made):
+    """Table 4's accuracies before reconstruction and Table 6's leftovers are counted by different stages."""
+    left = table(made, "table_6").set_index("class")["leftover"]
+    before = table(made, "table_4_digits").groupby("class")["before"].mean()
+    for name in ("pgd", "patch"):
+        assert left[name] == pytest.approx(before[name])
+
+
+def test_every_claim_has_a_verdict(made):
+    frame = table(made, "findings")
+    assert set(frame["verdict"]) <= {"supported", "not supported", "undecided", "not measured"}
+    assert (frame["verdict"] != "not measured").sum() >= 10

@@ -1,0 +1,115 @@
+"""Carlini & Wagner's objective within an L∞ ball (attack_signatures paper, Table 2).
+
+Adam on c · max(z_y − max of the others, −κ) + the mean squared perturbation, projected to ±epsilon and to [0, 1] after
+every step. The paper names its settings (100 steps, learning rate 0.005, c 5) and no library whose attack they fit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import torch
+from torch import Tensor
+
+from workflow_scripts.attacks.gradients import Victim, margin, masked_share, per_sample, pull_back, with_graph
+from workflow_scripts.attacks.interface import Attempt, Outcome, Trajectories, at_least, run, span, whole
+from workflow_scripts.attacks.signed_steps import ball
+
+NORM = "linf"
+"""The norm that the attack keeps small, by its name in `distances`."""
+BETAS, TINY = (0.9, 0.999), 1e-8
+"""Adam's published constants."""
+
+
+def attack(
+    model: Victim,
+    x: Tensor,
+    y: Tensor,
+    *,
+    epsilon: float,
+    learning_rate: float = 0.005,
+    c: float = 5.0,
+    steps: int = 100,
+    confidence: float = 0.0,
+    space: tuple[float, float] = (0.0, 1.0),
+    seed: int = 0,
+    indices: Tensor | Sequence[int] | None = None,
+    record: bool = False,
+    batch_size: int = 128,
+    progress: Callable[[int], object] | None = None,
+) -> Outcome:
+    """`steps` of Adam with `learning_rate`; the nearest success in L∞ is returned, or the smallest margin.
+
+    `epsilon` and `learning_rate` count in `space`; `c` weighs the margin in logits against the squared perturbation,
+    summed in units of `space`. The remaining arguments are those of every attack (`interface.run`).
+    """
+    at_least("epsilon", epsilon, 0)
+    at_least("learning_rate", learning_rate, 0)
+    at_least("c", c, 0)
+    at_least("confidence", confidence, 0)
+    steps = whole("steps", steps, 0)
+    width = span(space)
+
+    def batch(victim: Victim, x: Tensor, y: Tensor, indices: Tensor) -> Attempt:
+        return _batch(
+            victim, x, y, float(epsilon) / width, float(learning_rate) / width, float(c), steps,
+            float(confidence), width, record,
+        )  # fmt: skip
+
+    return run(model, x, y, batch, indices=indices, record=record, batch_size=batch_size, progress=progress)
+
+
+def _batch(
+    victim: Victim,
+    x: Tensor,
+    y: Tensor,
+    epsilon: float,
+    learning_rate: float,
+    c: float,
+    steps: int,
+    confidence: float,
+    width: float,
+    record: bool,
+) -> Attempt:
+    lower, upper = ball(x, epsilon)
+    current, best = x.clone(), x.clone()
+    best_margin, best_size = (torch.full((len(x),), torch.inf, device=x.device) for _ in range(2))
+    first, best_step = torch.full_like(y, -1), torch.zeros_like(y)
+    forwards, backwards = torch.full_like(y, steps + 1), torch.full_like(y, steps)
+    zero_gradient = torch.zeros(len(x), device=x.device)
+    mean, square = torch.zeros_like(x), torch.zeros_like(x)
+    trajectory = Trajectories(x, record)
+    for step in range(steps + 1):
+        leaf, graph = with_graph(victim, current)
+        logits = graph.detach()
+        gap, runner_up = margin(logits, y)
+        size = (current - x).abs().flatten(1).amax(1)
+        wrong = gap < 0
+        # A success beats every failure; among successes the nearest, among failures the smallest margin.
+        better = torch.where(wrong, size < best_size, best_size.isinf() & (gap < best_margin))
+        best[better], best_margin[better], best_step[better] = current[better], gap[better].float(), step
+        best_size = torch.where(better & wrong, size, best_size)
+        first = torch.where(wrong & (first < 0), step, first)
+        if step == steps:
+            break
+        active = (gap > -confidence).to(logits.dtype)
+        cotangent = torch.zeros_like(logits).scatter_(1, y[:, None], active[:, None])
+        cotangent = cotangent.scatter_(1, runner_up[:, None], -active[:, None])
+        pulled = pull_back(leaf, graph, cotangent)
+        if step == 0:
+            zero_gradient = masked_share(pulled, logits, y)
+        gradient = c * pulled + 2 * (current - x) * width**2
+        mean = BETAS[0] * mean + (1 - BETAS[0]) * gradient
+        square = BETAS[1] * square + (1 - BETAS[1]) * gradient**2
+        moved = mean / (1 - BETAS[0] ** (step + 1)) / ((square / (1 - BETAS[1] ** (step + 1))).sqrt() + TINY)
+        current = (current - learning_rate * moved).clamp(lower, upper)
+        trajectory.add(torch.arange(len(x)), current)
+    best = torch.where(per_sample(best_margin.isinf(), best), x, best)
+    return Attempt(
+        best,
+        torch.where(first < 0, best_step, first),
+        forwards,
+        backwards,
+        zero_gradient,
+        trajectory.ending_at((1 + best_step).tolist()),
+    )

@@ -1,0 +1,70 @@
+"""An adversarial patch within an L∞ ball, at a random place of every image (attack_signatures paper, section 3.2).
+
+After LaVAN (Karmon, Zoran & Goldberg 2018), with the patch held within ±epsilon of the image.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from workflow_scripts.attacks.gradients import Victim
+from workflow_scripts.attacks.interface import Attempt, Outcome, at_least, run, span, uniform, whole
+from workflow_scripts.attacks.signed_steps import climb
+
+NORM = "linf"
+"""The norm that the attack keeps small, by its name in `distances`."""
+
+
+def attack(
+    model: Victim,
+    x: Tensor,
+    y: Tensor,
+    *,
+    epsilon: float,
+    size: int,
+    alpha: float = 0.01,
+    steps: int = 100,
+    space: tuple[float, float] = (0.0, 1.0),
+    seed: int = 0,
+    indices: Tensor | Sequence[int] | None = None,
+    record: bool = False,
+    batch_size: int = 128,
+    progress: Callable[[int], object] | None = None,
+) -> Outcome:
+    """Projected gradient ascent within a `size` × `size` patch: `steps` signed steps of `alpha` within ±`epsilon`.
+
+    The place is uniform over all positions, the last row and column among them, by the stream of (seed, the image's
+    number). The remaining arguments are those of every attack (`interface.run`). Raises ValueError for a patch that is
+    larger than the images.
+    """
+    at_least("epsilon", epsilon, 0)
+    at_least("alpha", alpha, 0)
+    steps, size = whole("steps", steps, 0), whole("size", size, 1)
+    width = span(space)
+    if size > min(x.shape[2:]):
+        raise ValueError(f"size: is {size}; the images have {tuple(x.shape[2:])} pixels")
+
+    def batch(victim: Victim, x: Tensor, y: Tensor, indices: Tensor) -> Attempt:
+        return climb(
+            victim, x, y, x, epsilon=(float(epsilon) / width) * patches(x, size, seed, indices),
+            alpha=float(alpha) / width, steps=steps, stop_at_success=False, record=record,
+        )  # fmt: skip
+
+    return run(model, x, y, batch, indices=indices, record=record, batch_size=batch_size, progress=progress)
+
+
+def patches(x: Tensor, size: int, seed: int, indices: Tensor) -> Tensor:
+    """Masks (N, 1, H, W): 1 within each image's patch, 0 elsewhere."""
+    height, width = x.shape[2:]
+    draws = np.stack([uniform(seed, index, 2) for index in indices.tolist()])
+    tops, lefts = (
+        torch.from_numpy((draws[:, k] * (side - size + 1)).astype(np.int64)) for k, side in ((0, height), (1, width))
+    )
+    rows, columns = torch.arange(height), torch.arange(width)
+    in_rows = (rows >= tops[:, None]) & (rows < tops[:, None] + size)
+    in_columns = (columns >= lefts[:, None]) & (columns < lefts[:, None] + size)
+    return (in_rows[:, None, :, None] & in_columns[:, None, None, :]).to(x)

@@ -1,0 +1,42 @@
+"""resnext50_32x4d: torchvision's (Xie et al. 2017), a victim of the attack_signatures paper.
+
+23,000,394 parameters for 3 channels and 10 classes at width 1; 34,112 filters in its convolutions.
+"""
+
+from __future__ import annotations
+
+from workflow_scripts.models.blocks import scaled
+from workflow_scripts.models.torchvision_network import Named, resnet
+
+INITIALISATION = "kaiming"
+BATCH_NORM = True
+SMALLEST_IMAGE = 8
+HEAD = "fc"
+"""The last layer, which depends on the number of classes."""
+
+
+def build(
+    *,
+    in_channels: int,
+    classes: int,
+    image_size: int,
+    width: float = 1.0,
+    depth: float = 1.0,
+    cifar_stem: bool = False,
+) -> Named:
+    """The network for (N, in_channels, H, W) inputs of any size from 8 pixels.
+
+    `width` scales the number of groups, each of which keeps its four channels in the first stage; `depth` multiplies
+    the blocks of each stage; `cifar_stem`: a 3×3 convolution without max-pooling.
+    """
+    groups = scaled(32, width)
+    return resnet(
+        blocks=(3, 4, 6, 3),
+        in_channels=in_channels,
+        classes=classes,
+        width=width,
+        depth=depth,
+        cifar_stem=cifar_stem,
+        groups=groups,
+        width_per_group=4 * 64 / scaled(64, width),
+    )

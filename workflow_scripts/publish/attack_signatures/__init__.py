@@ -1,0 +1,1 @@
+"""The attack_signatures paper's tables and figures, one module each."""

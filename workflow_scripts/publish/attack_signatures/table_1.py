@@ -1,0 +1,36 @@
+"""Table 1: accuracy of the victims on clean test images."""
+
+from __future__ import annotations
+
+from workflow_scripts.job import Job
+from workflow_scripts.publish.attack_signatures.rows import STUDY, paper_value, percent
+from workflow_scripts.publish.published import PublishedTable
+from workflow_scripts.publish.table import Column, Key, Row, Table, pool
+
+
+def table(job: Job, published: PublishedTable) -> Table:
+    """One row a data set and victim, pooled over its trainings."""
+    rows = []
+    for dataset, victims in job.parameters["victims"].items():
+        for victim in victims:
+            trained = job.all(dataset=dataset, victim=victim)
+            metrics = [item.artifact.metrics for item in trained]
+            accuracies = percent(
+                m[t.role["checkpoint"]]["test_accuracy"] for m, t in zip(metrics, trained, strict=True)
+            )
+            given = paper_value(job, published, "accuracy", dataset, architecture=victim)
+            cells = {
+                "accuracy": pool(accuracies, sum(m["test_images"] for m in metrics), given),
+                "parameters": pool([metrics[0]["parameters"]]),
+            }
+            rows.append(Row({"dataset": dataset, "victim": victim}, cells))
+    return Table(
+        study=STUDY,
+        number="1",
+        title="Victims",
+        caption=job.parameters["caption"],
+        keys=(Key("dataset", "Data set"), Key("victim", "Victim")),
+        columns=(Column("accuracy", "Test accuracy", 2, "%"), Column("parameters", "Parameters", 0)),
+        rows=rows,
+        notes=job.parameters["notes"],
+    )

@@ -1,0 +1,1 @@
+"""Recognising an attack from its image: REDRL (attack_signatures paper, section 4), its ablations and its baselines."""

@@ -1,0 +1,32 @@
+"""What perturbations look like in space (section 3.2 of the local_properties paper): consistent or disordered."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def neighbour_correlation(perturbations: NDArray) -> NDArray:
+    """Correlation of neighbouring pixels' perturbations, averaged over channels: (N,) from (N, C, H, W).
+
+    Each channel about its own mean; horizontal and vertical neighbours alike. Near 1 for locally consistent
+    perturbations, 0 for noise, negative for a chequerboard; NaN for an image that was not changed.
+    """
+    values = perturbations.astype(np.float64)
+    values = values - values.mean(axis=(2, 3), keepdims=True)
+    pairs = ((values[..., 1:, :], values[..., :-1, :]), (values[..., 1:], values[..., :-1]))
+    product = sum((a * b).sum(axis=(2, 3)) for a, b in pairs)
+    square = sum(((a**2).sum(axis=(2, 3)) + (b**2).sum(axis=(2, 3))) / 2 for a, b in pairs)
+    known = square > 0
+    correlation = np.divide(product, square, out=np.zeros_like(product), where=known)
+    return np.where(known.any(axis=1), correlation.sum(axis=1) / np.maximum(known.sum(axis=1), 1), np.nan)
+
+
+def share_at_bound(x: NDArray, x_adv: NDArray, epsilon: float, tolerance: float = 1e-4) -> NDArray:
+    """Share (N,) of features whose perturbation is ±ε or ends at the box [0, 1]; images (N, C, H, W).
+
+    `tolerance` is a share of ε.
+    """
+    moved = np.abs(x_adv.astype(np.float64) - x.astype(np.float64))
+    reached = (moved >= epsilon * (1 - tolerance)) | ((moved > 0) & ((x_adv <= 0) | (x_adv >= 1)))
+    return reached.mean(axis=(1, 2, 3))

@@ -1,0 +1,161 @@
+"""The grid of the attack_signatures study: victims × configurations, in parts, and what is measured on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from workflow_scripts.fingerprint import PACKAGE
+from workflow_scripts.plan import Planner
+from workflow_scripts.recipe import Input, Recipe
+from workflow_scripts.schema.attack_signatures import AttackSignatures, Grid
+
+VARIANTS = {
+    "image": ("image", ()),
+    "perturbation": ("perturbation", ()),
+    "redrl": ("residual", ()),
+    "ablation_a": ("residual", ("features", "classification")),
+    "ablation_b": ("residual", ("classification",)),
+    "ablation_c": ("residual", ("features",)),
+}
+"""Recogniser → what Ψ sees, and the losses that are left out (section 4.8 of the paper)."""
+TRAINING = ("epochs", "steps_per_epoch", "batch_size", "weight_decay", "warmup_epochs", "milestones", "label_smoothing")
+LOSSES = ("reconstruction", "features", "classification")
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One data set's recipes: victims, attacked parts, recognisers, saliency."""
+
+    planner: Planner
+    study: AttackSignatures
+    grid: Grid
+
+    def seed(self, victim: str) -> int:
+        """The training of a victim that is attacked: its first."""
+        return self.planner.configuration.models[victim].seeds[0]
+
+    def checkpoint(self, victim: str) -> str:
+        return self.planner.configuration.models[victim].checkpoint
+
+    @cached_property
+    def dataset(self) -> Input:
+        return self.planner.dataset(self.grid.dataset).as_input(name="dataset")
+
+    def model(self, victim: str) -> Recipe:
+        return self.planner.model(victim, self.seed(victim))
+
+    @cached_property
+    def victims(self) -> tuple[Input, ...]:
+        """Every victim by its number."""
+        return tuple(
+            self.model(name).as_input(name="victim", victim=number, checkpoint=self.checkpoint(name))
+            for number, name in enumerate(self.grid.victims)
+        )
+
+    @cached_property
+    def architectures(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(map(self.architecture, self.grid.victims)))
+
+    def architecture(self, victim: str) -> str:
+        return f"{PACKAGE}.models.{self.planner.configuration.models[victim].architecture}"
+
+    def parts(self, victim: str, attack: str, split: str) -> list[tuple[int, Recipe]]:
+        """(first image, recipe) of every part of a set; a set of one part says nothing of parts."""
+        count, size = getattr(self.grid, split), self.study.part_size
+        images = {"split": split, "count": count, "selection_seed": self.study.selection_seed}
+        starts = range(0, count, size)
+        ranges = [{"start": start, "stop": min(start + size, count)} for start in starts] if count > size else [{}]
+        made = (self.planner.adversarial(attack, victim, self.seed(victim), {**images, **part}) for part in ranges)
+        return list(zip(starts, made, strict=True))
+
+    def part_inputs(self, victims: list[str], split: str, profiled: bool = False) -> list[Input]:
+        """The parts of these victims, with the roles that stages know them by; `profiled`: saliency's attacks alone."""
+        inputs = []
+        for victim in victims:
+            number = self.grid.victims.index(victim)
+            for name, attacks in self.study.classes.items():
+                for configuration, attack in enumerate(attacks):
+                    if profiled and attack != self.study.profiled.get(name, attacks[-1]):
+                        continue
+                    role = {"name": "part", "victim": number, "class": name, "configuration": configuration}
+                    parts = self.parts(victim, attack, split)
+                    inputs += [made.as_input(**role, start=start) for start, made in parts]
+        return inputs
+
+    def recogniser(self, variant: str, quantisation: str, seed: int) -> Recipe:
+        """One training of a recogniser on every attacked training image."""
+        study, redrl = self.study, self.study.redrl
+        sees, left_out = VARIANTS[variant]
+        residual = sees == "residual"
+        weights = {name: getattr(redrl, name) if residual and name not in left_out else 0 for name in LOSSES}
+        parameters = {
+            "sees": sees,
+            "classes": list(study.classes),
+            "quantisation": quantisation,
+            "sizes": {
+                "channels": redrl.channels if residual else 0,
+                "blocks": redrl.blocks if residual else 0,
+                "width": redrl.width,
+                "small_stem": redrl.small_stem,
+            },
+            "weights": weights,
+            "training": {"learning_rate": self.grid.learning_rate, **{name: getattr(redrl, name) for name in TRAINING}},
+            "seed": seed,
+        }
+        inputs = [self.dataset, *self.victims, *self.part_inputs(self.grid.victims, "train")]
+        if weights["features"] and redrl.perceptual_weights is not None:
+            where = "studies.attack_signatures.redrl.perceptual_weights"
+            inputs.append(self.planner.weights(where, redrl.perceptual_weights).as_input(name="perceptual"))
+        return self.planner.recipe("recogniser", variant, parameters, tuple(inputs), self.architectures)
+
+    def recognition(self, variant: str, quantisation: str, seed: int) -> Recipe:
+        """A recogniser on every attacked test image."""
+        parameters = {"classes": list(self.study.classes), "quantisation": quantisation}
+        made = self.recogniser(variant, quantisation, seed).as_input(name="recogniser")
+        inputs = (made, self.dataset, *self.victims, *self.part_inputs(self.grid.victims, "test"))
+        return self.planner.recipe("recognition", variant, parameters, inputs, self.architectures)
+
+    def leftover(self, victim: str) -> Recipe:
+        """What is left of a victim's accuracy under every configuration and quantisation."""
+        asked = {self.study.quantisation, *self.study.compared_quantisations, *self.study.recognised_quantisations}
+        parameters = {"quantisations": sorted(asked), "checkpoint": self.checkpoint(victim)}
+        inputs = (self.model(victim).as_input(name="model"), self.dataset, *self.part_inputs([victim], "test"))
+        return self.planner.recipe("leftover", self._label(victim), parameters, inputs, (self.architecture(victim),))
+
+    def saliency(self, victim: str) -> Recipe:
+        """A victim's filter saliency: statistics, profiles and their comparison."""
+        wanted = self.study.saliency
+        parameters = {
+            "classes": list(self.study.classes),
+            "quantisation": self.study.quantisation,
+            "checkpoint": self.checkpoint(victim),
+            "images": wanted.images,
+            "compared": wanted.compared,
+            "permutations": wanted.permutations,
+            "seed": self.study.selection_seed,
+        }
+        parts = self.part_inputs([victim], "test", profiled=True)
+        inputs = (self.model(victim).as_input(name="model"), self.dataset, *parts)
+        return self.planner.recipe("saliency", self._label(victim), parameters, inputs, (self.architecture(victim),))
+
+    def input_saliency(self, victim: str) -> Recipe:
+        """Input-space saliency of a few test images under every attack."""
+        wanted = self.study.saliency
+        parameters = {
+            "classes": list(self.study.classes),
+            "quantisation": self.study.quantisation,
+            "checkpoint": self.checkpoint(victim),
+            "pictures": wanted.pictures,
+            "boosted_filters": wanted.boosted_filters,
+            "boost": wanted.boost,
+            "percentile": wanted.percentile,
+        }
+        parts = self.part_inputs([victim], "test", profiled=True)
+        saliency = self.saliency(victim).as_input(name="saliency")
+        inputs = (self.model(victim).as_input(name="model"), self.dataset, saliency, *parts)
+        named = (self.architecture(victim),)
+        return self.planner.recipe("input_saliency", self._label(victim), parameters, inputs, named)
+
+    def _label(self, victim: str) -> str:
+        return self.planner.configuration.models[victim].architecture

@@ -1,0 +1,99 @@
+"""Adversarial training: each step minimises the loss on images that an attack has just made (Madry et al. 2018).
+
+Every attack step is one forward and one backward pass by the images alone: the parameters are frozen meanwhile, and
+batch norms use their running statistics, which the attack's passes must not move (Pang et al. 2021 find this slightly
+better than batch statistics). Images and autocast are the loop's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from workflow_scripts.attacks.gradients import frozen, log_odds
+from workflow_scripts.attacks.signed_steps import ball, random_point
+from workflow_scripts.training.objective import forward
+
+
+@dataclass(frozen=True)
+class Guard:
+    """Against catastrophic overfitting, where a one-step attack is resisted and any other one succeeds.
+
+    After an epoch in which the validation images' accuracy under FGSM exceeds that under PGD by more than `gap`, the
+    next epoch's attacks take `steps` steps of `alpha` (after Li et al. 2020, "Towards understanding fast adversarial
+    training", which also falls back on PGD where PGD finds the model overfitted).
+    """
+
+    gap: float
+    steps: int
+    alpha: float
+
+
+@dataclass(frozen=True)
+class Ascent:
+    """`steps` signed gradient steps of `alpha` within ±`epsilon`; all in the images' range [0, 1]."""
+
+    epsilon: float
+    alpha: float
+    steps: int
+    random_start: bool = True
+
+    def __call__(self, model: nn.Module, x: Tensor, y: Tensor) -> Tensor:
+        """Images (N, C, H, W) near `x` on which the model's loss is high; the random start is torch's generator's.
+
+        The model comes back in the mode in which it was, its parameters as they were.
+        """
+        lower, upper = ball(x, self.epsilon)
+        current = random_point(x, torch.rand_like(x), self.epsilon) if self.random_start else x
+        training = model.training
+        model.eval()
+        try:
+            with frozen(model):
+                for _ in range(self.steps):
+                    current = current.detach().requires_grad_(True)
+                    logits = forward(model, current)
+                    # Where the cross-entropy saturates its gradient is zero; this one has the same sign and is not.
+                    (gradient,) = torch.autograd.grad(logits, current, log_odds(logits.detach(), y)[1])
+                    current = (current.detach() + self.alpha * gradient.sign()).clamp(lower, upper)
+        finally:
+            model.train(training)
+        return current.detach()
+
+
+class AdversarialCrossEntropy:
+    """The objective: cross-entropy against the labels of what `ascent` makes of the batch.
+
+    history: the training's history so far, from which the guard takes what it has to know; it lies in the checkpoint,
+        so an interrupted training decides as an unbroken one does.
+    """
+
+    def __init__(
+        self,
+        ascent: Ascent,
+        label_smoothing: float = 0.0,
+        guard: Guard | None = None,
+        history: Callable[[], list[dict]] = list,
+    ):
+        self.ascent, self.label_smoothing, self.guard, self.history = ascent, label_smoothing, guard, history
+
+    def __call__(self, model: nn.Module, x: Tensor, y: Tensor, chosen: Tensor) -> tuple[Tensor, Tensor]:
+        logits = forward(model, self.attack_now()(model, x, y))
+        return F.cross_entropy(logits, y, label_smoothing=self.label_smoothing), logits
+
+    def attack_now(self) -> Ascent:
+        """The attack of the coming step: the usual one, or the guard's after an epoch that overfitted."""
+        if self.guard is None or not overfitted(self.history(), self.guard.gap):
+            return self.ascent
+        return Ascent(self.ascent.epsilon, self.guard.alpha, self.guard.steps, self.ascent.random_start)
+
+
+def overfitted(history: list[dict], gap: float) -> bool:
+    """Whether the last measured epoch resisted FGSM better than PGD by more than `gap` (a share of the images)."""
+    measured = [row for row in history if row["fgsm_validation_accuracy"] == row["fgsm_validation_accuracy"]]
+    if not measured:
+        return False
+    return measured[-1]["fgsm_validation_accuracy"] - measured[-1]["pgd_validation_accuracy"] > gap
