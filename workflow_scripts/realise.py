@@ -15,6 +15,7 @@ import signal
 import subprocess
 import sys
 import time
+import traceback
 from contextlib import suppress
 from datetime import UTC, datetime
 from importlib import metadata
@@ -69,8 +70,23 @@ def main(arguments: list[str] | None = None) -> int:
     except (Refused, RecipeError, ArtifactError) as error:
         print(f"error: {options.recipe}: {error}", file=sys.stderr)
         return 1
+    except Exception as error:
+        known = explained(error, recipe, options)
+        if known is None:
+            traceback.print_exc()
+        print(f"error: {options.recipe}: {known or f'{type(error).__name__}: {error}'}", file=sys.stderr)
+        return 1
     print(f"{artifact.path}: complete")
     return 0
+
+
+def explained(error: Exception, recipe: Recipe, options: argparse.Namespace) -> str | None:
+    """The cause of a failure in one line, where it is one that lies outside the code."""
+    from workflow_scripts.failure import reason
+
+    sources = str(options.data / options.source) if options.source else f"the source {recipe.parameters.get('source')}"
+    folders = (options.store, options.scratch)
+    return reason(error, recipe, folders, options.scratch / recipe.digest[:12], sources)
 
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
@@ -109,9 +125,9 @@ def find(store: Path, recipe: Recipe) -> Artifact | None:
     return whole(artifact, recipe.digest)
 
 
-def whole(artifact: Artifact, digest: str) -> Artifact:
+def whole(artifact: Artifact, digest: str, *, full: bool = False) -> Artifact:
     """The artifact itself if it is what the digest says and has all its files; ArtifactError otherwise."""
-    problems = damage(artifact, full=False)
+    problems = damage(artifact, full=full)
     if not problems and artifact.digest != digest:
         problems = [f"made from recipe {artifact.digest}, not {digest}"]
     if problems:
@@ -156,7 +172,10 @@ def make(recipe: Recipe, options: argparse.Namespace) -> Artifact:
     """Run the stage in a folder aside, hash what it wrote, and put it in place."""
     started, clock = datetime.now(UTC), time.monotonic()
     device = choose_device(recipe, options)
-    inputs = tuple(RoleArtifact(i.role, whole(Artifact(options.store / i.folder), i.digest)) for i in recipe.inputs)
+    # Every byte: few of the payloads' formats notice a flipped bit, and it would go on into what is published.
+    inputs = tuple(
+        RoleArtifact(i.role, whole(Artifact(options.store / i.folder), i.digest, full=True)) for i in recipe.inputs
+    )
     sources = source_files(recipe, options)
     stage = load_code(recipe)
     out = aside(options.store, recipe)
