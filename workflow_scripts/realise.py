@@ -27,7 +27,7 @@ from workflow_scripts.fingerprint import MissingModule, closure
 from workflow_scripts.job import Job, RoleArtifact
 from workflow_scripts.recipe import Recipe, RecipeError, read_recipe
 from workflow_scripts.store.artifact import MANIFEST, Artifact, ArtifactError, remedy
-from workflow_scripts.store.integrity import damage, payload_table
+from workflow_scripts.store.integrity import damage, full_remedy, payload_table
 from workflow_scripts.store.publish import aside, claim, place, seal
 from workflow_scripts.store.upstream import adopt
 
@@ -131,7 +131,8 @@ def whole(artifact: Artifact, digest: str, *, full: bool = False) -> Artifact:
     if not problems and artifact.digest != digest:
         problems = [f"made from recipe {artifact.digest}, not {digest}"]
     if problems:
-        raise ArtifactError(f"{artifact.path} cannot be used ({'; '.join(problems)}): {remedy(artifact.path)}")
+        mend = full_remedy(artifact.path) if full else remedy(artifact.path)
+        raise ArtifactError(f"{artifact.path} cannot be used ({'; '.join(problems)}): {mend}")
     return artifact
 
 

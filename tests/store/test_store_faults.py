@@ -93,7 +93,7 @@ def test_a_job_refuses_a_damaged_input_of_every_kind(put, capsys, kind):
         artifact = put(made, {"part/numbers.npy": b"0123456789", "table.csv": b"a\n"}, {"accuracy": 1})
         said = break_it(artifact.path)
         assert main([recipe_file(reader)]) == 1
-        one_line(capsys, said, str(artifact.path), "verify --discard", reader.file_name)
+        one_line(capsys, said, str(artifact.path), "verify --full --discard", reader.file_name)
         assert store.main(["verify", "--full"]) == 1
         assert f"{made.folder}: " in capsys.readouterr().out
         damaged = content_of(artifact.path)

@@ -15,10 +15,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from workflow_scripts.recipe import Recipe, RecipeError, digest_of, from_content, read_recipe, write_recipe
-from workflow_scripts.store.artifact import MANIFEST, Artifact, ArtifactError, remedy
+from workflow_scripts.store.artifact import MANIFEST, Artifact, ArtifactError
 from workflow_scripts.store.catalogue import Place, StoreError, folder_of, recipe_of
 from workflow_scripts.store.intake import Staged, Unfit, read_promise, stage
-from workflow_scripts.store.integrity import damage, payload_files
+from workflow_scripts.store.integrity import damage, full_remedy, payload_files
 from workflow_scripts.store.publish import writable
 
 CONTENTS = "contents.json"
@@ -96,7 +96,7 @@ def _ancestors(place: Place, chosen: dict[str, Artifact]) -> dict[str, Recipe]:
 
 def _refuse(artifact: Artifact, problems: list[str]) -> None:
     if problems:
-        raise ArtifactError(f"{artifact.path} is damaged ({'; '.join(problems[:3])}): {remedy(artifact.path)}")
+        raise ArtifactError(f"{artifact.path} is damaged ({'; '.join(problems[:3])}): {full_remedy(artifact.path)}")
 
 
 def _entry(name: str, size: int) -> zipfile.ZipInfo:
@@ -210,7 +210,7 @@ def _take(place: Place, stream: zipfile.ZipFile, members: dict, folder: str) -> 
     staged.drop()
     problems = damage(mine, full=True)
     if problems:
-        return f"{folder}: is here already, damaged ({problems[0]}), and left alone: {remedy(mine.path)}"
+        return f"{folder}: is here already, damaged ({problems[0]}), and left alone: {full_remedy(mine.path)}"
     same = {name: (f["size"], f["sha256"]) for name, f in mine.manifest["payload"].items()} == promise.payload
     return f"{folder}: is here already, {'the same' if same else 'with another content'}, and left alone"
 
