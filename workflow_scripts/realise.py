@@ -24,6 +24,7 @@ from types import ModuleType
 
 from workflow_scripts.equivalences import EquivalenceError, load_equivalences, settle
 from workflow_scripts.fingerprint import MissingModule, closure
+from workflow_scripts.gpus import take_gpu
 from workflow_scripts.job import Job, RoleArtifact
 from workflow_scripts.recipe import Recipe, RecipeError, read_recipe
 from workflow_scripts.store.artifact import MANIFEST, Artifact, ArtifactError, remedy
@@ -236,7 +237,10 @@ def choose_device(recipe: Recipe, options: argparse.Namespace) -> str:
     torch.backends.cudnn.allow_tf32 = False
     torch.backends.cudnn.benchmark = False
     torch.backends.cudnn.deterministic = True
-    return "cuda" if available and options.device != "cpu" else "cpu"
+    if not available or options.device == "cpu":
+        return "cpu"
+    torch.cuda.set_device(take_gpu(torch.cuda.device_count()))
+    return "cuda"
 
 
 def run_facts(started: datetime, seconds: float, device: str) -> dict:

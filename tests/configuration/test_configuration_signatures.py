@@ -28,7 +28,7 @@ MISTAKES = [
     (("classes", "pgd"), [], [f"{STUDY}.classes.pgd: names no configuration"]),
     (("profiled",), {"pgd": "patch"}, [f"{STUDY}.profiled.pgd: 'patch' is not among classes.pgd"]),
     (("redrl", "milestones"), [8, 6], [f"{STUDY}.redrl.milestones: must ascend, not [8, 6]"]),
-    (("redrl", "milestones"), [10], [f"{STUDY}.redrl.milestones: 10 never comes: the training has 10 epochs"]),
+    (("redrl", "milestones"), [8], [f"{STUDY}.redrl.milestones: 8 never comes: the training has 8 epochs"]),
     (("redrl", "perceptual_weights"), "/vgg.pth",
      [f"{STUDY}.redrl.perceptual_weights: '/vgg.pth' must lie below execution.data: relative, without '..'"]),
 ]  # fmt: skip

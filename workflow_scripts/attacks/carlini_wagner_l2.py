@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from workflow_scripts.attacks.gradients import Victim, margin, per_sample, pull_back, with_graph, zero_share
+from workflow_scripts.attacks.gradients import Pass, Victim, margin, per_sample, zero_share
 from workflow_scripts.attacks.interface import Attempt, Outcome, Trajectories, at_least, run, span, whole
 
 NORM = "l2"
@@ -158,8 +158,8 @@ class _Search:
         for step in range(1, s.steps + 1):
             squashed = w.tanh()
             image = ((squashed / s.saturation + 1) / 2).clamp_(0.0, 1.0)
-            leaf, graph = with_graph(self.victim, image)
-            logits = graph.detach()
+            here = Pass(self.victim, image)
+            logits = here.logits
             hinge, runner_up = self._hinge(logits, y)
             offset = image - x
             distance = offset.flatten(1).square().sum(1)
@@ -168,7 +168,7 @@ class _Search:
             found[rows] |= hinge < 0
             weight = (hinge >= 0).to(logits.dtype)[:, None]
             cotangent = torch.zeros_like(logits).scatter(1, y[:, None], weight)
-            ascent = pull_back(leaf, graph, cotangent.scatter(1, runner_up[:, None], -weight))
+            ascent = here.pull_back(cotangent.scatter(1, runner_up[:, None], -weight))
             self.forwards[rows] += 1
             self.backwards[rows] += 1
             if self.steps_taken == 1:

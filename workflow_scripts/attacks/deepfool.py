@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
-from workflow_scripts.attacks.gradients import Victim, per_sample, pull_back, with_graph, zero_share
+from workflow_scripts.attacks.gradients import Pass, Victim, per_sample, zero_share
 from workflow_scripts.attacks.interface import Attempt, Outcome, Trajectories, at_least, run, span, whole
 
 NORM = "l2"
@@ -66,8 +66,8 @@ def _batch(victim: Victim, x: Tensor, y: Tensor, candidates: int, stretch: float
     rows, current, total = torch.arange(len(x), device=x.device), x, torch.zeros_like(x)
     rivals = torch.empty(0)
     for step in range(steps + 1):
-        leaf, graph = with_graph(victim, current)
-        logits = graph.detach()
+        here = Pass(victim, current)
+        logits = here.logits
         if step == 0:
             order = logits.scatter(1, y[:, None], -torch.inf).argsort(1, descending=True)
             rivals = order[:, : min(candidates, logits.shape[1]) - 1]
@@ -80,7 +80,7 @@ def _batch(victim: Victim, x: Tensor, y: Tensor, candidates: int, stretch: float
         keep = margin >= 0
         if step == steps or not keep.any():
             break
-        normals = _boundary_normals(leaf, graph, y[rows], rivals[rows])
+        normals = _boundary_normals(here, y[rows], rivals[rows])
         backwards[rows[keep]] += rivals.shape[1]
         if step == 0:
             zero_gradient = zero_share(normals[:, 0])
@@ -94,12 +94,12 @@ def _batch(victim: Victim, x: Tensor, y: Tensor, candidates: int, stretch: float
     return Attempt(best, best_step, forwards, backwards, zero_gradient, trajectory.ending_at((1 + best_step).tolist()))
 
 
-def _boundary_normals(leaf: Tensor, logits: Tensor, y: Tensor, rivals: Tensor) -> Tensor:
+def _boundary_normals(here: Pass, y: Tensor, rivals: Tensor) -> Tensor:
     """Gradients (N, K, C, H, W) of z_k - z_y for the rivals k (N, K)."""
     normals = []
     for k, rival in enumerate(rivals.T):
-        cotangent = torch.zeros_like(logits).scatter_(1, y[:, None], -1.0).scatter_(1, rival[:, None], 1.0)
-        normals.append(pull_back(leaf, logits, cotangent, keep_graph=k + 1 < rivals.shape[1]))
+        cotangent = torch.zeros_like(here.logits).scatter_(1, y[:, None], -1.0).scatter_(1, rival[:, None], 1.0)
+        normals.append(here.pull_back(cotangent, keep_graph=k + 1 < rivals.shape[1]))
     return torch.stack(normals, 1)
 
 

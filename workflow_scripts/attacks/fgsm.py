@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from torch import Tensor
 
-from workflow_scripts.attacks.gradients import Victim
+from workflow_scripts.attacks.gradients import Pass, Victim
 from workflow_scripts.attacks.interface import Attempt, Outcome, at_least, run, span
 from workflow_scripts.attacks.signed_steps import one_step
 
@@ -38,7 +38,8 @@ def attack(
     at_least("epsilon", epsilon, 0)
     step = float(epsilon) / span(space)
 
-    def batch(victim: Victim, x: Tensor, y: Tensor, indices: Tensor) -> Attempt:
-        return one_step(victim, x, y, step, record)
+    def batch(victim: Victim, x: Tensor, y: Tensor, indices: Tensor, first: Pass) -> Attempt:
+        return one_step(x, y, first, step, record)
 
-    return run(model, x, y, batch, indices=indices, record=record, batch_size=batch_size, progress=progress)
+    more = {"indices": indices, "record": record, "batch_size": batch_size, "progress": progress}
+    return run(model, x, y, batch, shares_first=True, **more)

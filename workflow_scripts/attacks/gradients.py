@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import copy
 
 import torch
 from torch import Tensor
@@ -42,37 +43,61 @@ def device_of(model: Victim, x: Tensor) -> torch.device:
 
 
 def laid_out(model: Victim, x: Tensor) -> Victim:
-    """`model`, fed channel-last images where it computes on a processor and takes them: a third faster there.
+    """`model`, fed channel-last images where it computes on a processor and takes them: a sixth faster there.
 
-    A model that calls `view` on its feature maps does not take them; one image of `x` (N, C, H, W) tells.
+    A model that calls `view` on its feature maps does not take them; its first call tells, and from then on it
+    gets images as they are. The device is that of the model, or without parameters that of `x`.
     """
-    if device_of(model, x).type != "cpu" or not len(x):
-        return model
-
-    def channels_last(images: Tensor) -> Tensor:
-        return model(images.contiguous(memory_format=torch.channels_last))
-
-    try:
-        channels_last(x[:1])
-    except RuntimeError:
-        return model
-    return channels_last
+    return model if device_of(model, x).type != "cpu" else _ChannelsLast(model)
 
 
-def with_graph(victim: Victim, x: Tensor) -> tuple[Tensor, Tensor]:
-    """A leaf that shares the memory of `x` (N, C, H, W), and its logits (N, classes) with their graph."""
-    with torch.enable_grad():
-        leaf = x.detach().requires_grad_(True)
-        logits = victim(leaf)
-    if not logits.requires_grad:
-        raise ValueError("model: the logits are not a differentiable function of the input")
-    return leaf, logits
+class _ChannelsLast:
+    """A model that is called with channel-last images for as long as it takes them."""
+
+    def __init__(self, model: Victim) -> None:
+        self.model, self.fits = model, True
+
+    def __call__(self, images: Tensor) -> Tensor:
+        if self.fits:
+            try:
+                return self.model(images.contiguous(memory_format=torch.channels_last))
+            except RuntimeError:
+                self.fits = False
+        return self.model(images)
 
 
-def pull_back(leaf: Tensor, outputs: Tensor, cotangent: Tensor, keep_graph: bool = False) -> Tensor:
-    """The gradient of sum(outputs * cotangent) by `leaf`: each sample has its own, whatever its batch."""
-    (gradient,) = torch.autograd.grad(outputs, leaf, cotangent, retain_graph=keep_graph)
-    return gradient.contiguous()
+class Pass:
+    """A forward pass that backward passes can follow; `logits` (N, classes) are without a graph."""
+
+    def __init__(self, victim: Victim, x: Tensor) -> None:
+        """Run `victim` on `x` (N, C, H, W); ValueError where its logits do not depend on the images."""
+        with torch.enable_grad():
+            self._leaf = x.detach().requires_grad_(True)
+            self._outputs = victim(self._leaf)
+        if not self._outputs.requires_grad:
+            raise ValueError("model: the logits are not a differentiable function of the input")
+        self.logits = self._outputs.detach()
+        self._chosen: Tensor | None = None
+
+    def only(self, chosen: Tensor) -> Pass:
+        """This pass as one of the samples `chosen` (N,) bool alone; the others' gradients are thrown away."""
+        if chosen.all():
+            return self
+        part = copy(self)
+        part._chosen, part.logits = chosen, self.logits[chosen]
+        return part
+
+    def pull_back(self, cotangent: Tensor, keep_graph: bool = False) -> Tensor:
+        """The gradient (N, C, H, W) of sum(logits * cotangent): each sample has its own, whatever its batch.
+
+        `keep_graph`: another backward pass will follow.
+        """
+        # The product is summed here: given `grad_outputs`, PyTorch imports its symbolic shapes, which takes a second.
+        with torch.enable_grad():
+            outputs = self._outputs if self._chosen is None else self._outputs[self._chosen]
+            weighed = (outputs * cotangent).sum()
+        (gradient,) = torch.autograd.grad(weighed, self._leaf, retain_graph=keep_graph)
+        return (gradient if self._chosen is None else gradient[self._chosen]).contiguous()
 
 
 def log_odds(logits: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:

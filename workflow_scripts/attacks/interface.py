@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from workflow_scripts.attacks.gradients import Victim, device_of, frozen, laid_out
+from workflow_scripts.attacks.gradients import Pass, Victim, device_of, frozen, laid_out
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,8 @@ class Attempt:
     trajectory: list[Tensor] | None = None
 
 
-BatchAttack = Callable[[Victim, Tensor, Tensor, Tensor], Attempt]
+BatchAttack = Callable[..., Attempt]
+"""`attack_batch(victim, x, y, indices)`, or with `shares_first` `attack_batch(victim, x, y, indices, first)`."""
 
 
 class Trajectories:
@@ -126,46 +127,54 @@ def run(
     record: bool,
     batch_size: int,
     progress: Callable[[int], object] | None,
+    shares_first: bool = False,
 ) -> Outcome:
     """Attack the inputs that the model gets right, `batch_size` at a time, and predict from what came back.
 
     `indices` (N,) are the inputs' numbers in their data set (default 0 ... N - 1), from which random attacks
     derive each input's stream. `attack_batch(victim, x, y, indices)` gets the model as a function of images,
-    its parameters frozen, and runs without gradients but for those it asks for itself. `progress` is called
-    with the number of inputs finished since its last call (tqdm's `update` fits). Raises ValueError on images
-    that are not float32 in [0, 1] and on a model in training mode.
+    its parameters frozen, and runs without gradients but for those it asks for itself. With `shares_first` it
+    gets as a fifth argument the `Pass` at `x` that told which inputs are right; it is counted already, and to
+    pull back through it takes the inputs along that the model gets wrong. `progress` is called with the number
+    of inputs finished since its last call (tqdm's `update` fits). Raises ValueError on images that are not
+    float32 in [0, 1] and on a model in training mode.
     """
     x, y, indices = _checked(x, y, indices, batch_size)
     device = device_of(model, x)
     report = progress or (lambda n_done: None)
+    x_adv, before, after = x.clone(memory_format=torch.contiguous_format), y.clone(), y.clone()
+    iteration = torch.full_like(y, -1)
+    forwards, backwards = torch.ones_like(y), torch.zeros_like(y)
+    zero_gradient = torch.zeros(len(x), device=x.device)
+    trajectory = [image[None].clone() for image in x] if record else None
     with frozen(model), torch.no_grad():
-        victim = laid_out(model, x[:1].to(device))
-        before = _predict(victim, x, batch_size, device)
-        right = before == y
-        x_adv, after = x.clone(memory_format=torch.contiguous_format), before.clone()
-        iteration = torch.full_like(y, -1)
-        forwards, backwards = torch.ones_like(y), torch.zeros_like(y)
-        zero_gradient = torch.zeros(len(x), device=x.device)
-        trajectory = [image[None].clone() for image in x] if record else None
-        report(int((~right).sum()))
-        for rows in right.nonzero()[:, 0].split(batch_size):
+        victim = laid_out(model, x)
+        for batch in torch.arange(len(x)).split(batch_size) if len(x) else ():
+            images, labels = x[batch].to(device), y[batch].to(device)
+            first = Pass(victim, images) if shares_first else None
+            predicted = (victim(images) if first is None else first.logits).argmax(1)
+            right = predicted == labels
+            rows = batch[right.cpu()]
+            before[batch] = after[batch] = predicted.to(y)
+            report(len(batch) - len(rows))
             if not len(rows):
                 continue
-            attempt = attack_batch(victim, x[rows].to(device), y[rows].to(device), indices[rows.cpu()])
+            shared = () if first is None else (first.only(right),)
+            attempt = attack_batch(victim, images[right], labels[right], indices[rows], *shared)
             x_adv[rows] = attempt.x_adv.to(x_adv)
-            after[rows] = _predict(victim, x_adv[rows], batch_size, device)
+            after[rows] = victim(x_adv[rows].to(device)).argmax(1).to(y)
             iteration[rows] = attempt.iteration.to(iteration)
             forwards[rows] += attempt.forwards.to(forwards) + 1
             backwards[rows] += attempt.backwards.to(backwards)
             zero_gradient[rows] = attempt.zero_gradient.to(zero_gradient)
             if trajectory is not None and attempt.trajectory is not None:
-                for row, images in zip(rows.tolist(), attempt.trajectory, strict=True):
-                    trajectory[row] = images.to(x.device)
+                for row, frames in zip(rows.tolist(), attempt.trajectory, strict=True):
+                    trajectory[row] = frames.to(x.device)
             report(len(rows))
-    success = right & (after != y)
+    success = (before == y) & (after != y)
     return Outcome(
         x_adv=x_adv,
-        skipped=~right,
+        skipped=before != y,
         success=success,
         predicted_before=before,
         predicted_after=after,
@@ -175,11 +184,6 @@ def run(
         zero_gradient=zero_gradient,
         trajectory=trajectory,
     )
-
-
-def _predict(victim: Victim, x: Tensor, batch_size: int, device: torch.device) -> Tensor:
-    parts = [victim(part.to(device)).argmax(1).to(x.device) for part in x.split(batch_size) if len(part)]
-    return torch.cat(parts) if parts else torch.empty(0, dtype=torch.int64, device=x.device)
 
 
 def _checked(

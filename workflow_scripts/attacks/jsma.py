@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
-from workflow_scripts.attacks.gradients import Victim, margin, pull_back, with_graph, zero_share
+from workflow_scripts.attacks.gradients import Pass, Victim, margin, zero_share
 from workflow_scripts.attacks.interface import Attempt, Outcome, at_least, run, span
 from workflow_scripts.attacks.saliency_pairs import best_pair_of_logits, best_pair_of_probabilities
 
@@ -66,16 +66,16 @@ def attack(
     iterations = math.floor(x[0].numel() * min(float(gamma), 1.0) / 2 + 1e-9) if len(x) and change else 0
     scale = None if saliency == "logits" else 1.0 / float(temperature)
 
-    def batch(victim: Victim, x: Tensor, y: Tensor, indices: Tensor) -> Attempt:
-        table = _target_table(victim, x, y, targets)
-        return _batch(victim, x, y, table, change, iterations, scale, batch_size, record)
+    def batch(victim: Victim, x: Tensor, y: Tensor, indices: Tensor, first: Pass) -> Attempt:
+        table = _target_table(first.logits, y, targets)
+        return _batch(victim, x, y, first, table, change, iterations, scale, batch_size, record)
 
-    return run(model, x, y, batch, indices=indices, record=record, batch_size=batch_size, progress=progress)
+    more = {"indices": indices, "record": record, "batch_size": batch_size, "progress": progress}
+    return run(model, x, y, batch, shares_first=True, **more)
 
 
-def _target_table(victim: Victim, x: Tensor, y: Tensor, targets: str | Sequence[int]) -> Tensor:
-    """The classes to try for each input, (N, K) int64; -1 where the class is the right one."""
-    logits = victim(x)
+def _target_table(logits: Tensor, y: Tensor, targets: str | Sequence[int]) -> Tensor:
+    """The classes to try for each input, (N, K) int64; -1 where there are fewer than K."""
     n, classes = logits.shape
     if targets == "single":
         return margin(logits, y)[1][:, None]
@@ -83,13 +83,17 @@ def _target_table(victim: Victim, x: Tensor, y: Tensor, targets: str | Sequence[
     if listed.dim() != 1 or not len(listed) or listed.min() < 0 or listed.max() >= classes:
         raise ValueError(f"targets: is {targets!r}; classes are 0 to {classes - 1}")
     table = listed.to(y.device).expand(n, -1)
-    return table.where(table != y[:, None], -1)
+    right = table == y[:, None]
+    # A stable sort puts the right class last; where every input has it there, nothing is left in that column.
+    order = right.to(torch.uint8).sort(dim=1, stable=True).indices
+    return table.where(~right, -1).gather(1, order)[:, : max(int((~right).sum(1).max()), 1)]
 
 
 def _batch(
     victim: Victim,
     x: Tensor,
     y: Tensor,
+    first: Pass,
     table: Tensor,
     change: float,
     iterations: int,
@@ -97,87 +101,123 @@ def _batch(
     rows_at_once: int,
     record: bool,
 ) -> Attempt:
-    """One row an (input, target); an input's rows advance together and leave at its first success."""
-    n, k = table.shape
-    owner = torch.arange(n, device=x.device).repeat_interleave(k)
-    target, labels = table.flatten(), y[owner]
-    images = x.flatten(1)[owner]
-    domain = images < 1 if change > 0 else images > 0
-    pairs = torch.zeros(n * k, iterations, 2, dtype=torch.int64, device=x.device)
-    used = torch.zeros_like(target)
-    final_margin = torch.full((n * k,), torch.inf, device=x.device)
-    reached = torch.zeros_like(target, dtype=torch.bool)
-    zeros = torch.zeros(n * k, device=x.device)
-    forwards, backwards = torch.ones_like(y), torch.zeros_like(y)
-    live = (target >= 0).nonzero()[:, 0]
-    for iteration in range(iterations + 1):
-        if not len(live):
-            break
-        last = iteration == iterations
-        parts = []
-        for rows in live.split(rows_at_once):
-            current = images[rows].view(-1, *x.shape[1:])
-            if last:
-                logits, pair, valid = victim(current), rows, rows
-            else:
-                logits, alpha, beta = _derivatives(victim, current, target[rows], scale, change)
-                pair, valid = _best_pair(alpha, beta, domain[rows])
-                if iteration == 0:
-                    zeros[rows] = zero_share(alpha)
-            gap = margin(logits, labels[rows])[0].float()
-            parts.append((gap, logits.argmax(1) == target[rows], pair, valid))
-        gap, hit, pair, valid = (torch.cat(column) for column in zip(*parts, strict=True))
-        forwards.index_add_(0, owner[live], torch.ones_like(live))
-        final_margin[live], reached[live] = gap, hit
-        if last:
-            break
-        backwards.index_add_(0, owner[live], torch.full_like(live, 1 if scale else 2))
-        over = torch.zeros(n, dtype=torch.bool, device=x.device)
-        over[owner[live[hit]]] = True
-        keep = valid & ~over[owner[live]]
-        live, pair = live[keep], pair[keep]
-        images[live[:, None], pair] = (images[live[:, None], pair] + change).clamp(0.0, 1.0)
-        domain[live[:, None], pair] = False
-        pairs[live, iteration] = pair
-        used[live] += 1
-    kept = _kept_rows(x.flatten(1)[owner], images, reached, final_margin, n)
-    tried = (target >= 0).view(n, k).sum(1).clamp(min=1)
+    """Two features an iteration for each (input, target), until the input's first success."""
+    rows = _Rows(x, y, table, change, iterations, scale)
+    live = (rows.target >= 0).nonzero()[:, 0]
+    if iterations and len(live):
+        pair, valid = rows.first_pairs(first)
+        over = torch.zeros_like(valid)
+        for iteration in range(iterations):
+            live = live[(valid & ~over)[live]]
+            if not len(live):
+                break
+            rows.alter(live, pair[live], iteration)
+            pair, valid, over = rows.look(victim, live, rows_at_once, last=iteration + 1 == iterations)
+    kept = rows.kept()
     return Attempt(
-        images[kept].view(x.shape),
-        used[kept],
-        forwards,
-        backwards,
-        zeros.view(n, k).sum(1) / tried,
-        _trajectories(x, pairs[kept], used[kept], change) if record else None,
+        rows.images[kept].view(x.shape),
+        rows.used[kept],
+        rows.forwards,
+        rows.backwards,
+        rows.zeros.view(table.shape).sum(1) / (table >= 0).sum(1).clamp(min=1),
+        _trajectories(x, rows.pairs[kept], rows.used[kept], change) if record else None,
     )
 
 
+class _Rows:
+    """One row an (input, target), n * k of them: its image by now, and the features that it may still change."""
+
+    def __init__(
+        self, x: Tensor, y: Tensor, table: Tensor, change: float, iterations: int, scale: float | None
+    ) -> None:
+        (n, k), self.shape = table.shape, x.shape[1:]
+        self.change, self.scale, self.table = change, scale, table
+        self.owner = torch.arange(n, device=x.device).repeat_interleave(k)
+        self.target, self.labels = table.flatten(), y[self.owner]
+        self.start = x.flatten(1)[self.owner]
+        self.images = self.start.clone()
+        self.domain = self.images < 1 if change > 0 else self.images > 0
+        self.pairs = torch.zeros(n * k, iterations, 2, dtype=torch.int64, device=x.device)
+        self.used = torch.zeros_like(self.target)
+        self.margin = torch.full((n * k,), torch.inf, device=x.device)
+        self.reached = torch.zeros_like(self.target, dtype=torch.bool)
+        self.zeros = torch.zeros(n * k, device=x.device)
+        self.forwards, self.backwards = torch.zeros_like(y), torch.zeros_like(y)
+
+    def first_pairs(self, first: Pass) -> tuple[Tensor, Tensor]:
+        """The best pairs (n * k, 2) at x and whether they are valid: one forward pass serves an input's rows."""
+        n, k = self.table.shape
+        columns = []
+        for column, target in enumerate(self.table.T):
+            alpha, beta = _derivatives(first, target.clamp(min=0), self.scale, self.change, column + 1 < k)
+            here = torch.arange(column, n * k, k, device=self.owner.device)
+            columns.append(_best_pair(alpha, beta, self.domain[here]))
+            self.zeros[here] = zero_share(alpha).where(target >= 0, 0.0)
+        self._count_backwards((self.target >= 0).nonzero()[:, 0])
+        pair, valid = (torch.stack(parts, 1) for parts in zip(*columns, strict=True))
+        return pair.flatten(0, 1), valid.flatten()
+
+    def alter(self, live: Tensor, pair: Tensor, iteration: int) -> None:
+        """Change the features `pair` (L, 2) of the rows `live` (L,), which are then out of their domains."""
+        self.images[live[:, None], pair] = (self.images[live[:, None], pair] + self.change).clamp(0.0, 1.0)
+        self.domain[live[:, None], pair] = False
+        self.pairs[live, iteration] = pair
+        self.used[live] += 1
+
+    def look(self, victim: Victim, live: Tensor, rows_at_once: int, last: bool) -> tuple[Tensor, Tensor, Tensor]:
+        """Of all rows: the next pairs, whether they are valid, and whether the row's input has come to its end.
+
+        The pass that tells whether a row has reached its target is the one that its derivatives are pulled
+        through; after the `last` iteration there are none.
+        """
+        pair = torch.zeros(len(self.target), 2, dtype=torch.int64, device=live.device)
+        valid = torch.zeros_like(self.reached)
+        for rows in live.split(rows_at_once):
+            current = self.images[rows].view(-1, *self.shape)
+            here = None if last else Pass(victim, current)
+            logits = victim(current) if here is None else here.logits
+            self.margin[rows] = margin(logits, self.labels[rows])[0].float()
+            self.reached[rows] = logits.argmax(1) == self.target[rows]
+            if here is not None:
+                alpha, beta = _derivatives(here, self.target[rows], self.scale, self.change)
+                pair[rows], valid[rows] = _best_pair(alpha, beta, self.domain[rows])
+                self._count_backwards(rows)
+        self.forwards.index_add_(0, self.owner[live], torch.ones_like(live))
+        return pair, valid, self.reached.view(self.table.shape).any(1)[self.owner]
+
+    def _count_backwards(self, rows: Tensor) -> None:
+        self.backwards.index_add_(0, self.owner[rows], torch.full_like(rows, 2 if self.scale is None else 1))
+
+    def kept(self) -> Tensor:
+        """Each input's row to return (n,): the nearest that reached its target, else the smallest margin."""
+        n, k = self.table.shape
+        l2 = (self.images - self.start).norm(dim=1).where(self.reached, torch.inf).view(n, k)
+        reached = self.reached.view(n, k).any(1)
+        column = torch.where(reached, l2.argmin(1), self.margin.view(n, k).argmin(1))
+        return torch.arange(n, device=column.device) * k + column
+
+
 def _derivatives(
-    victim: Victim, current: Tensor, target: Tensor, scale: float | None, change: float
-) -> tuple[Tensor, Tensor, Tensor | None]:
-    """Logits, and alpha and beta (R, D) with the change's sign; beta is None (-alpha) for probabilities."""
-    leaf, graph = with_graph(victim, current)
+    here: Pass, target: Tensor, scale: float | None, change: float, keep_graph: bool = False
+) -> tuple[Tensor, Tensor | None]:
+    """alpha and beta (R, D) with the change's sign; beta is None (-alpha) for probabilities.
+
+    The probability p_t has the derivative scale * p_t * (1[k = t] - p_k) by the logit k.
+    """
     sign = math.copysign(1.0, change)
-    chosen = torch.zeros_like(graph).scatter(1, target[:, None], sign)
+    chosen = torch.zeros_like(here.logits).scatter(1, target[:, None], sign)
     if scale is None:
-        alpha = pull_back(leaf, graph, chosen, keep_graph=True).flatten(1)
-        return graph.detach(), alpha, pull_back(leaf, graph, sign - chosen).flatten(1)
-    with torch.enable_grad():
-        probabilities = (graph * scale).softmax(1)
-    return graph.detach(), pull_back(leaf, probabilities, chosen).flatten(1), None
+        alpha = here.pull_back(chosen, keep_graph=True).flatten(1)
+        return alpha, here.pull_back(sign - chosen, keep_graph).flatten(1)
+    p = (here.logits * scale).softmax(1)
+    cotangent = scale * p.gather(1, target[:, None]) * (chosen - sign * p)
+    return here.pull_back(cotangent, keep_graph).flatten(1), None
 
 
 def _best_pair(alpha: Tensor, beta: Tensor | None, domain: Tensor) -> tuple[Tensor, Tensor]:
     if beta is None:
         return best_pair_of_probabilities(alpha, domain)
     return best_pair_of_logits(alpha, beta, domain)
-
-
-def _kept_rows(start: Tensor, images: Tensor, reached: Tensor, final_margin: Tensor, n: int) -> Tensor:
-    """Each input's row to return (n,): the nearest that reached its target, else the smallest margin."""
-    l2 = (images - start).norm(dim=1).where(reached, torch.inf).view(n, -1)
-    column = torch.where(reached.view(n, -1).any(1), l2.argmin(1), final_margin.view(n, -1).argmin(1))
-    return torch.arange(n, device=images.device) * l2.shape[1] + column
 
 
 def _trajectories(x: Tensor, pairs: Tensor, used: Tensor, change: float) -> list[Tensor]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from torch import Tensor
 
-from workflow_scripts.attacks.gradients import Victim
+from workflow_scripts.attacks.gradients import Pass, Victim
 from workflow_scripts.attacks.interface import Attempt, Outcome, at_least, run, span, uniform_like, whole
 from workflow_scripts.attacks.signed_steps import climb, random_point
 
@@ -49,7 +49,7 @@ def attack(
     steps = whole("steps", steps, 0)
     width = span(space)
 
-    def batch(victim: Victim, x: Tensor, y: Tensor, indices: Tensor) -> Attempt:
+    def batch(victim: Victim, x: Tensor, y: Tensor, indices: Tensor, first: Pass | None = None) -> Attempt:
         start = random_point(x, uniform_like(x, seed, indices), float(epsilon) / width) if random_start else x
         return climb(
             victim,
@@ -61,6 +61,8 @@ def attack(
             steps=steps,
             stop_at_success=stop_at_success,
             record=record,
+            first=first,
         )
 
-    return run(model, x, y, batch, indices=indices, record=record, batch_size=batch_size, progress=progress)
+    more = {"indices": indices, "record": record, "batch_size": batch_size, "progress": progress}
+    return run(model, x, y, batch, shares_first=not random_start, **more)

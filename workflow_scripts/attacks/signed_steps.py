@@ -5,14 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from workflow_scripts.attacks.gradients import (
-    Victim,
-    log_odds,
-    margin,
-    masked_share,
-    pull_back,
-    with_graph,
-)
+from workflow_scripts.attacks.gradients import Pass, Victim, log_odds, margin, masked_share
 from workflow_scripts.attacks.interface import Attempt, Trajectories
 
 
@@ -21,16 +14,15 @@ def ball(x: Tensor, epsilon: float) -> tuple[Tensor, Tensor]:
     return (x - epsilon).clamp_(min=0.0), (x + epsilon).clamp_(max=1.0)
 
 
-def one_step(victim: Victim, x: Tensor, y: Tensor, epsilon: float, record: bool) -> Attempt:
-    """x + epsilon * sign(gradient of the loss), clipped to [0, 1]; `epsilon` in the images' range."""
-    leaf, logits = with_graph(victim, x)
-    gradient = pull_back(leaf, logits, log_odds(logits.detach(), y)[1])
+def one_step(x: Tensor, y: Tensor, first: Pass, epsilon: float, record: bool) -> Attempt:
+    """x + epsilon * sign(gradient of the loss), clipped to [0, 1]; `epsilon` in the images' range; `first` is at x."""
+    gradient = first.pull_back(log_odds(first.logits, y)[1])
     lower, upper = ball(x, epsilon)
     x_adv = (x + epsilon * gradient.sign()).clamp(lower, upper)
     trajectory = Trajectories(x, record)
     trajectory.add(torch.arange(len(x)), x_adv)
-    once = torch.ones_like(y)
-    return Attempt(x_adv, once, once, once, masked_share(gradient, logits.detach(), y), trajectory.ending_at())
+    none, once = torch.zeros_like(y), torch.ones_like(y)
+    return Attempt(x_adv, once, none, once, masked_share(gradient, first.logits, y), trajectory.ending_at())
 
 
 def climb(
@@ -44,16 +36,18 @@ def climb(
     steps: int,
     stop_at_success: bool,
     record: bool,
+    first: Pass | None = None,
 ) -> Attempt:
     """`steps` steps of size `alpha` from `start`, clipped to the ball of `epsilon` around `x` and [0, 1].
 
     With `stop_at_success` an input leaves the batch at its first success. Otherwise all steps are taken, and
-    what is returned is the last successful iterate, or without one the iterate with the highest loss.
+    what is returned is the last successful iterate, or without one the iterate with the highest loss. `first`
+    is a pass at `start` that was counted already.
     """
     n, everyone = len(x), torch.arange(len(x), device=x.device)
     lower, upper = ball(x, epsilon)
     best, best_loss = start.clone(), torch.full((n,), -torch.inf, device=x.device)
-    first = torch.full_like(y, -1)
+    first_success = torch.full_like(y, -1)
     best_step, forwards, backwards = torch.zeros_like(y), torch.zeros_like(y), torch.zeros_like(y)
     zero_gradient = torch.zeros(n, device=x.device)
     trajectory = Trajectories(x, record)
@@ -61,22 +55,20 @@ def climb(
     trajectory.add(everyone[moved], start[moved])
     rows, current, labels = everyone, start, y
     for step in range(steps + 1):
-        if step < steps:
-            leaf, graph = with_graph(victim, current)
-            logits = graph.detach()
-        else:
-            logits = victim(current)
-        forwards[rows] += 1
+        counted = step == 0 and first is not None
+        here = first if counted else Pass(victim, current) if step < steps else None
+        logits = victim(current) if here is None else here.logits
+        forwards[rows] += 0 if counted else 1
         loss, cotangent = log_odds(logits, labels)
         wrong = margin(logits, labels)[0] < 0
-        better = wrong | ((first[rows] < 0) & (loss > best_loss[rows]))
+        better = wrong | ((first_success[rows] < 0) & (loss > best_loss[rows]))
         chosen = rows[better]
         best[chosen], best_loss[chosen], best_step[chosen] = current[better], loss[better].float(), step
-        first[rows] = torch.where(wrong & (first[rows] < 0), step, first[rows])
+        first_success[rows] = torch.where(wrong & (first_success[rows] < 0), step, first_success[rows])
         keep = ~wrong if stop_at_success else torch.ones_like(wrong)
-        if step == steps or not keep.any():
+        if here is None or step == steps or not keep.any():
             break
-        gradient = pull_back(leaf, graph, cotangent)
+        gradient = here.pull_back(cotangent)
         backwards[rows[keep]] += 1
         if step == 0:
             zero_gradient = masked_share(gradient, logits, labels)
@@ -87,7 +79,7 @@ def climb(
         trajectory.add(rows, current)
     # One image for the input, one more where the start differs from it, one a step.
     last = (1 + moved.long() + best_step).tolist()
-    iteration = torch.where(first < 0, best_step, first)
+    iteration = torch.where(first_success < 0, best_step, first_success)
     return Attempt(best, iteration, forwards, backwards, zero_gradient, trajectory.ending_at(last))
 
 

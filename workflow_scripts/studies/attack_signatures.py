@@ -182,7 +182,7 @@ def recognition(measured: Measured) -> list[Input]:
     shown = [item for item in of("redrl") if item.role["seed"] == first]
     figure(
         [measured], "figure_4", f"figure_4_{dataset}",
-        "Adversarial, reconstructed and residual images; residuals are multiplied by 8 around mid-grey.",
+        "Adversarial, reconstructed and residual images; residuals and true perturbations are magnified around grey.",
         [*shown, measured.dataset],
     )  # fmt: skip
     return of(*VARIANTS) + leftover

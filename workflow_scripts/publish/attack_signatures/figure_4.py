@@ -8,9 +8,10 @@ from workflow_scripts.job import Job
 from workflow_scripts.publish import display_name
 from workflow_scripts.publish.figures.picture_rows import around_grey, picture_rows
 
-FACTOR = 8
-"""The paper's magnification of residuals."""
-COLUMNS = ("adversarial I_adv", "reconstructed G(I_adv)", f"residual × {FACTOR}", f"true δ × {FACTOR}")
+FACTORS = (8, 4, 2)
+"""The paper's magnification of residuals, and smaller ones for residuals that it would drive to black and white."""
+SATURATED = 0.1
+"""Share of a residual's values that may be beyond black and white."""
 
 
 def figure(job: Job):
@@ -19,12 +20,16 @@ def figure(job: Job):
     with np.load(made.file("examples.npz")) as content:
         kept = dict(content)
     rows = {}
-    for name in job.parameters["classes"]:
+    attacks = list(job.parameters["classes"])
+    residuals = np.concatenate([(kept[f"{n}_adversarial"] - kept[f"{n}_reconstruction"]).ravel() for n in attacks])
+    factor = next((f for f in FACTORS if (np.abs(residuals) * f > 0.5).mean() <= SATURATED), 1)
+    for name in attacks:
         pictures = []
         images, clean, again = (kept[f"{name}_{part}"] for part in ("adversarial", "clean", "reconstruction"))
         for k in range(min(2, len(images))):
             residual, true = images[k] - again[k], images[k] - clean[k]
-            pictures += [images[k], again[k], around_grey(residual, FACTOR), around_grey(true, FACTOR)]
+            pictures += [images[k], again[k], around_grey(residual, factor), around_grey(true, factor)]
         if len(images) > 1:
             rows[display_name(name)] = pictures
-    return picture_rows(rows, [column.replace(" ", "\n", 1) for column in COLUMNS] * 2)
+    columns = ["adversarial\nI_adv", "reconstructed\nG(I_adv)", f"residual\n× {factor}", f"true δ\n× {factor}"]
+    return picture_rows(rows, columns * 2)

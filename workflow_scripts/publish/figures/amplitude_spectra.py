@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from workflow_scripts.publish.style import DOUBLE_COLUMN, new_figure, panel_letters, printed
 
 LEFT, RIGHT, TOP, BOTTOM = 0.5, 0.12, 0.25, 1.02  # inches, around the maps
-GAP, MORE = 0.3, 0.2  # inches, between two maps, and before the differences
+GAP, MORE = 0.22, 0.3  # inches, between two maps, and before the differences
 
 
 def _shares(left: float, bottom: float, width: float, height: float, size: tuple[float, float]) -> tuple[float, ...]:
@@ -69,6 +69,8 @@ def amplitude_spectra(
         left = LEFT + place * (side + GAP) + (MORE if title in differences else 0)
         panels.append(figure.add_axes(_shares(left, BOTTOM, side, side, size)))
         shown[title] = _show(panels[-1], values, title, **scales[title])
+        if place not in (0, len(spectra)):
+            panels[-1].tick_params(labelleft=False)
     panels[0].set_ylabel("cycles/image", labelpad=0)
     for group, label in ((spectra, "ln |amplitude|"), (differences, "ln |adversarial| − ln |natural|")):
         first, last = (panels[list(maps).index(title)].get_position() for title in (list(group)[0], list(group)[-1]))

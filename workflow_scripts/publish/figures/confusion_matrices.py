@@ -46,7 +46,7 @@ def confusion_matrices(matrices: Mapping[str, NDArray], classes: Sequence[str]) 
     Raises ValueError for a matrix of another shape.
     """
     labels = [plain_label(name) for name in classes]
-    figure = new_figure(DOUBLE_COLUMN, 3.1)
+    figure = new_figure(DOUBLE_COLUMN, 3.4)
     panels = figure.subplots(1, len(matrices), squeeze=False)[0]
     records = []
     for axes, (title, counts) in zip(panels, matrices.items(), strict=True):
@@ -57,7 +57,7 @@ def confusion_matrices(matrices: Mapping[str, NDArray], classes: Sequence[str]) 
             shares = counts / counts.sum(1, keepdims=True)
         _panel(axes, 100 * shares, labels)
         total = 100 * np.trace(counts) / counts.sum()
-        axes.set_title(f"{title}: {total:.1f}% of all images")
+        axes.set_title(f"{title.replace('I_adv', '$I_{adv}$')}: {total:.1f}% of all images")
         for row, column in np.ndindex(counts.shape):
             records.append(
                 {

@@ -39,7 +39,8 @@ class Swept:
     last: Mapping[str, tuple[float, float]]
 
 
-_LAST_COLOURS = (BLACK, VERMILLION, BLUE, ORANGE)
+_LAST_COLOURS = {"natural, test": BLACK, "PGD, test": VERMILLION, "PGD, training": BLUE}
+_OTHER_COLOUR = ORANGE
 
 
 def _ticks(axes: Axes, labels: Sequence[str]) -> None:
@@ -82,7 +83,6 @@ def weight_decay_sweep(swept: Sequence[Swept], measure: str, last_label: str) ->
         unused.set_axis_off()
     panels, x = panels[:panels_needed], np.arange(len(swept))
     _kernels(panels[0], swept)
-    panels[0].set_title("kernels")
     for axes, layer in zip(panels[1:-1], layers, strict=True):
         mean, low, high = (np.array([item.differences[layer][part] for item in swept]) for part in range(3))
         axes.errorbar(x, mean, yerr=[mean - low, high - mean], color=BLUE, marker="o", capsize=2, elinewidth=0.8)
@@ -93,8 +93,7 @@ def weight_decay_sweep(swept: Sequence[Swept], measure: str, last_label: str) ->
         _ticks(axes, [item.weight_decay for item in swept])
     panel_letters(panels)
     handles = [
-        Line2D([], [], color=colour, marker="o", label=name)
-        for name, colour in zip(swept[0].last, _LAST_COLOURS, strict=False)
+        Line2D([], [], color=_LAST_COLOURS.get(name, _OTHER_COLOUR), marker="o", label=name) for name in swept[0].last
     ]
     handles += [
         Line2D([], [], color=GREY, linestyle=d, label=f"{word} epoch") for word, d in (("best", "-"), ("last", "--"))
@@ -104,7 +103,8 @@ def weight_decay_sweep(swept: Sequence[Swept], measure: str, last_label: str) ->
 
 
 def _last_panel(axes: Axes, swept: Sequence[Swept], label: str) -> None:
-    for name, colour in zip(swept[0].last, _LAST_COLOURS, strict=False):
+    for name in swept[0].last:
+        colour = _LAST_COLOURS.get(name, _OTHER_COLOUR)
         for epoch, dashes in enumerate(("-", "--")):
             axes.plot(
                 range(len(swept)), [item.last[name][epoch] for item in swept], color=colour, marker="o", ls=dashes
