@@ -8,17 +8,13 @@ from __future__ import annotations
 import argparse
 import importlib
 import os
-import platform
-import resource
 import shutil
 import signal
-import subprocess
 import sys
 import time
 import traceback
 from contextlib import suppress
 from datetime import UTC, datetime
-from importlib import metadata
 from pathlib import Path
 from types import ModuleType
 
@@ -27,24 +23,11 @@ from workflow_scripts.fingerprint import MissingModule, closure
 from workflow_scripts.gpus import take_gpu
 from workflow_scripts.job import Job, RoleArtifact
 from workflow_scripts.recipe import Recipe, RecipeError, read_recipe
+from workflow_scripts.run_facts import run_facts
 from workflow_scripts.store.artifact import MANIFEST, Artifact, ArtifactError, remedy
 from workflow_scripts.store.integrity import damage, full_remedy, payload_table
 from workflow_scripts.store.publish import aside, claim, place, seal
 from workflow_scripts.store.upstream import adopt
-
-PACKAGES = (
-    "torch",
-    "torchvision",
-    "numpy",
-    "h5py",
-    "zarr",
-    "scikit-learn",
-    "gpytorch",
-    "pandas",
-    "numba",
-    "matplotlib",
-)
-
 
 ON_PROCESSOR = (
     "dataset",
@@ -241,58 +224,6 @@ def choose_device(recipe: Recipe, options: argparse.Namespace) -> str:
         return "cpu"
     torch.cuda.set_device(take_gpu(torch.cuda.device_count()))
     return "cuda"
-
-
-def run_facts(started: datetime, seconds: float, device: str) -> dict:
-    """The circumstances of a run: nothing here decides the payload, everything here helps to explain it."""
-    facts = {
-        "started": started.isoformat(timespec="seconds"),
-        "seconds": round(seconds, 3),
-        "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
-        "device": device,
-        "host": platform.node(),
-        "python": platform.python_version(),
-        "packages": {name: version_of(name) for name in PACKAGES},
-        "git": git_facts(),
-    }
-    if device == "cuda":
-        import torch
-
-        facts["gpu"] = torch.cuda.get_device_name()
-        facts["driver"] = gpu_driver()
-        facts["cuda"] = torch.version.cuda
-        facts["peak_gpu_memory_mb"] = torch.cuda.max_memory_allocated() // 2**20
-    return facts
-
-
-def version_of(package: str) -> str | None:
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:
-        return None
-
-
-def gpu_driver() -> str | None:
-    """The NVIDIA driver's version, or None where its own tool does not say."""
-    words = ["nvidia-smi", "--query-gpu=driver_version", "--format=csv,noheader"]
-    try:
-        answer = subprocess.run(words, capture_output=True, text=True, check=True, timeout=30).stdout.split()
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return answer[0] if answer else None
-
-
-def git_facts() -> dict:
-    """Commit and whether the tree was clean; empty outside a checkout."""
-    here = Path(__file__).resolve().parent
-
-    def git(*words: str) -> str:
-        return subprocess.run(["git", *words], cwd=here, capture_output=True, text=True, check=True).stdout.strip()
-
-    try:
-        return {"commit": git("rev-parse", "HEAD"), "clean": not git("status", "--porcelain", "--untracked-files=no")}
-    except (OSError, subprocess.CalledProcessError):
-        return {}
 
 
 if __name__ == "__main__":

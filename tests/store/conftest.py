@@ -36,6 +36,7 @@ CONFIGURATION = {
         "jsma": {"attack": "jsma", "theta": 1, "gamma": "0.1"},
         "deepfool": {"attack": "deepfool"},
         "carlini_wagner_l2": {"attack": "carlini_wagner_l2"},
+        "carlini_wagner_linf": {"attack": "carlini_wagner_linf", "epsilon": "8/255"},
     },
     "studies": {
         "information_flow": {
