@@ -82,9 +82,13 @@ def plan_run(basedir: Path, configfiles: list[Path], overrides: dict) -> Run:
     for recipe in plan.recipes.values():
         write_recipe(recipe, RESULTS / "recipes")
     settle_records(RESULTS, plan.publications)
+    for upstream in configuration.store.upstream:
+        if not Path(upstream).is_dir():
+            print(f"store.upstream: {upstream}: no such folder; nothing is adopted from it", file=sys.stderr)
     execution = configuration.execution
     options = f"--store {shlex.quote(configuration.store.root)} --data {shlex.quote(execution.data)}"
     options += f" --device {execution.device}"
+    options += "".join(f" --upstream {shlex.quote(upstream)}" for upstream in configuration.store.upstream)
     if any(dataset.download for dataset in configuration.datasets.values()):
         options += " --download"
     options = options.replace("{", "{{").replace("}", "}}")  # it becomes a part of a rule's shell template

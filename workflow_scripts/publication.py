@@ -18,8 +18,8 @@ from pathlib import Path
 
 from workflow_scripts.plan import Publication
 from workflow_scripts.recipe import SHORT
-from workflow_scripts.store.artifact import Artifact, ArtifactError, remedy
-from workflow_scripts.store.integrity import damage, sha256_of
+from workflow_scripts.store.artifact import Artifact, ArtifactError
+from workflow_scripts.store.integrity import damage, full_remedy, sha256_of
 
 
 def record_path(results: Path, publication: Publication) -> Path:
@@ -54,7 +54,7 @@ def publish(record: Path, folder: Path, results: Path) -> None:
     artifact = Artifact(folder)
     problems = damage(artifact, full=True)
     if problems:
-        raise ArtifactError(f"{folder} is damaged ({'; '.join(problems)}): {remedy(folder)}")
+        raise ArtifactError(f"{folder} is damaged ({'; '.join(problems)}): {full_remedy(folder)}")
     parameters, kind = artifact.parameters, artifact.recipe["kind"]
     name = parameters["name"]
     for other in record.parent.glob(f"{name}--*.json"):

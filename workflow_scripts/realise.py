@@ -8,16 +8,13 @@ from __future__ import annotations
 import argparse
 import importlib
 import os
-import platform
-import resource
 import shutil
 import signal
-import subprocess
 import sys
 import time
+import traceback
 from contextlib import suppress
 from datetime import UTC, datetime
-from importlib import metadata
 from pathlib import Path
 from types import ModuleType
 
@@ -26,23 +23,11 @@ from workflow_scripts.fingerprint import MissingModule, closure
 from workflow_scripts.gpus import take_gpu
 from workflow_scripts.job import Job, RoleArtifact
 from workflow_scripts.recipe import Recipe, RecipeError, read_recipe
+from workflow_scripts.run_facts import run_facts
 from workflow_scripts.store.artifact import MANIFEST, Artifact, ArtifactError, remedy
-from workflow_scripts.store.integrity import damage, payload_table
+from workflow_scripts.store.integrity import damage, full_remedy, payload_table
 from workflow_scripts.store.publish import aside, claim, place, seal
-
-PACKAGES = (
-    "torch",
-    "torchvision",
-    "numpy",
-    "h5py",
-    "zarr",
-    "scikit-learn",
-    "gpytorch",
-    "pandas",
-    "numba",
-    "matplotlib",
-)
-
+from workflow_scripts.store.upstream import adopt
 
 ON_PROCESSOR = (
     "dataset",
@@ -69,14 +54,32 @@ def main(arguments: list[str] | None = None) -> int:
     except (Refused, RecipeError, ArtifactError) as error:
         print(f"error: {options.recipe}: {error}", file=sys.stderr)
         return 1
+    except Exception as error:
+        known = explained(error, recipe, options)
+        if known is None:
+            traceback.print_exc()
+        print(f"error: {options.recipe}: {known or f'{type(error).__name__}: {error}'}", file=sys.stderr)
+        return 1
     print(f"{artifact.path}: complete")
     return 0
+
+
+def explained(error: Exception, recipe: Recipe, options: argparse.Namespace) -> str | None:
+    """The cause of a failure in one line, where it is one that lies outside the code."""
+    from workflow_scripts.failure import reason
+
+    sources = str(options.data / options.source) if options.source else f"the source {recipe.parameters.get('source')}"
+    folders = (options.store, options.scratch)
+    return reason(error, recipe, folders, options.scratch / recipe.digest[:12], sources)
 
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m workflow_scripts.realise", description=__doc__.split("\n")[0])
     parser.add_argument("recipe", type=Path, help="a recipe file written by the plan")
     parser.add_argument("--store", type=Path, default=Path("results/store"), help="the store's folder")
+    parser.add_argument(
+        "--upstream", type=Path, action="append", default=[], help="a store of others to adopt from; may be repeated"
+    )
     parser.add_argument("--scratch", type=Path, default=Path("results/scratch"), help="folder for checkpoints")
     parser.add_argument("--data", type=Path, default=Path("data"), help="folder that holds the data sets")
     parser.add_argument("--source", help="a data set's file or folder below --data, where its source takes a path")
@@ -87,14 +90,15 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
 
 
 def realise(recipe: Recipe, options: argparse.Namespace) -> Artifact:
-    """The finished artifact of a recipe: the one in the store, or a new one."""
+    """The finished artifact of a recipe: the one in the store, a checked copy of an upstream one, or a new one."""
     check_code(recipe)
     existing = find(options.store, recipe)
     if existing is not None:
         return existing
     with claim(options.store, recipe):
         # Looked for again: while this process waited for its turn, the first may have made it.
-        return find(options.store, recipe) or make(recipe, options)
+        existing = find(options.store, recipe) or adopt(options.upstream, options.store, recipe)
+        return existing or make(recipe, options)
 
 
 def find(store: Path, recipe: Recipe) -> Artifact | None:
@@ -105,13 +109,14 @@ def find(store: Path, recipe: Recipe) -> Artifact | None:
     return whole(artifact, recipe.digest)
 
 
-def whole(artifact: Artifact, digest: str) -> Artifact:
+def whole(artifact: Artifact, digest: str, *, full: bool = False) -> Artifact:
     """The artifact itself if it is what the digest says and has all its files; ArtifactError otherwise."""
-    problems = damage(artifact, full=False)
+    problems = damage(artifact, full=full)
     if not problems and artifact.digest != digest:
         problems = [f"made from recipe {artifact.digest}, not {digest}"]
     if problems:
-        raise ArtifactError(f"{artifact.path} cannot be used ({'; '.join(problems)}): {remedy(artifact.path)}")
+        mend = full_remedy(artifact.path) if full else remedy(artifact.path)
+        raise ArtifactError(f"{artifact.path} cannot be used ({'; '.join(problems)}): {mend}")
     return artifact
 
 
@@ -152,7 +157,10 @@ def make(recipe: Recipe, options: argparse.Namespace) -> Artifact:
     """Run the stage in a folder aside, hash what it wrote, and put it in place."""
     started, clock = datetime.now(UTC), time.monotonic()
     device = choose_device(recipe, options)
-    inputs = tuple(RoleArtifact(i.role, whole(Artifact(options.store / i.folder), i.digest)) for i in recipe.inputs)
+    # Every byte: few of the payloads' formats notice a flipped bit, and it would go on into what is published.
+    inputs = tuple(
+        RoleArtifact(i.role, whole(Artifact(options.store / i.folder), i.digest, full=True)) for i in recipe.inputs
+    )
     sources = source_files(recipe, options)
     stage = load_code(recipe)
     out = aside(options.store, recipe)
@@ -216,58 +224,6 @@ def choose_device(recipe: Recipe, options: argparse.Namespace) -> str:
         return "cpu"
     torch.cuda.set_device(take_gpu(torch.cuda.device_count()))
     return "cuda"
-
-
-def run_facts(started: datetime, seconds: float, device: str) -> dict:
-    """The circumstances of a run: nothing here decides the payload, everything here helps to explain it."""
-    facts = {
-        "started": started.isoformat(timespec="seconds"),
-        "seconds": round(seconds, 3),
-        "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
-        "device": device,
-        "host": platform.node(),
-        "python": platform.python_version(),
-        "packages": {name: version_of(name) for name in PACKAGES},
-        "git": git_facts(),
-    }
-    if device == "cuda":
-        import torch
-
-        facts["gpu"] = torch.cuda.get_device_name()
-        facts["driver"] = gpu_driver()
-        facts["cuda"] = torch.version.cuda
-        facts["peak_gpu_memory_mb"] = torch.cuda.max_memory_allocated() // 2**20
-    return facts
-
-
-def version_of(package: str) -> str | None:
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:
-        return None
-
-
-def gpu_driver() -> str | None:
-    """The NVIDIA driver's version, or None where its own tool does not say."""
-    words = ["nvidia-smi", "--query-gpu=driver_version", "--format=csv,noheader"]
-    try:
-        answer = subprocess.run(words, capture_output=True, text=True, check=True, timeout=30).stdout.split()
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return answer[0] if answer else None
-
-
-def git_facts() -> dict:
-    """Commit and whether the tree was clean; empty outside a checkout."""
-    here = Path(__file__).resolve().parent
-
-    def git(*words: str) -> str:
-        return subprocess.run(["git", *words], cwd=here, capture_output=True, text=True, check=True).stdout.strip()
-
-    try:
-        return {"commit": git("rev-parse", "HEAD"), "clean": not git("status", "--porcelain", "--untracked-files=no")}
-    except (OSError, subprocess.CalledProcessError):
-        return {}
 
 
 if __name__ == "__main__":

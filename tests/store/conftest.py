@@ -36,6 +36,8 @@ CONFIGURATION = {
         "jsma": {"attack": "jsma", "theta": 1, "gamma": "0.1"},
         "deepfool": {"attack": "deepfool"},
         "carlini_wagner_l2": {"attack": "carlini_wagner_l2"},
+        "carlini_wagner_linf": {"attack": "carlini_wagner_linf", "epsilon": "8/255"},
+        "patch": {"attack": "patch", "epsilon": 1, "size": 2},
     },
     "studies": {
         "information_flow": {

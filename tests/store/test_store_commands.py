@@ -14,6 +14,7 @@ from workflow_scripts.plan import Planner
 from workflow_scripts.recipe import write_recipe
 from workflow_scripts.store.__main__ import main
 from workflow_scripts.store.explain import changes, difference, shortened
+from workflow_scripts.store.integrity import with_checksum
 from workflow_scripts.studies import make_plan
 
 STORE = Path("results/store")
@@ -26,7 +27,7 @@ def configure(configuration: dict) -> Planner:
 
 
 def test_every_command_has_help(capsys):
-    for words in ([], ["list"], ["show"], ["explain"], ["verify"], ["gc"]):
+    for words in ([], ["list"], ["show"], ["explain"], ["verify"], ["usage"], ["pack"], ["unpack"], ["gc"]):
         with pytest.raises(SystemExit) as ended:
             main([*words, "--help"])
         assert ended.value.code == 0
@@ -206,3 +207,42 @@ def test_explain_steps_over_foreign_files(put, digits, capsys):
     (STORE / "dataset" / ("foreign--" + "0" * 12) / "manifest.json").write_text("[]")
     assert main(["explain", digits.folder]) == 0
     assert "the only recipe of its kind" in capsys.readouterr().out
+
+
+def test_a_label_is_enough_where_only_one_has_it(put, planner, capsys):
+    first, second = planner.model("small", 7), planner.model("small", 8)
+    put(first, {"a": b"x"})
+    for text in (f"model/{first.label}", first.label):
+        assert main(["show", text]) == 0
+        assert capsys.readouterr().out.startswith(first.folder)
+    put(second, {"a": b"y"})
+    assert main(["show", f"model/{first.label}"]) == 2
+    error = capsys.readouterr().err
+    assert "several are meant" in error and error.count("\n") == 1
+    assert first.folder in error and second.folder in error
+    assert main(["show", "model/nothing"]) == 2
+    assert "model/nothing: no such artifact" in capsys.readouterr().err
+
+
+def test_usage(put, planner, digits, capsys):
+    put(digits, {"a": b"x" * 1500})
+    for seed, facts in ((7, {"peak_memory_mb": 300}), (8, {"peak_memory_mb": 400, "peak_gpu_memory_mb": 900})):
+        path = put(planner.model("small", seed), {"weights": b"w" * 1000 * seed}).path / "manifest.json"
+        manifest = json.loads(path.read_text())
+        manifest["run"] |= {"seconds": seed, **facts}
+        path.write_text(json.dumps(with_checksum(manifest)))
+    assert main(["usage"]) == 0
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert lines[1] == ["dataset", "1", "1.5", "1.5", "-", "-", "1.5", "kB", "1.5", "kB"]
+    assert lines[2] == ["model", "2", "7.5", "8.0", "400", "900", "7.5", "kB", "8.0", "kB"]
+    benchmarks = Path("results/benchmarks/model")
+    benchmarks.mkdir(parents=True)
+    (benchmarks / "a.tsv").write_text("s\th:m:s\tmax_rss\n10.5\t0:00:10\t512.25\n")
+    (benchmarks / "b.tsv").write_text("s\th:m:s\tmax_rss\n0.5\t0:00:00\tNA\n")
+    (benchmarks / "c.tsv").write_bytes(b"\xff\xfe")
+    assert main(["usage"]) == 0
+    assert capsys.readouterr().out.splitlines()[2].split()[-4:] == ["2", "5.5", "10.5", "512"]
+    assert main(["usage", "--csv"]) == 0
+    head, first, second = capsys.readouterr().out.splitlines()
+    assert dict(zip(head.split(","), second.split(","), strict=True))["max_bytes"] == "8000"
+    assert first.endswith(",0,,,")

@@ -126,6 +126,8 @@ def words(content: dict) -> str:
     if kind == "array":
         if "prefixItems" in content:
             return f"list of {len(content['prefixItems'])} numbers"
+        if content["items"].get("format") == "path":
+            return "list of paths"
         item = words(content["items"])
         return "list of " + re.sub(r"^(whole number|number|section|name|text)", r"\1s", item).replace("texts", "names")
     if kind == "object":

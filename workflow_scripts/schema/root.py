@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -12,12 +12,17 @@ from workflow_scripts.schema.data import Dataset
 from workflow_scripts.schema.models import Model, Training
 from workflow_scripts.schema.studies import Studies
 
+Folder = Annotated[str, Field(min_length=1, json_schema_extra={"format": "path"})]
+
 
 class Store(Part):
     """Where artifacts live."""
 
     root: str = Field(
         "results/store", min_length=1, description="the store's folder; it may be shared by several checkouts"
+    )
+    upstream: list[Folder] = Field(
+        [], description="stores of others, only read: what they have whole is copied after a full check, not made again"
     )
 
 

@@ -1,4 +1,4 @@
-"""Look into the store of artifacts, explain and check what is there, and remove what nothing needs."""
+"""Look into the store of artifacts, explain and check what is there, share it, and remove what nothing needs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import os
 import sys
 from pathlib import Path
 
-from workflow_scripts.store import explain, garbage, listing, verification
+from workflow_scripts.store import archive, explain, garbage, listing, usage, verification
 from workflow_scripts.store.artifact import ArtifactError
 from workflow_scripts.store.catalogue import (
     ENTRY,
@@ -59,7 +59,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         made.set_defaults(run=run)
         return made
 
-    which = "a folder, kind/label--digest, or the beginning of a digest"
+    which = "a folder, kind/label--digest, kind/label where only one has it, or the beginning of a digest"
     made = command("list", run_list, "what the store holds", configured)
     made.add_argument("--kind", help="one kind alone, such as model or table")
     made.add_argument("--json", action="store_true", help="as JSON")
@@ -74,6 +74,14 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     made.add_argument("--full", action="store_true", help="compare every byte, not only names and sizes")
     made.add_argument("--discard", action="store_true", help="move damaged artifacts to the store's .debris")
     made.add_argument("--threads", type=int, default=0, help="threads that hash (default: up to 8)")
+    made = command("usage", run_usage, "what each kind took: time, memory, size")
+    made.add_argument("--csv", action="store_true", help="as CSV: seconds, MB of memory, bytes of payload")
+    made = command("pack", run_pack, "artifacts as one archive")
+    made.add_argument("archive", type=Path, metavar="ARCHIVE", help="the file to write, such as models.zip")
+    made.add_argument("artifacts", nargs="*", metavar="ARTIFACT", help=f"{which} (default: all)")
+    made.add_argument("--with-inputs", action="store_true", help="also all that the artifacts were made from")
+    made = command("unpack", run_unpack, "take the artifacts of an archive")
+    made.add_argument("archive", type=Path, metavar="ARCHIVE", help="a file that pack wrote")
     made = command("gc", run_gc, "remove what no configuration needs", configured)
     made.add_argument("--yes", action="store_true", help="remove; without it, only say what would go")
     made.add_argument("--grace", default="1h", help="keep what is younger, such as 0, 30m, 1h, 2d (default: 1h)")
@@ -121,10 +129,7 @@ def run_verify(place: Place, options: argparse.Namespace) -> int:
     """Check artifacts against their manifests: names and sizes, with --full every byte. One line a problem and exit
     code 1 where there is any. With --discard damaged artifacts are moved away, and snakemake makes them anew."""
     check_store(place)
-    chosen = [resolve(place, text) for text in options.artifacts] or [a.path for a in finished(place.store)]
-    for path in chosen:
-        if path.parent.parent.resolve() != place.store.resolve() or not ENTRY.fullmatch(path.name):
-            raise StoreError(f"{path} is no artifact's folder in {place.store}: give --store, or another artifact")
+    chosen = chosen_folders(place, options.artifacts)
     damaged = verification.verify(chosen, full=options.full, threads=options.threads)
     for item in damaged:
         for problem in item.problems:
@@ -138,6 +143,47 @@ def run_verify(place: Place, options: argparse.Namespace) -> int:
     what = "every byte" if options.full else "names and sizes"
     print(f"{len(chosen)} artifacts checked ({what}), {len(damaged)} damaged", file=sys.stderr)
     return 1 if damaged else 0
+
+
+def run_usage(place: Place, options: argparse.Namespace) -> int:
+    """For each kind of artifact: how many there are, how long they took, the most memory they held (of the process, and
+    of the GPU where they ran on one) and the size of their payloads, as their manifests say; beside it what Snakemake's
+    benchmark files say of its jobs. A guide for a rule's resources. An adopted artifact counts with what it took where
+    it was made."""
+    check_store(place)
+    entries = usage.rows(place)
+    print(usage.as_csv(entries) if options.csv else usage.table(entries))
+    return 0
+
+
+def run_pack(place: Place, options: argparse.Namespace) -> int:
+    """Write artifacts to one archive (a zip), every byte checked on the way, with the recipes of what they were made
+    from. The same artifacts give the same archive, byte for byte."""
+    check_store(place)
+    chosen = chosen_folders(place, options.artifacts)
+    if options.with_inputs:
+        chosen = archive.with_inputs(place, chosen)
+    count = archive.pack(place, chosen, options.archive)
+    print(f"{options.archive}: {count} artifacts, {human(options.archive.stat().st_size)}")
+    return 0
+
+
+def run_unpack(place: Place, options: argparse.Namespace) -> int:
+    """Check an archive wholly (manifests, digests, every file's SHA-256, and that there is nothing else in it), then
+    place its artifacts. What the store has already is compared and left alone. An archive that is damaged in any place
+    is refused whole."""
+    lines = archive.unpack(place, options.archive)
+    print("\n".join([*lines, f"{len(lines)} artifacts in {options.archive}"]))
+    return 0
+
+
+def chosen_folders(place: Place, names: list[str]) -> list[Path]:
+    """The folders that a person means; all finished artifacts where no name is given."""
+    chosen = [resolve(place, text) for text in names] or [a.path for a in finished(place.store)]
+    for path in chosen:
+        if path.parent.parent.resolve() != place.store.resolve() or not ENTRY.fullmatch(path.name):
+            raise StoreError(f"{path} is no artifact's folder in {place.store}: give --store, or another artifact")
+    return chosen
 
 
 def run_gc(place: Place, options: argparse.Namespace) -> int:

@@ -78,7 +78,7 @@ def readable(artifact: Artifact) -> bool:
 
 
 def resolve(place: Place, text: str) -> Path:
-    """The folder that a person means by a path, by `kind/label--digest`, `label--digest` or by a digest's beginning."""
+    """The folder that a person means: a path, `kind/label--digest`, a digest's beginning, or a label that one has."""
     for path in (Path(text), place.store / text):
         if path.name == MANIFEST:
             path = path.parent
@@ -160,7 +160,8 @@ def _recipe(path: Path) -> Recipe:
 
 
 def _is_meant(path: Path, text: str) -> bool:
-    if text in (folder_of(path), path.name):
+    label, _, _ = path.name.rpartition("--")
+    if text in (folder_of(path), path.name) or (label and text in (f"{path.parent.name}/{label}", label)):
         return True
     digest = short_digest(path.name)
     return bool(digest) and DIGEST.fullmatch(text) is not None and digest.startswith(text[:SHORT])

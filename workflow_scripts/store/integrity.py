@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 from workflow_scripts.recipe import SHORT, digest_of
-from workflow_scripts.store.artifact import MANIFEST, Artifact, ArtifactError
+from workflow_scripts.store.artifact import MANIFEST, Artifact, ArtifactError, remedy
 
 _BLOCK = 1 << 20
 _LITTER = (".DS_Store", ".nfs")
@@ -65,14 +65,21 @@ def damage(artifact: Artifact, *, full: bool) -> list[str]:
 def manifest_damage(artifact: Artifact) -> list[str]:
     """Whether the manifest is the one that was written, and of the recipe that the folder's name says."""
     manifest = artifact.manifest
-    if "checksum" in manifest and with_checksum(manifest)["checksum"] != manifest["checksum"]:
-        return [f"{MANIFEST}: its content has changed"]
-    digest, recipe = manifest["digest"], manifest["recipe"]
-    if digest_of(recipe) != digest:
-        return [f"{MANIFEST}: the recipe does not match the digest"]
-    folder = f"{recipe['kind']}/{manifest['label']}--{digest[:SHORT]}"
+    problems = content_damage(manifest)
+    if problems:
+        return problems
+    folder = f"{manifest['recipe']['kind']}/{manifest['label']}--{manifest['digest'][:SHORT]}"
     if f"{artifact.path.parent.name}/{artifact.path.name}" != folder:
         return [f"{MANIFEST}: is that of {folder}"]
+    return []
+
+
+def content_damage(manifest: dict) -> list[str]:
+    """Whether a manifest's content is the one that was written, wherever it lies."""
+    if "checksum" in manifest and with_checksum(manifest)["checksum"] != manifest["checksum"]:
+        return [f"{MANIFEST}: its content has changed"]
+    if digest_of(manifest["recipe"]) != manifest["digest"]:
+        return [f"{MANIFEST}: the recipe does not match the digest"]
     return []
 
 
@@ -87,6 +94,11 @@ def file_damage(name: str, path: Path, size: int, sha256: str, *, full: bool) ->
     except OSError as error:
         return [f"{name}: cannot be read ({error.strerror})"]
     return []
+
+
+def full_remedy(path: Path) -> str:
+    """The command that mends an artifact in which every byte was compared: names and sizes may be as they should."""
+    return remedy(path).replace(" verify ", " verify --full ", 1)
 
 
 def folders(root: Path) -> list[Path]:

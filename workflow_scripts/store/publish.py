@@ -71,7 +71,7 @@ def writable(root: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise ArtifactError(
-            f"the store {root} cannot be written ({error.strerror}: {error.filename}): "
+            f"the store {root} cannot be written ({error.strerror}: {error.filename or root}): "
             "free space or correct its permissions, then run snakemake again"
         ) from error
 
@@ -117,14 +117,14 @@ def _is_still(path: Path, stream: IO) -> bool:
 def seal(folder: Path, manifest: dict) -> None:
     """Write the manifest, last of all files, and force everything to the disk."""
     for path in payload_files(folder):
-        _sync(path)
+        sync(path)
     text = json.dumps(with_checksum(manifest), indent=1, sort_keys=True)
     with (folder / MANIFEST).open("w") as stream:
         stream.write(text + "\n")
         stream.flush()
         os.fsync(stream.fileno())
     for path in [*(p for p in folder.rglob("*") if p.is_dir()), folder]:
-        _sync(path)
+        sync(path)
 
 
 def place(folder: Path, root: Path, recipe: Recipe) -> Artifact:
@@ -151,7 +151,7 @@ def place(folder: Path, root: Path, recipe: Recipe) -> Artifact:
                     raise
                 time.sleep(0.1)
                 continue
-            _sync(target.parent)
+            sync(target.parent)
         return Artifact(target)
     raise ArtifactError(f"could not rename {folder} to {target}: something else keeps writing there")
 
@@ -181,7 +181,8 @@ def _yield_to(first: Artifact, folder: Path) -> Artifact:
     return first
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Force a file's or a folder's content to the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -1,0 +1,54 @@
+"""Upstream stores: finished artifacts of others are adopted after a full check, and nothing is ever written there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import IO
+
+from workflow_scripts.recipe import Recipe
+from workflow_scripts.store.artifact import MANIFEST, Artifact
+from workflow_scripts.store.intake import Promise, Unfit, read_promise, stage
+from workflow_scripts.store.integrity import damage
+
+
+def adopt(upstreams: Iterable[Path], root: Path, recipe: Recipe) -> Artifact | None:
+    """A copy of the recipe's artifact from the first upstream store that has it whole; None where none has.
+
+    The copy's bytes are the original's, manifest and provenance included. A damaged artifact is reported in one line
+    and left where it is. Copied rather than linked: what an upstream's owner does later must not reach this store.
+    """
+    for upstream in upstreams:
+        folder = upstream / recipe.folder
+        try:
+            if not upstream.is_dir():
+                print(f"upstream {upstream}: no such folder; nothing is adopted from it", flush=True)
+                continue
+            if not (folder / MANIFEST).exists():
+                continue
+            staged = stage(root, _promise(folder, recipe), lambda name, folder=folder: _open(folder / name))
+        except (Unfit, OSError) as error:
+            reason = " ".join(str(error).split())
+            print(f"{folder} is damaged and not adopted ({reason}): looking further, or making it here", flush=True)
+            continue
+        artifact = staged.place(root)
+        print(f"{recipe.folder}: adopted from {upstream}, every byte checked", flush=True)
+        return artifact
+    return None
+
+
+def _promise(folder: Path, recipe: Recipe) -> Promise:
+    problems = damage(Artifact(folder), full=False)
+    if problems:
+        raise Unfit("; ".join(problems[:3]))
+    with _open(folder / MANIFEST) as stream:
+        promise = read_promise(stream.read())
+    if promise.recipe.digest != recipe.digest:
+        raise Unfit(f"made from recipe {promise.recipe.digest}, not {recipe.digest}")
+    return promise
+
+
+def _open(path: Path) -> IO[bytes]:
+    """Open for reading only, and never through a link, which could lead anywhere."""
+    return os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb")
