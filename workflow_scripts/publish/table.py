@@ -190,13 +190,19 @@ def _named(names: list[str]) -> str:
     return "; ".join(names[:NAMED_IN_A_NOTE]) + (f"; and {more} more" if more > 0 else "")
 
 
+def _short_name(table: Table, row: Row) -> str:
+    """The row's keys without those that hold sentences."""
+    texts = zip(table.keys, key_texts(table, row), strict=True)
+    return ", ".join(text for key, text in texts if not key.wide)
+
+
 def _gaps(table: Table, what: str, columns: Sequence[Column]) -> list[str]:
     gaps = []
     for row in table.rows:
         absent = [column.header for column in columns if getattr(row.cells[column.key], what) is None]
         if absent:
             whole = len(absent) == len(columns) > 1
-            gaps.append(f"{', '.join(key_texts(table, row))}: {'all' if whole else ', '.join(absent)}")
+            gaps.append(f"{_short_name(table, row)}: {'all' if whole else ', '.join(absent)}")
     return gaps
 
 
