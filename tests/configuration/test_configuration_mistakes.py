@@ -49,7 +49,7 @@ MISTAKES = [
     # Keys that no section has, at every level.
     ("atacks", {}, "atacks: unknown key; did you mean 'attacks'?"),
     ("execution.thread", 2, "execution.thread: unknown key; did you mean 'threads'?"),
-    ("store.path", "x", "store.path: unknown key (known: root)"),
+    ("store.path", "x", "store.path: unknown key (known: root, upstream)"),
     ("datasets.mnist.size", 8, "datasets.mnist.size: unknown key; did you mean 'image_size'?"),
     ("datasets.mnist.split.validate", 8, "datasets.mnist.split.validate: unknown key; did you mean 'validation'?"),
     ("trainings.short.epoch", 8, "trainings.short.epoch: unknown key; did you mean 'epochs'?"),
