@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from workflow_scripts.fingerprint import PACKAGE
@@ -30,6 +30,8 @@ class Measured:
     planner: Planner
     study: AttackSignatures
     grid: Grid
+    known: dict = field(default_factory=dict, compare=False)
+    """Parts by (victim, attack, split): a grid has hundreds, and every recogniser reads all of them."""
 
     def seed(self, victim: str) -> int:
         """The training of a victim that is attacked: its first."""
@@ -62,6 +64,11 @@ class Measured:
 
     def parts(self, victim: str, attack: str, split: str) -> list[tuple[int, Recipe]]:
         """(first image, recipe) of every part of a set; a set of one part says nothing of parts."""
+        if (victim, attack, split) not in self.known:
+            self.known[victim, attack, split] = self._parts(victim, attack, split)
+        return self.known[victim, attack, split]
+
+    def _parts(self, victim: str, attack: str, split: str) -> list[tuple[int, Recipe]]:
         count, size = getattr(self.grid, split), self.study.part_size
         images = {"split": split, "count": count, "selection_seed": self.study.selection_seed}
         starts = range(0, count, size)
