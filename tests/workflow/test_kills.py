@@ -22,7 +22,7 @@ pytestmark = pytest.mark.workflow
 # Slow every step down and say that work has begun, so that the kill falls into the middle of it.
 SLOWED = """
 import sys, time
-import workflow_scripts.stages.{kind} as stage
+import workflow_scripts.{module} as stage
 original = stage.{function}
 def slowed(*args, **kwargs):
     result = original(*args, **kwargs)
@@ -52,8 +52,8 @@ def finish(folder, recipe):
     return Artifact(folder / "results/store" / recipe.folder), output
 
 
-def kill_in_the_middle(folder, recipe, function):
-    process = realise(folder, recipe, program=SLOWED.format(kind=recipe.kind, function=function))
+def kill_in_the_middle(folder, recipe, place):
+    process = realise(folder, recipe, program=SLOWED.format(module=place[0], function=place[1]))
     deadline = time.monotonic() + 120
     for line in process.stdout:
         if "begun" in line or time.monotonic() > deadline:
@@ -83,7 +83,11 @@ def test_killed_trainings_and_attacks_end_with_the_same_bytes(planned):
     needed = [r for r in plan.recipes.values() if r.digest in {i.digest for i in adversarial.inputs}]
     dataset = next(r for r in needed if r.kind == "dataset")
     model = next(r for r in needed if r.kind == "model")
-    middle = {"dataset": "write_part", "model": "save_checkpoint", "adversarial": "save_part"}
+    middle = {
+        "dataset": ("stages.dataset", "write_part"),
+        "model": ("training.session", "save_checkpoint"),
+        "adversarial": ("stages.adversarial", "save_part"),
+    }
     for recipe in (dataset, model, adversarial):
         whole, _ = finish(undisturbed, recipe)
         kill_in_the_middle(killed, recipe, middle[recipe.kind])
