@@ -99,20 +99,21 @@ def test_a_second_run_does_nothing_even_without_snakemakes_memory(finished):
 def test_a_changed_epsilon_remakes_what_it_reaches_and_going_back_only_publishes(finished):
     other = changed(finished, "epsilon", lambda c: c["attacks"]["fgsm"].update(epsilon=0.2))
     expected = {
-        "adversarial": 3,
+        "adversarial": 4,
         "features": 2,
         "information": 2,
-        "aggregate": 2,
-        "table": 3,
-        "figure": 2,
-        "publish": 5,
+        "streamed": 4,
+        "aggregate": 6,
+        "table": 8,
+        "figure": 4,
+        "publish": 12,
     }
     assert jobs(snakemake(finished, "--dry-run", configuration=other)) == expected
     table = finished / "results/tables/information_flow/table_2.csv"
     before = table.read_bytes()
     snakemake(finished, configuration=other)
     assert table.read_bytes() != before
-    assert jobs(snakemake(finished, "--dry-run")) == {"publish": 5}
+    assert jobs(snakemake(finished, "--dry-run")) == {"publish": 12}
     snakemake(finished)
     assert table.read_bytes() == before
 
