@@ -31,12 +31,14 @@ def realise(job: Job) -> dict:
     subsets = ATTACKED if "success" in columns else CLEAN
     arrays: dict[str, np.ndarray] = {"layers": columns["layers"]}
     counts = {}
+    fitted: dict[bytes, dict[str, dict[str, np.ndarray]]] = {}  # subsets of the same inputs are fitted once
     for target in dict.fromkeys(targets.tolist()):
         for subset, choose in subsets.items():
             chosen = choose(columns) & (targets == target)
             counts[group_name(target, subset)] = int(chosen.sum())
-            for path in ("iip", "oip"):
-                found = group(columns[path][chosen])
+            if chosen.tobytes() not in fitted:
+                fitted[chosen.tobytes()] = {path: group(columns[path][chosen]) for path in ("iip", "oip")}
+            for path, found in fitted[chosen.tobytes()].items():
                 arrays |= {f"{group_name(target, subset)}/{path}_{part}": values for part, values in found.items()}
     np.savez(job.out / "aggregate.npz", **arrays)
     return {"inputs": counts}
