@@ -85,6 +85,14 @@ def test_conv_layers_of_good_init_end_before_the_global_pooling():
     assert all(m.min() >= 0 for m in maps.values())
 
 
+@pytest.mark.parametrize(("size", "last"), [(32, 2), (64, 2), (96, 3)])
+def test_last_maps_of_vgg_like_hold_more_than_one_value(size, last):
+    about = {**description("vgg_like"), "image_size": size, "parameters": {"width": 0.125}}
+    maps, _ = feature_maps(build_classifier(about).eval(), torch.rand(2, 3, size, size))
+    assert maps["conv13"].shape == (2, 64, last, last)
+    assert maps["conv12"].shape[2:] == (size // 16, size // 16)
+
+
 def test_layers_of_resnet18_have_the_published_sizes():
     classifier = build_classifier(description("resnet18")).eval()
     maps, _ = feature_maps(classifier, torch.rand(1, 3, 32, 32))
