@@ -2,9 +2,9 @@
 
     python -m tests.benchmarks.attacks_against_libraries --images 128 --csv attacks.csv
 
-Each attack and its counterpart run in turns in one process, so that both see the same machine. The images are those
-that the victim gets right. PGD starts at the images, so that chance has no part in it. The ratio is the library's time over
-the row's.
+Each attack and its counterpart run in turns in one process, so that both see the same machine. The images are
+those that the victim gets right. PGD starts at the images, so that chance has no part in it. The ratio is the
+library's time over the row's.
 """
 
 from __future__ import annotations
