@@ -24,7 +24,7 @@ DEFAULT = {
     },
     "trainings": {
         "folded": {
-            "epochs": 8,
+            "epochs": 6,
             "batch_size": 50,
             "learning_rate": "1/10",
             "schedule": {"name": "cosine", "warmup": "1/5"},
@@ -40,7 +40,7 @@ DEFAULT = {
             "shift": 2,
         },
         "hot": {
-            "epochs": 8,
+            "epochs": 6,
             "batch_size": 50,
             "learning_rate": "1/2",
             "schedule": {"name": "cosine", "warmup": "1/5"},
@@ -49,7 +49,7 @@ DEFAULT = {
             "temperature": 40,
         },
         "plain": {
-            "epochs": 8,
+            "epochs": 6,
             "batch_size": 50,
             "learning_rate": "1/20",
             "schedule": {"name": "cosine", "warmup": "1/5"},
