@@ -12,6 +12,7 @@ from workflow_scripts.equivalences import EquivalenceError
 from workflow_scripts.plan import Plan, Publication
 from workflow_scripts.publication import record_path, settle_records
 from workflow_scripts.recipe import Recipe, read_recipe, write_recipe
+from workflow_scripts.remembered import REMEMBERED
 from workflow_scripts.studies import make_plan
 
 RESULTS = Path("results")
@@ -69,6 +70,7 @@ def plan_run(basedir: Path, configfiles: list[Path], overrides: dict) -> Run:
 
     A mistake in the configuration ends the process with one line each, instead of a traceback.
     """
+    REMEMBERED.open(RESULTS / "cache" / "sources.json")
     try:
         path = configfiles[-1] if configfiles else basedir / DEFAULT_CONFIGURATION
         if len(configfiles) > 1:
@@ -79,6 +81,7 @@ def plan_run(basedir: Path, configfiles: list[Path], overrides: dict) -> Run:
     except (ConfigurationError, EquivalenceError) as error:
         print(f"\n{error}\n", file=sys.stderr)
         sys.exit(1)
+    REMEMBERED.save()
     for recipe in plan.recipes.values():
         write_recipe(recipe, RESULTS / "recipes")
     settle_records(RESULTS, plan.publications)
