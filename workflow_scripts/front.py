@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import shlex
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from workflow_scripts.config import ConfigurationError, check, overlaid, read_yaml
 from workflow_scripts.equivalences import EquivalenceError
+from workflow_scripts.gpus import ON_PROCESSOR
 from workflow_scripts.plan import Plan, Publication
 from workflow_scripts.publication import record_path, settle_records
 from workflow_scripts.recipe import Recipe, read_recipe, write_recipe
 from workflow_scripts.remembered import REMEMBERED
 from workflow_scripts.studies import make_plan
+from workflow_scripts.work.estimate import Estimates
+from workflow_scripts.work.look import Work
+from workflow_scripts.work.resources import Machine, memory_mb, runtime_minutes, threads_for
 
 RESULTS = Path("results")
 DEFAULT_CONFIGURATION = Path("config/config.yaml")
@@ -28,6 +34,36 @@ class Run:
     options: str
     threads: int
     device: str
+    most_hours: float | None = None
+
+    @cached_property
+    def estimates(self) -> Estimates:
+        """The work of every job."""
+        return Estimates(lambda item: self.recipe(item.kind, item.folder.partition("/")[2]))
+
+    def machine(self, gpu: bool, threads: int) -> Machine:
+        """Where jobs run: with or without a GPU, heavy ones on so many processor threads."""
+        return Machine(gpu, threads, self.most_hours)
+
+    def work(self, kind: str, artifact: str) -> Work:
+        """What the job of an artifact takes."""
+        return self.estimates.work(self.recipe(kind, artifact))
+
+    def needs(self, kind: str, machine_of: Callable[..., Machine]) -> dict:
+        """A rule's resources: memory in MB, run time in minutes and, for networks, a GPU; more with every attempt."""
+        asked: dict = {
+            "mem_mb": lambda wildcards, attempt: memory_mb(
+                self.work(kind, wildcards.artifact), machine_of(wildcards), attempt
+            ),
+            "runtime": lambda wildcards, attempt: runtime_minutes(
+                self.work(kind, wildcards.artifact), machine_of(wildcards), attempt
+            ),
+        }
+        return asked if kind in ON_PROCESSOR else {**asked, "gpu": 0 if self.device == "cpu" else 1}
+
+    def threads_of(self, kind: str, machine_of: Callable[..., Machine]) -> Callable:
+        """A rule's processor threads, from the work of each job."""
+        return lambda wildcards: threads_for(self.work(kind, wildcards.artifact), machine_of(wildcards))
 
     @property
     def gpus_here(self) -> int:
@@ -95,4 +131,5 @@ def plan_run(basedir: Path, configfiles: list[Path], overrides: dict) -> Run:
     if any(dataset.download for dataset in configuration.datasets.values()):
         options += " --download"
     options = options.replace("{", "{{").replace("}", "}}")  # it becomes a part of a rule's shell template
-    return Run(plan, configuration.store.root, options, execution.threads, execution.device)
+    most_hours = None if execution.most_hours is None else float(execution.most_hours)
+    return Run(plan, configuration.store.root, options, execution.threads, execution.device, most_hours)

@@ -73,13 +73,18 @@ def once(method):
 class Planner:
     """Makes recipes of each kind; the same request twice is the same recipe."""
 
-    def __init__(self, configuration: Configuration, *, hash_cache: Path | None = None):
+    def __init__(
+        self, configuration: Configuration, *, hash_cache: Path | None = None, contents: dict[str, str] | None = None
+    ):
+        """hash_cache: file that remembers what sources' files contain; contents: data set → content, of those that are
+        not to be looked at.
+        """
         self.configuration = configuration
         self.plan = Plan()
         self._hash_cache = hash_cache
         self._equivalences = load_equivalences()
         self._closures: dict[tuple[str, ...], dict[str, str]] = {}
-        self._contents: dict[str, str] = {}
+        self._contents = dict(contents or {})
         self._requests: dict[tuple, Recipe] = {}
 
     def recipe(

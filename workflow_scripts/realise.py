@@ -20,7 +20,7 @@ from types import ModuleType
 
 from workflow_scripts.equivalences import EquivalenceError, load_equivalences, settle
 from workflow_scripts.fingerprint import MissingModule, closure
-from workflow_scripts.gpus import take_gpu
+from workflow_scripts.gpus import ON_PROCESSOR, take_gpu
 from workflow_scripts.job import Job, RoleArtifact
 from workflow_scripts.recipe import Recipe, RecipeError, read_recipe
 from workflow_scripts.remembered import REMEMBERED
@@ -29,19 +29,6 @@ from workflow_scripts.store.artifact import MANIFEST, Artifact, ArtifactError, r
 from workflow_scripts.store.integrity import damage, full_remedy, payload_table
 from workflow_scripts.store.publish import aside, claim, place, seal
 from workflow_scripts.store.upstream import adopt
-
-ON_PROCESSOR = (
-    "dataset",
-    "weights",
-    "information",
-    "aggregate",
-    "spectra",
-    "kernels",
-    "kernel_responses",
-    "table",
-    "figure",
-)
-
 
 BRIEF = ("dataset", "table", "figure", "aggregate")
 """Kinds that are made in seconds and seldom need all the libraries that their modules name."""
