@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import shlex
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +16,7 @@ from workflow_scripts.equivalences import EquivalenceError
 from workflow_scripts.gpus import ON_PROCESSOR
 from workflow_scripts.plan import Plan, Publication
 from workflow_scripts.publication import record_path, settle_records
-from workflow_scripts.recipe import Recipe, read_recipe, write_recipe
+from workflow_scripts.recipe import Recipe, read_recipe, write_recipes
 from workflow_scripts.remembered import REMEMBERED
 from workflow_scripts.studies import make_plan
 from workflow_scripts.work.estimate import Estimates
@@ -101,6 +103,18 @@ class Run:
         return str(record_path(RESULTS, publication))
 
 
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Without the garbage collector, which would look through a growing plan again and again and find nothing."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
 def plan_run(basedir: Path, configfiles: list[Path], overrides: dict) -> Run:
     """Read the configuration, plan, write recipes, and forget records of publications that are no longer true.
 
@@ -113,13 +127,13 @@ def plan_run(basedir: Path, configfiles: list[Path], overrides: dict) -> Run:
             print(f"several --configfile: only the last counts, {path}", file=sys.stderr)
         content = overlaid(read_yaml(path), overrides)
         configuration = check(content, str(path))
-        plan = make_plan(configuration, hash_cache=RESULTS / "cache" / "content_hashes.json")
+        with uncollected():
+            plan = make_plan(configuration, hash_cache=RESULTS / "cache" / "content_hashes.json")
     except (ConfigurationError, EquivalenceError) as error:
         print(f"\n{error}\n", file=sys.stderr)
         sys.exit(1)
     REMEMBERED.save()
-    for recipe in plan.recipes.values():
-        write_recipe(recipe, RESULTS / "recipes")
+    write_recipes(plan.recipes.values(), RESULTS / "recipes")
     settle_records(RESULTS, plan.publications)
     for upstream in configuration.store.upstream:
         if not Path(upstream).is_dir():

@@ -6,9 +6,10 @@ import hashlib
 import json
 import os
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 
 from workflow_scripts.exact import canonical
@@ -36,11 +37,11 @@ class Input:
         """The artifact's folder, relative to the store."""
         return f"{self.kind}/{self.label}--{self.digest[:SHORT]}"
 
-    @cached_property
+    @property
     def text(self) -> str:
         """Its canonical JSON."""
         named = f'"digest":{quoted(self.digest)},"kind":{quoted(self.kind)},"label":{quoted(self.label)}'
-        return f'{{{named},"role":{canonical_json(plain(self.role))}}}'
+        return f'{{{named},"role":{role_text(self.role)}}}'
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ class Recipe:
             }
         )
 
-    @cached_property
+    @property
     def text(self) -> str:
         """The canonical JSON of `content`, put together from parts that many recipes share."""
         inputs = ",".join(item.text for item in self.inputs)
@@ -132,6 +133,20 @@ def _modules_text(modules: tuple[tuple[str, str], ...]) -> str:
     return canonical_json(plain(dict(modules)))
 
 
+def role_text(role: dict) -> str:
+    """The canonical JSON of an input's role; the same few roles come again in every recipe."""
+    try:
+        return _role_text(*role, *role.values())
+    except TypeError:  # values that cannot be remembered, such as lists
+        return canonical_json(plain(role))
+
+
+@lru_cache(maxsize=None, typed=True)
+def _role_text(*keys_and_values) -> str:
+    half = len(keys_and_values) // 2
+    return canonical_json(plain(dict(zip(keys_and_values[:half], keys_and_values[half:], strict=True))))
+
+
 def digest_of(content: object) -> str:
     return hashlib.sha256(canonical_json(content).encode()).hexdigest()
 
@@ -142,17 +157,25 @@ _END = b"\n}\n"
 
 def write_recipe(recipe: Recipe, folder: Path) -> Path:
     """Write the recipe's file once; an existing file is never touched, unless it lost bytes (a crash, a full disk)."""
-    path = folder / recipe.file_name
-    if not _ends_well(path):
+    write_recipes([recipe], folder)
+    return folder / recipe.file_name
+
+
+def write_recipes(recipes: Iterable[Recipe], folder: Path) -> None:
+    """The same for many: of those that are there already, no more than the end of each file is looked at."""
+    for recipe in recipes:
+        name = f"{folder}/{recipe.file_name}"
+        if _ends_well(name):
+            continue
+        path = Path(name)
         named = f' "label": {quoted(recipe.label)},\n "digest": {quoted(recipe.digest)},\n'
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_name(f".{path.name}.{os.getpid()}")
         temporary.write_text(f'{{\n{named} "recipe": {recipe.text}\n}}\n')
         os.replace(temporary, path)
-    return path
 
 
-def _ends_well(path: Path) -> bool:
+def _ends_well(path: str) -> bool:
     """Whether a file is there up to its last byte."""
     try:
         handle = os.open(path, os.O_RDONLY)
