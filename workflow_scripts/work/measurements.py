@@ -6,7 +6,9 @@ import math
 
 from workflow_scripts.recipe import Recipe
 from workflow_scripts.work import attacks
+from workflow_scripts.work.images import Images
 from workflow_scripts.work.look import MB, Look, Work
+from workflow_scripts.work.networks import Network
 from workflow_scripts.work.trainings import pipeline_of
 
 TORCH_MB = 300
@@ -34,7 +36,8 @@ def trajectory(recipe: Recipe, look: Look) -> Work:
     return Work(work.operations, work.seconds, TORCH_MB, 4 * frames * images.values / MB, work.maps_mb)
 
 
-def _attacked(parameters: dict, count: int, images, net) -> Work:
+def _attacked(parameters: dict, count: int, images: Images, net: Network) -> Work:
+    """Operations, seconds and maps of an attack on `count` images."""
     taken = attacks.passes(parameters["attack"], parameters["settings"], images)
     rows = JSMA_ROWS if parameters["attack"] == "jsma" else min(PART, count)
     # JSMA's targets advance side by side, `rows` of them in a call.
@@ -43,7 +46,7 @@ def _attacked(parameters: dict, count: int, images, net) -> Work:
     return Work(count * taken * net.operations, 5 + calls * CALL_SECONDS, maps_mb=maps / MB)
 
 
-def looked_at(recipe: Recipe, look: Look) -> tuple[int, object, object]:
+def looked_at(recipe: Recipe, look: Look) -> tuple[int, Images, Network]:
     """Number of inputs, images and network of what looks inside a model."""
     images = look.images(recipe)
     wanted = recipe.parameters["images"]
@@ -123,11 +126,12 @@ def kernel_responses(recipe: Recipe, look: Look) -> Work:
     return Work(0, 6 + count * images.values * 2e-5, TORCH_MB, weights / MB + _pairs_mb(sets, images) + 100)
 
 
-def _pairs(recipe: Recipe, look: Look) -> tuple:
+def _pairs(recipe: Recipe, look: Look) -> tuple[int, Images, Network]:
+    """Pairs of an adversarial set, their images, and the network that looks at them."""
     return look.count(look.one(recipe, "images")), look.images(recipe), look.victim(recipe)
 
 
-def _pairs_mb(count: int, images) -> float:
+def _pairs_mb(count: int, images: Images) -> float:
     """The natural images are in memory, the attacked ones on disk."""
     return 2 * count * images.values / MB
 
@@ -171,7 +175,7 @@ def saliency(recipe: Recipe, look: Look) -> Work:
     return Work((count * 4 + judged) * net.operations, seconds, 400, data, maps)
 
 
-def _filters(net) -> float:
+def _filters(net: Network) -> float:
     """About how many filters a network has: those of the victims have between 500 and 2,000 weights each."""
     return net.parameters / 500
 
@@ -185,4 +189,5 @@ def input_saliency(recipe: Recipe, look: Look) -> Work:
 
 
 def _parts(recipe: Recipe, look: Look) -> int:
+    """Images of all attacked parts that a recipe reads."""
     return sum(map(look.count, look.all(recipe, "part")))
