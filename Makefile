@@ -32,10 +32,12 @@ lint: .venv/.tested
 	$(BIN)/snakefmt --check Snakefile rules
 	$(BIN)/snakemake --lint
 
-# make benchmark: mutual information against scikit-learn, attacks against Foolbox and ART.
+# make benchmark: mutual information against scikit-learn, attacks against Foolbox and ART; large plans; jobs' starts.
 benchmark: .venv/.tested
 	$(BIN)/python -m tests.benchmarks.mutual_information
 	$(BIN)/python -m tests.benchmarks.attacks_against_libraries
+	$(BIN)/python -m tests.benchmarks.planning --dry-run
+	$(BIN)/python -m tests.benchmarks.job_start
 
 # make clean: the environment and Snakemake's bookkeeping; results stay.
 clean:

@@ -11,10 +11,9 @@ rule weights:
         "results/benchmarks/weights/{artifact}.tsv"
     conda:
         "../envs/workflow.yaml"
-    threads: 1
+    threads: threads_of("weights")
     resources:
-        mem_mb=lambda wildcards, attempt: 2000 * attempt,
-        runtime=lambda wildcards, attempt: 20 * attempt,
+        **needs("weights"),
     params:
         source=lambda wildcards: RUN.source("weights", wildcards.artifact),
     shell:
@@ -34,11 +33,9 @@ rule fine_tuned:
         "results/benchmarks/fine_tuned/{artifact}.tsv"
     conda:
         "../envs/workflow.yaml"
-    threads: heavy_threads
+    threads: threads_of("fine_tuned")
     resources:
-        mem_mb=lambda wildcards, attempt: 3000 * attempt,
-        runtime=lambda wildcards, attempt: 600 * attempt,
-        gpu=GPUS,
+        **needs("fine_tuned"),
     shell:
         REALISE
 
@@ -56,11 +53,9 @@ rule recogniser:
         "results/benchmarks/recogniser/{artifact}.tsv"
     conda:
         "../envs/workflow.yaml"
-    threads: heavy_threads
+    threads: threads_of("recogniser")
     resources:
-        mem_mb=lambda wildcards, attempt: 6000 * attempt,
-        runtime=lambda wildcards, attempt: 1200 * attempt,
-        gpu=GPUS,
+        **needs("recogniser"),
     shell:
         REALISE
 
@@ -78,11 +73,9 @@ rule recognition:
         "results/benchmarks/recognition/{artifact}.tsv"
     conda:
         "../envs/workflow.yaml"
-    threads: heavy_threads
+    threads: threads_of("recognition")
     resources:
-        mem_mb=lambda wildcards, attempt: 4000 * attempt,
-        runtime=lambda wildcards, attempt: 120 * attempt,
-        gpu=GPUS,
+        **needs("recognition"),
     shell:
         REALISE
 
@@ -100,11 +93,9 @@ rule leftover:
         "results/benchmarks/leftover/{artifact}.tsv"
     conda:
         "../envs/workflow.yaml"
-    threads: heavy_threads
+    threads: threads_of("leftover")
     resources:
-        mem_mb=lambda wildcards, attempt: 3000 * attempt,
-        runtime=lambda wildcards, attempt: 60 * attempt,
-        gpu=GPUS,
+        **needs("leftover"),
     shell:
         REALISE
 
@@ -122,11 +113,9 @@ rule saliency:
         "results/benchmarks/saliency/{artifact}.tsv"
     conda:
         "../envs/workflow.yaml"
-    threads: heavy_threads
+    threads: threads_of("saliency")
     resources:
-        mem_mb=lambda wildcards, attempt: 5000 * attempt,
-        runtime=lambda wildcards, attempt: 240 * attempt,
-        gpu=GPUS,
+        **needs("saliency"),
     shell:
         REALISE
 
@@ -144,10 +133,8 @@ rule input_saliency:
         "results/benchmarks/input_saliency/{artifact}.tsv"
     conda:
         "../envs/workflow.yaml"
-    threads: heavy_threads
+    threads: threads_of("input_saliency")
     resources:
-        mem_mb=lambda wildcards, attempt: 4000 * attempt,
-        runtime=lambda wildcards, attempt: 60 * attempt,
-        gpu=GPUS,
+        **needs("input_saliency"),
     shell:
         REALISE

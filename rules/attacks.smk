@@ -11,11 +11,9 @@ rule adversarial:
         "results/benchmarks/adversarial/{artifact}.tsv"
     conda:
         "../envs/workflow.yaml"
-    threads: heavy_threads
+    threads: threads_of("adversarial")
     resources:
-        mem_mb=lambda wildcards, attempt: 3000 * attempt,
-        runtime=lambda wildcards, attempt: 240 * attempt,
-        gpu=GPUS,
+        **needs("adversarial"),
     shell:
         REALISE
 
@@ -33,10 +31,8 @@ rule trajectory:
         "results/benchmarks/trajectory/{artifact}.tsv"
     conda:
         "../envs/workflow.yaml"
-    threads: heavy_threads
+    threads: threads_of("trajectory")
     resources:
-        mem_mb=lambda wildcards, attempt: 3000 * attempt,
-        runtime=lambda wildcards, attempt: 60 * attempt,
-        gpu=GPUS,
+        **needs("trajectory"),
     shell:
         REALISE

@@ -11,10 +11,9 @@ rule dataset:
         "results/benchmarks/dataset/{artifact}.tsv"
     conda:
         "../envs/workflow.yaml"
-    threads: 1
+    threads: threads_of("dataset")
     resources:
-        mem_mb=lambda wildcards, attempt: 4000 * attempt,
-        runtime=lambda wildcards, attempt: 10 * attempt,
+        **needs("dataset"),
     params:
         source=lambda wildcards: RUN.source("dataset", wildcards.artifact),
     shell:

@@ -11,11 +11,9 @@ rule features:
         "results/benchmarks/features/{artifact}.tsv"
     conda:
         "../envs/workflow.yaml"
-    threads: heavy_threads
+    threads: threads_of("features")
     resources:
-        mem_mb=lambda wildcards, attempt: 3000 * attempt,
-        runtime=lambda wildcards, attempt: 60 * attempt,
-        gpu=GPUS,
+        **needs("features"),
     shell:
         REALISE
 
@@ -33,10 +31,9 @@ rule information:
         "results/benchmarks/information/{artifact}.tsv"
     conda:
         "../envs/workflow.yaml"
-    threads: heavy_threads
+    threads: threads_of("information")
     resources:
-        mem_mb=lambda wildcards, attempt: 3000 * attempt,
-        runtime=lambda wildcards, attempt: 60 * attempt,
+        **needs("information"),
     shell:
         REALISE
 
@@ -54,11 +51,9 @@ rule streamed:
         "results/benchmarks/streamed/{artifact}.tsv"
     conda:
         "../envs/workflow.yaml"
-    threads: heavy_threads
+    threads: threads_of("streamed")
     resources:
-        mem_mb=lambda wildcards, attempt: 3000 * attempt,
-        runtime=lambda wildcards, attempt: 60 * attempt,
-        gpu=GPUS,
+        **needs("streamed"),
     shell:
         REALISE
 
@@ -76,9 +71,8 @@ rule aggregate:
         "results/benchmarks/aggregate/{artifact}.tsv"
     conda:
         "../envs/workflow.yaml"
-    threads: 1
+    threads: threads_of("aggregate")
     resources:
-        mem_mb=lambda wildcards, attempt: 1500 * attempt,
-        runtime=lambda wildcards, attempt: 20 * attempt,
+        **needs("aggregate"),
     shell:
         REALISE

@@ -11,11 +11,9 @@ rule robust_model:
         "results/benchmarks/robust_model/{artifact}.tsv"
     conda:
         "../envs/workflow.yaml"
-    threads: heavy_threads
+    threads: threads_of("robust_model")
     resources:
-        mem_mb=lambda wildcards, attempt: 6000 * attempt,
-        runtime=lambda wildcards, attempt: 1440 * attempt,
-        gpu=GPUS,
+        **needs("robust_model"),
     shell:
         REALISE
 
@@ -33,11 +31,9 @@ rule responses:
         "results/benchmarks/responses/{artifact}.tsv"
     conda:
         "../envs/workflow.yaml"
-    threads: heavy_threads
+    threads: threads_of("responses")
     resources:
-        mem_mb=lambda wildcards, attempt: 3000 * attempt,
-        runtime=lambda wildcards, attempt: 60 * attempt,
-        gpu=GPUS,
+        **needs("responses"),
     shell:
         REALISE
 
@@ -55,11 +51,9 @@ rule frequencies:
         "results/benchmarks/frequencies/{artifact}.tsv"
     conda:
         "../envs/workflow.yaml"
-    threads: heavy_threads
+    threads: threads_of("frequencies")
     resources:
-        mem_mb=lambda wildcards, attempt: 4000 * attempt,
-        runtime=lambda wildcards, attempt: 240 * attempt,
-        gpu=GPUS,
+        **needs("frequencies"),
     shell:
         REALISE
 
@@ -77,10 +71,9 @@ rule spectra:
         "results/benchmarks/spectra/{artifact}.tsv"
     conda:
         "../envs/workflow.yaml"
-    threads: 1
+    threads: threads_of("spectra")
     resources:
-        mem_mb=lambda wildcards, attempt: 2000 * attempt,
-        runtime=lambda wildcards, attempt: 30 * attempt,
+        **needs("spectra"),
     shell:
         REALISE
 
@@ -98,10 +91,9 @@ rule kernels:
         "results/benchmarks/kernels/{artifact}.tsv"
     conda:
         "../envs/workflow.yaml"
-    threads: 1
+    threads: threads_of("kernels")
     resources:
-        mem_mb=lambda wildcards, attempt: 2000 * attempt,
-        runtime=lambda wildcards, attempt: 10 * attempt,
+        **needs("kernels"),
     shell:
         REALISE
 
@@ -119,9 +111,8 @@ rule kernel_responses:
         "results/benchmarks/kernel_responses/{artifact}.tsv"
     conda:
         "../envs/workflow.yaml"
-    threads: 1
+    threads: threads_of("kernel_responses")
     resources:
-        mem_mb=lambda wildcards, attempt: 2000 * attempt,
-        runtime=lambda wildcards, attempt: 20 * attempt,
+        **needs("kernel_responses"),
     shell:
         REALISE

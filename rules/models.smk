@@ -11,11 +11,9 @@ rule model:
         "results/benchmarks/model/{artifact}.tsv"
     conda:
         "../envs/workflow.yaml"
-    threads: heavy_threads
+    threads: threads_of("model")
     resources:
-        mem_mb=lambda wildcards, attempt: 3000 * attempt,
-        runtime=lambda wildcards, attempt: 600 * attempt,
-        gpu=GPUS,
+        **needs("model"),
     shell:
         REALISE
 
@@ -33,11 +31,9 @@ rule compressed:
         "results/benchmarks/compressed/{artifact}.tsv"
     conda:
         "../envs/workflow.yaml"
-    threads: heavy_threads
+    threads: threads_of("compressed")
     resources:
-        mem_mb=lambda wildcards, attempt: 3000 * attempt,
-        runtime=lambda wildcards, attempt: 600 * attempt,
-        gpu=GPUS,
+        **needs("compressed"),
     shell:
         REALISE
 
@@ -55,10 +51,8 @@ rule distilled:
         "results/benchmarks/distilled/{artifact}.tsv"
     conda:
         "../envs/workflow.yaml"
-    threads: heavy_threads
+    threads: threads_of("distilled")
     resources:
-        mem_mb=lambda wildcards, attempt: 3000 * attempt,
-        runtime=lambda wildcards, attempt: 600 * attempt,
-        gpu=GPUS,
+        **needs("distilled"),
     shell:
         REALISE

@@ -32,12 +32,22 @@ def inputs_of(kind):
     return lambda wildcards: RUN.input_manifests(kind, wildcards.artifact)
 
 
-# GPUs of a job that trains, attacks or extracts. Without a limit this binds nothing on a machine that has none.
-GPUS = 0 if RUN.device == "cpu" else 1
+# Whether jobs find a GPU: on this machine, or on the cluster that they are submitted to.
+ON_GPU = RUN.device != "cpu" and (workflow.non_local_exec or RUN.gpus_here > 0)
 
 
-def heavy_threads(wildcards):
-    """Processor threads of a job that trains, attacks or extracts; on a machine with GPUs, no more jobs than GPUs."""
+def machine(wildcards):
+    """Where a job runs: a heavy one takes every thread, on a machine with GPUs its share of them."""
     if RUN.threads or workflow.non_local_exec:
-        return RUN.threads or 4
-    return max(1, (workflow.cores or 1) // max(1, RUN.gpus_here))
+        return RUN.machine(ON_GPU, RUN.threads or 4)
+    return RUN.machine(ON_GPU, max(1, (workflow.cores or 1) // max(1, RUN.gpus_here)))
+
+
+def threads_of(kind):
+    """Processor threads of a job, from its work."""
+    return RUN.threads_of(kind, machine)
+
+
+def needs(kind):
+    """Memory, run time and GPUs of a job, from its work; the first two grow with every attempt."""
+    return RUN.needs(kind, machine)

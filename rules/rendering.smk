@@ -11,10 +11,9 @@ rule table:
         "results/benchmarks/table/{artifact}.tsv"
     conda:
         "../envs/workflow.yaml"
-    threads: 1
+    threads: threads_of("table")
     resources:
-        mem_mb=lambda wildcards, attempt: 1000 * attempt,
-        runtime=lambda wildcards, attempt: 10 * attempt,
+        **needs("table"),
     shell:
         REALISE
 
@@ -32,9 +31,8 @@ rule figure:
         "results/benchmarks/figure/{artifact}.tsv"
     conda:
         "../envs/workflow.yaml"
-    threads: 1
+    threads: threads_of("figure")
     resources:
-        mem_mb=lambda wildcards, attempt: 1000 * attempt,
-        runtime=lambda wildcards, attempt: 10 * attempt,
+        **needs("figure"),
     shell:
         REALISE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from workflow_scripts.config_messages import describe, shown
 from workflow_scripts.config_references import references
 from workflow_scripts.config_studies import study_references
 from workflow_scripts.schema.root import Configuration
+from workflow_scripts.yaml_text import LOADER
 
 SECTIONS = ", ".join(Configuration.model_fields)
 _MERGE = "tag:yaml.org,2002:merge"
@@ -41,7 +43,9 @@ def read_yaml(path: Path) -> Any:
 
 def parse_yaml(text: str, name: str) -> Any:
     """The content of YAML text; ConfigurationError names the line of a mistake."""
-    try:
+    with suppress(yaml.YAMLError, ValueError):
+        return yaml.load(text, _FastUniqueKeys)
+    try:  # again, for PyYAML's own words about the mistake, which libyaml's are not
         return yaml.load(text, _UniqueKeys)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -100,7 +104,7 @@ def _mistakes(name: str, lines: Any) -> ConfigurationError:
     return ConfigurationError("\n".join(f"{name}: {line}" for line in lines))
 
 
-class _UniqueKeys(yaml.SafeLoader):
+class _Unique:
     """YAML, except that a key given twice is an error instead of a silent last word."""
 
     def construct_mapping(self, node, deep=False):
@@ -115,3 +119,11 @@ class _UniqueKeys(yaml.SafeLoader):
                 raise yaml.constructor.ConstructorError(None, None, f"{key!r} is given twice", key_node.start_mark)
             seen.add(key)
         return super().construct_mapping(node, deep)
+
+
+class _UniqueKeys(_Unique, yaml.SafeLoader):
+    """The same by PyYAML alone."""
+
+
+class _FastUniqueKeys(_Unique, LOADER):
+    """The same by libyaml, where PyYAML has it."""

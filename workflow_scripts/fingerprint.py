@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import os
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
+
+from workflow_scripts.remembered import REMEMBERED
 
 PACKAGE = "workflow_scripts"
 ROOT = Path(__file__).resolve().parent.parent
@@ -55,38 +58,52 @@ def _without_empty_text(values: list[ast.expr]) -> list[ast.expr]:
 
 def module_path(module: str, root: Path = ROOT) -> Path | None:
     """The file of a first-party module, or None where there is none."""
-    base = root.joinpath(*module.split("."))
-    for path in (base.with_suffix(".py"), base / "__init__.py"):
-        if path.is_file():
-            return path
+    base = os.path.join(root, *module.split("."))
+    for path in (f"{base}.py", os.path.join(base, "__init__.py")):
+        if os.path.isfile(path):
+            return Path(path)
     return None
+
+
+def _read(source: bytes, path: Path) -> list:
+    """A file's fingerprint, and what it imports, inside functions too: [level, module, names] of each statement."""
+    try:
+        tree = ast.parse(source, filename=str(path))
+    except (SyntaxError, ValueError) as error:
+        raise MissingModule(f"{path} is not valid Python ({error})") from error
+    imported: list[list] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            imported += [[0, alias.name, []] for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            imported.append([node.level, node.module or "", [alias.name for alias in node.names]])
+    return [hashlib.sha256(tree_text(tree).encode()).hexdigest()[:16], imported]
 
 
 @cache
 def _examine(path: Path, module: str, root: Path, state: tuple[int, int]) -> tuple[str, tuple[str, ...]]:
-    """A file's fingerprint and the first-party modules that it imports, inside functions too.
+    """A file's fingerprint and the first-party modules that it imports.
 
     `state` is the file's size and time of change: a file edited meanwhile is read again.
     """
-    try:
-        tree = ast.parse(path.read_bytes(), filename=str(path))
-    except (SyntaxError, ValueError) as error:
-        raise MissingModule(f"{path} is not valid Python ({error})") from error
+    source = path.read_bytes()
+    digest, statements = REMEMBERED.of(_walk(), source, lambda: _read(source, path))
     imported: set[str] = set()
     package = module if path.name == "__init__.py" else module.rpartition(".")[0]
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            imported.update(alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            base = node.module or ""
-            if node.level:
-                above = package.split(".")[: len(package.split(".")) - node.level + 1]
-                base = ".".join([*above, base] if base else above)
-            imported.add(base)
-            imported.update(f"{base}.{alias.name}" for alias in node.names)
+    for level, base, names in statements:
+        if level:
+            above = package.split(".")[: len(package.split(".")) - level + 1]
+            base = ".".join([*above, base] if base else above)
+        imported.add(base)
+        imported.update(f"{base}.{name}" for name in names)
     first_party = {name for name in imported if name.split(".")[0] == PACKAGE and module_path(name, root) is not None}
-    digest = hashlib.sha256(tree_text(tree).encode()).hexdigest()[:16]
     return digest, tuple(sorted(first_party))
+
+
+@cache
+def _walk() -> str:
+    """The name under which fingerprints are remembered: of this very walk, so that another one forgets them."""
+    return f"fingerprint {hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:16]}"
 
 
 def closure(modules: Iterable[str], root: Path = ROOT) -> dict[str, str]:

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import gc
 import shlex
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from workflow_scripts.config import ConfigurationError, check, overlaid, read_yaml
 from workflow_scripts.equivalences import EquivalenceError
+from workflow_scripts.gpus import ON_PROCESSOR
 from workflow_scripts.plan import Plan, Publication
 from workflow_scripts.publication import record_path, settle_records
-from workflow_scripts.recipe import Recipe, read_recipe, write_recipe
+from workflow_scripts.recipe import Recipe, read_recipe, write_recipes
+from workflow_scripts.remembered import REMEMBERED
 from workflow_scripts.studies import make_plan
+from workflow_scripts.work.estimate import Estimates
+from workflow_scripts.work.look import Work
+from workflow_scripts.work.resources import Machine, memory_mb, runtime_minutes, threads_for
 
 RESULTS = Path("results")
 DEFAULT_CONFIGURATION = Path("config/config.yaml")
@@ -27,6 +36,36 @@ class Run:
     options: str
     threads: int
     device: str
+    most_hours: float | None = None
+
+    @cached_property
+    def estimates(self) -> Estimates:
+        """The work of every job."""
+        return Estimates(lambda item: self.recipe(item.kind, item.folder.partition("/")[2]))
+
+    def machine(self, gpu: bool, threads: int) -> Machine:
+        """Where jobs run: with or without a GPU, heavy ones on so many processor threads."""
+        return Machine(gpu, threads, self.most_hours)
+
+    def work(self, kind: str, artifact: str) -> Work:
+        """What the job of an artifact takes."""
+        return self.estimates.work(self.recipe(kind, artifact))
+
+    def needs(self, kind: str, machine_of: Callable[..., Machine]) -> dict:
+        """A rule's resources: memory in MB, run time in minutes and, for networks, a GPU; more with every attempt."""
+        asked: dict = {
+            "mem_mb": lambda wildcards, attempt: memory_mb(
+                self.work(kind, wildcards.artifact), machine_of(wildcards), attempt
+            ),
+            "runtime": lambda wildcards, attempt: runtime_minutes(
+                self.work(kind, wildcards.artifact), machine_of(wildcards), attempt
+            ),
+        }
+        return asked if kind in ON_PROCESSOR else {**asked, "gpu": 0 if self.device == "cpu" else 1}
+
+    def threads_of(self, kind: str, machine_of: Callable[..., Machine]) -> Callable:
+        """A rule's processor threads, from the work of each job."""
+        return lambda wildcards: threads_for(self.work(kind, wildcards.artifact), machine_of(wildcards))
 
     @property
     def gpus_here(self) -> int:
@@ -64,23 +103,37 @@ class Run:
         return str(record_path(RESULTS, publication))
 
 
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Without the garbage collector, which would look through a growing plan again and again and find nothing."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
 def plan_run(basedir: Path, configfiles: list[Path], overrides: dict) -> Run:
     """Read the configuration, plan, write recipes, and forget records of publications that are no longer true.
 
     A mistake in the configuration ends the process with one line each, instead of a traceback.
     """
+    REMEMBERED.open(RESULTS / "cache" / "sources.json")
     try:
         path = configfiles[-1] if configfiles else basedir / DEFAULT_CONFIGURATION
         if len(configfiles) > 1:
             print(f"several --configfile: only the last counts, {path}", file=sys.stderr)
         content = overlaid(read_yaml(path), overrides)
         configuration = check(content, str(path))
-        plan = make_plan(configuration, hash_cache=RESULTS / "cache" / "content_hashes.json")
+        with uncollected():
+            plan = make_plan(configuration, hash_cache=RESULTS / "cache" / "content_hashes.json")
     except (ConfigurationError, EquivalenceError) as error:
         print(f"\n{error}\n", file=sys.stderr)
         sys.exit(1)
-    for recipe in plan.recipes.values():
-        write_recipe(recipe, RESULTS / "recipes")
+    REMEMBERED.save()
+    write_recipes(plan.recipes.values(), RESULTS / "recipes")
     settle_records(RESULTS, plan.publications)
     for upstream in configuration.store.upstream:
         if not Path(upstream).is_dir():
@@ -92,4 +145,5 @@ def plan_run(basedir: Path, configfiles: list[Path], overrides: dict) -> Run:
     if any(dataset.download for dataset in configuration.datasets.values()):
         options += " --download"
     options = options.replace("{", "{{").replace("}", "}}")  # it becomes a part of a rule's shell template
-    return Run(plan, configuration.store.root, options, execution.threads, execution.device)
+    most_hours = None if execution.most_hours is None else float(execution.most_hours)
+    return Run(plan, configuration.store.root, options, execution.threads, execution.device, most_hours)

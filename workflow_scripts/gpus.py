@@ -1,4 +1,4 @@
-"""Which GPU a job computes on, where a machine has several: the first that no other job has."""
+"""Which jobs compute on a GPU, and on which, where a machine has several: the first that no other job has."""
 
 from __future__ import annotations
 
@@ -8,6 +8,18 @@ import tempfile
 from pathlib import Path
 from typing import IO
 
+ON_PROCESSOR = (
+    "dataset",
+    "weights",
+    "information",
+    "aggregate",
+    "spectra",
+    "kernels",
+    "kernel_responses",
+    "table",
+    "figure",
+)
+"""Kinds of artifact that need none; all others run networks."""
 _held: list[IO] = []
 """Locks of this process; the kernel lets go of them when it ends, however it ends."""
 

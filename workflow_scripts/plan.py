@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -53,16 +54,38 @@ class Plan:
         return digest_of(sorted(publication.recipe.digest for publication in self.publications))[:SHORT]
 
 
+def once(method):
+    """A planner's method that makes the recipe of a request one time: studies ask for the same models and sets often.
+
+    Requests are told apart by their positional arguments; a name means the same for a planner's whole life.
+    """
+
+    @functools.wraps(method)
+    def remembering(self, *request):
+        key = (method.__name__, *(tuple(a.items()) if isinstance(a, dict) else a for a in request))
+        if key not in self._requests:
+            self._requests[key] = method(self, *request)
+        return self._requests[key]
+
+    return remembering
+
+
 class Planner:
     """Makes recipes of each kind; the same request twice is the same recipe."""
 
-    def __init__(self, configuration: Configuration, *, hash_cache: Path | None = None):
+    def __init__(
+        self, configuration: Configuration, *, hash_cache: Path | None = None, contents: dict[str, str] | None = None
+    ):
+        """hash_cache: file that remembers what sources' files contain; contents: data set → content, of those that are
+        not to be looked at.
+        """
         self.configuration = configuration
         self.plan = Plan()
         self._hash_cache = hash_cache
         self._equivalences = load_equivalences()
         self._closures: dict[tuple[str, ...], dict[str, str]] = {}
-        self._contents: dict[str, str] = {}
+        self._contents = dict(contents or {})
+        self._requests: dict[tuple, Recipe] = {}
 
     def recipe(
         self, kind: str, label: str, parameters: dict, inputs: tuple = (), named: tuple[str, ...] = ()
@@ -74,6 +97,7 @@ class Planner:
         made = Recipe(kind, label, parameters, inputs, self._closures[modules], self.configuration.numerics_epoch)
         return self.plan.recipes.setdefault(made.folder, made)
 
+    @once
     def dataset(self, name: str) -> Recipe:
         """The split, normalised-to-uint8 images of a configured data set."""
         entry = self.configuration.datasets[name]
@@ -110,6 +134,7 @@ class Planner:
         self.plan.source_paths[made.folder] = wanted
         return made
 
+    @once
     def model(self, name: str, seed: int) -> Recipe:
         """One training of a configured model: from scratch, of a trimmed model, or from a teacher's probabilities."""
         entry = self.configuration.models[name]
@@ -141,6 +166,7 @@ class Planner:
         kind = "model" if training.adversarial is None else "robust_model"
         return self.recipe(kind, entry.architecture, parameters, tuple(inputs), named)
 
+    @once
     def adversarial(self, attack: str, model: str, seed: int, images: dict) -> Recipe:
         """The set that an attack makes of `images` ({split, count, selection_seed}) against one training of a model."""
         entry = self.configuration.attacks[attack]

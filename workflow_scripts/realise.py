@@ -20,26 +20,18 @@ from types import ModuleType
 
 from workflow_scripts.equivalences import EquivalenceError, load_equivalences, settle
 from workflow_scripts.fingerprint import MissingModule, closure
-from workflow_scripts.gpus import take_gpu
+from workflow_scripts.gpus import ON_PROCESSOR, take_gpu
 from workflow_scripts.job import Job, RoleArtifact
 from workflow_scripts.recipe import Recipe, RecipeError, read_recipe
+from workflow_scripts.remembered import REMEMBERED
 from workflow_scripts.run_facts import run_facts
 from workflow_scripts.store.artifact import MANIFEST, Artifact, ArtifactError, remedy
 from workflow_scripts.store.integrity import damage, full_remedy, payload_table
 from workflow_scripts.store.publish import aside, claim, place, seal
 from workflow_scripts.store.upstream import adopt
 
-ON_PROCESSOR = (
-    "dataset",
-    "weights",
-    "information",
-    "aggregate",
-    "spectra",
-    "kernels",
-    "kernel_responses",
-    "table",
-    "figure",
-)
+BRIEF = ("dataset", "table", "figure", "aggregate")
+"""Kinds that are made in seconds and seldom need all the libraries that their modules name."""
 
 
 class Refused(RuntimeError):
@@ -48,6 +40,7 @@ class Refused(RuntimeError):
 
 def main(arguments: list[str] | None = None) -> int:
     options = parse(arguments)
+    REMEMBERED.open(options.scratch.parent / "cache" / "sources.json")
     try:
         recipe = read_recipe(options.recipe)
         artifact = realise(recipe, options)
@@ -141,10 +134,10 @@ def changed_code(recipe: Recipe) -> list[str]:
 def load_code(recipe: Recipe) -> ModuleType:
     """Import the stage and every module of the recipe, and check once more that they are what was planned.
 
-    Stages import some modules late; loaded here, they may be edited while a long job works. A data set is read in
-    seconds, and only its download needs torch: its modules are left to it.
+    Stages import some modules late; loaded here, they may be edited while a long job works. The brief kinds import
+    what they come to need, and `make` looks at the code again behind them.
     """
-    if recipe.kind != "dataset":
+    if recipe.kind not in BRIEF:
         for module in recipe.modules:
             with suppress(ImportError):  # one that needs an optional package; the stage says so if it needs it
                 importlib.import_module(module)
@@ -168,6 +161,8 @@ def make(recipe: Recipe, options: argparse.Namespace) -> Artifact:
     job = Job(recipe.label, recipe.parameters, inputs, out, scratch, sources, device)
     try:
         metrics = stage.realise(job) or {}
+        if recipe.kind in BRIEF:
+            check_code(recipe)
         manifest = {
             "format": 1,
             "label": recipe.label,

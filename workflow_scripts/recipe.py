@@ -6,9 +6,10 @@ import hashlib
 import json
 import os
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 
 from workflow_scripts.exact import canonical
@@ -35,6 +36,12 @@ class Input:
     def folder(self) -> str:
         """The artifact's folder, relative to the store."""
         return f"{self.kind}/{self.label}--{self.digest[:SHORT]}"
+
+    @property
+    def text(self) -> str:
+        """Its canonical JSON."""
+        named = f'"digest":{quoted(self.digest)},"kind":{quoted(self.kind)},"label":{quoted(self.label)}'
+        return f'{{{named},"role":{role_text(self.role)}}}'
 
 
 @dataclass(frozen=True)
@@ -68,12 +75,21 @@ class Recipe:
             }
         )
 
+    @property
+    def text(self) -> str:
+        """The canonical JSON of `content`, put together from parts that many recipes share."""
+        inputs = ",".join(item.text for item in self.inputs)
+        return (
+            f'{{"inputs":[{inputs}],"kind":{quoted(self.kind)},"modules":{_modules_text(tuple(self.modules.items()))},'
+            f'"numerics_epoch":{quoted(self.numerics_epoch)},"parameters":{canonical_json(plain(self.parameters))}}}'
+        )
+
     @cached_property
     def digest(self) -> str:
         """SHA-256 (hexadecimal) of the canonical JSON."""
-        return digest_of(self.content)
+        return hashlib.sha256(self.text.encode()).hexdigest()
 
-    @property
+    @cached_property
     def folder(self) -> str:
         """The artifact's folder, relative to the store."""
         return f"{self.kind}/{self.label}--{self.digest[:SHORT]}"
@@ -90,36 +106,85 @@ class Recipe:
 
 def plain(value: object) -> object:
     """JSON values with exact numbers as text (`8/255`); raises TypeError on floats, which have no canonical text."""
-    if isinstance(value, Fraction):
-        return canonical(value)
+    if value is None or isinstance(value, (str, int)):  # noqa: UP038 - a plan asks for hundreds of thousands of values
+        return value
     if isinstance(value, dict):
         return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
+    if isinstance(value, (list, tuple)):  # noqa: UP038
         return [plain(item) for item in value]
-    if value is None or isinstance(value, str | bool | int):
-        return value
+    if isinstance(value, Fraction):  # last: of these the slowest to ask for
+        return canonical(value)
     raise TypeError(f"{value!r} ({type(value).__name__}) cannot stand in a recipe")
 
 
 def canonical_json(value: object) -> str:
     """One text for equal values: sorted keys, no spaces."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+    return _encoder.encode(value)
+
+
+_encoder = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+quoted = json.encoder.encode_basestring_ascii
+"""A string's canonical JSON; TypeError for anything else."""
+
+
+@cache
+def _modules_text(modules: tuple[tuple[str, str], ...]) -> str:
+    """The canonical JSON of a recipe's modules; thousands of recipes have the same ones."""
+    return canonical_json(plain(dict(modules)))
+
+
+def role_text(role: dict) -> str:
+    """The canonical JSON of an input's role; the same few roles come again in every recipe."""
+    try:
+        return _role_text(*role, *role.values())
+    except TypeError:  # values that cannot be remembered, such as lists
+        return canonical_json(plain(role))
+
+
+@lru_cache(maxsize=None, typed=True)
+def _role_text(*keys_and_values) -> str:
+    half = len(keys_and_values) // 2
+    return canonical_json(plain(dict(zip(keys_and_values[:half], keys_and_values[half:], strict=True))))
 
 
 def digest_of(content: object) -> str:
     return hashlib.sha256(canonical_json(content).encode()).hexdigest()
 
 
+_END = b"\n}\n"
+"""How a recipe's file ends, and nothing but a whole one: the only brace at the beginning of a line."""
+
+
 def write_recipe(recipe: Recipe, folder: Path) -> Path:
     """Write the recipe's file once; an existing file is never touched, unless it lost bytes (a crash, a full disk)."""
-    path = folder / recipe.file_name
-    text = json.dumps({"label": recipe.label, "digest": recipe.digest, "recipe": recipe.content}, indent=1) + "\n"
-    if not path.exists() or path.stat().st_size < len(text):
+    write_recipes([recipe], folder)
+    return folder / recipe.file_name
+
+
+def write_recipes(recipes: Iterable[Recipe], folder: Path) -> None:
+    """The same for many: of those that are there already, no more than the end of each file is looked at."""
+    for recipe in recipes:
+        name = f"{folder}/{recipe.file_name}"
+        if _ends_well(name):
+            continue
+        path = Path(name)
+        named = f' "label": {quoted(recipe.label)},\n "digest": {quoted(recipe.digest)},\n'
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_name(f".{path.name}.{os.getpid()}")
-        temporary.write_text(text)
+        temporary.write_text(f'{{\n{named} "recipe": {recipe.text}\n}}\n')
         os.replace(temporary, path)
-    return path
+
+
+def _ends_well(path: str) -> bool:
+    """Whether a file is there up to its last byte."""
+    try:
+        handle = os.open(path, os.O_RDONLY)
+    except FileNotFoundError:
+        return False
+    try:
+        return os.pread(handle, len(_END), max(0, os.fstat(handle).st_size - len(_END))) == _END
+    finally:
+        os.close(handle)
 
 
 def read_recipe(path: Path) -> Recipe:

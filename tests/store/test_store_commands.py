@@ -233,8 +233,8 @@ def test_usage(put, planner, digits, capsys):
         path.write_text(json.dumps(with_checksum(manifest)))
     assert main(["usage"]) == 0
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
-    assert lines[1] == ["dataset", "1", "1.5", "1.5", "-", "-", "1.5", "kB", "1.5", "kB"]
-    assert lines[2] == ["model", "2", "7.5", "8.0", "400", "900", "7.5", "kB", "8.0", "kB"]
+    assert lines[1] == ["dataset", "1", "1.5", "1.5", "-", "300", "-", "1.5", "kB", "1.5", "kB"]
+    assert lines[2] == ["model", "2", "7.5", "8.0", "400", "700", "900", "7.5", "kB", "8.0", "kB"]
     benchmarks = Path("results/benchmarks/model")
     benchmarks.mkdir(parents=True)
     (benchmarks / "a.tsv").write_text("s\th:m:s\tmax_rss\n10.5\t0:00:10\t512.25\n")

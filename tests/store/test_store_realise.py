@@ -249,6 +249,19 @@ def test_code_that_changes_while_waiting_is_refused(recipe_file: Path, digits, m
     assert making() == []
 
 
+def test_code_that_changes_while_a_brief_kind_is_made_is_refused(recipe_file: Path, digits, monkeypatch):
+    now, looks = entry.closure, []
+
+    def edited_after_the_second_look(modules):
+        looks.append(modules)
+        return now(modules) if len(looks) < 3 else {**now(modules), "workflow_scripts.data.images": "f" * 16}
+
+    monkeypatch.setattr(entry, "closure", edited_after_the_second_look)
+    with pytest.raises(Refused, match="workflow_scripts.data.images"):
+        realise(digits, parse([str(recipe_file)]))
+    assert len(looks) == 3 and making() == [] and not (STORE / digits.folder / "manifest.json").exists()
+
+
 def test_a_module_that_is_gone_is_code_that_changed(here, digits, capsys):
     from dataclasses import replace
 

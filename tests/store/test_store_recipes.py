@@ -1,13 +1,17 @@
 """Recipes: equal values have one digest, and a file that was tampered with is refused."""
 
+import hashlib
 import json
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
+from workflow_scripts.config import check
 from workflow_scripts.exact import parse_exact
 from workflow_scripts.recipe import Input, Recipe, RecipeError, canonical_json, plain, read_recipe, write_recipe
+from workflow_scripts.schema.default import DEFAULT
+from workflow_scripts.studies import make_plan
 
 
 def recipe(parameters: dict, **changes) -> Recipe:
@@ -138,3 +142,25 @@ def test_a_foreign_file_is_refused_in_one_line(tmp_path: Path, content: bytes):
 def test_a_missing_recipe_says_how_to_get_it(tmp_path: Path):
     with pytest.raises(RecipeError, match="there is no such recipe"):
         read_recipe(tmp_path / "none.json")
+
+
+def test_the_text_put_together_from_parts_is_the_contents_canonical_json():
+    plan = make_plan(check(DEFAULT))
+    for made in plan.recipes.values():
+        assert made.text == canonical_json(made.content)
+        assert made.digest == hashlib.sha256(made.text.encode()).hexdigest()
+
+
+@pytest.mark.parametrize("label", ['a"b', "ü", "back\\slash", "line\nbreak"])
+def test_inputs_texts_are_quoted(label: str):
+    given = Input({"name": label, "weight": Fraction(1, 3)}, "model", label, "d" * 64)
+    content = {"role": {"name": label, "weight": "1/3"}, "kind": "model", "label": label, "digest": "d" * 64}
+    assert given.text == canonical_json(content)
+
+
+def test_a_recipe_whose_end_is_lost_to_zeros_is_written_again(tmp_path: Path):
+    path = write_recipe(recipe({"x": 1}), tmp_path)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-20] + bytes(20))
+    write_recipe(recipe({"x": 1}), tmp_path)
+    assert path.read_bytes() == whole

@@ -11,6 +11,11 @@ from pathlib import Path
 import pytest
 import yaml
 
+from workflow_scripts.realise import BRIEF
+from workflow_scripts.recipe import from_content
+from workflow_scripts.work.estimate import Estimates
+from workflow_scripts.work.resources import Machine, memory_mb
+
 ROOT = Path(__file__).resolve().parents[2]
 TINY = ROOT / "tests" / "workflow" / "tiny.yaml"
 pytestmark = pytest.mark.workflow
@@ -86,6 +91,20 @@ def test_everything_is_published_with_its_provenance(finished):
             assert (finished / f"results/figures/information_flow/{figure}.{suffix}").stat().st_size > 0
     provenance = json.loads((finished / "results/tables/information_flow/table_2.provenance.json").read_text())
     assert all((finished / "results/store" / i["kind"]).is_dir() for i in provenance["inputs"])
+
+
+def test_jobs_ask_for_the_memory_that_they_take_and_not_for_much_more(finished):
+    """Every artifact's peak, as its manifest says, against what its rule asked for in that run."""
+    asked, taken = {}, {}
+    for path in (finished / "results/store").glob("*/*/manifest.json"):
+        manifest = json.loads(path.read_text())
+        recipe = from_content(manifest["recipe"], manifest["label"])
+        asked[recipe.folder], taken[recipe.folder] = recipe, manifest["run"]["peak_memory_mb"]
+    estimates = Estimates(lambda item: asked[item.folder])
+    for folder, recipe in asked.items():
+        wanted = memory_mb(estimates.work(recipe), Machine(gpu=False, threads=1))
+        assert taken[folder] < wanted, folder
+        assert wanted < (1500 if recipe.kind in BRIEF else 3 * taken[folder]), folder
 
 
 def test_a_second_run_does_nothing_even_without_snakemakes_memory(finished):

@@ -90,6 +90,11 @@ class AttackSignatures(Part):
         {}, description="class → the configuration that saliency looks at; left out: the class's last one"
     )
     part_size: Count = Field(5000, description="images a part of a grid; each part is a job of its own")
+    part_work: Positive | None = Field(
+        None,
+        description="fewer images a part where it would take more than so many 10^15 floating-point operations, as "
+        "long attacks do (an A100 is thought to do 21 in an hour); null: part_size alone",
+    )
     selection_seed: Seed = Field(0, description="seed of the choice of images")
     quantisation: QUANTISATIONS = Field(
         "truncate", description="how attacked images pass through 8 bits before anything looks at them"

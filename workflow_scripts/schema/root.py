@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from workflow_scripts.schema.attacks import AnyAttack
-from workflow_scripts.schema.base import Name, Natural, Part, Word
+from workflow_scripts.schema.base import Name, Natural, Part, Positive, Word
 from workflow_scripts.schema.data import Dataset
 from workflow_scripts.schema.models import Model, Training
 from workflow_scripts.schema.studies import Studies
@@ -33,6 +33,11 @@ class Execution(Part):
     data: str = Field("data", min_length=1, description="folder that holds the data sets")
     threads: Natural = Field(
         0, description="processor threads of a heavy job; 0: all that Snakemake was given, 4 on a cluster"
+    )
+    most_hours: Positive | None = Field(
+        None,
+        description="the longest run time that a job may ask for (a cluster's limit); a longer one is stopped there "
+        "and continues with the next attempt (--retries); null: no limit",
     )
 
 

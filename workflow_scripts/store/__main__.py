@@ -147,9 +147,9 @@ def run_verify(place: Place, options: argparse.Namespace) -> int:
 
 def run_usage(place: Place, options: argparse.Namespace) -> int:
     """For each kind of artifact: how many there are, how long they took, the most memory they held (of the process, and
-    of the GPU where they ran on one) and the size of their payloads, as their manifests say; beside it what Snakemake's
-    benchmark files say of its jobs. A guide for a rule's resources. An adopted artifact counts with what it took where
-    it was made."""
+    of the GPU where they ran on one) and the size of their payloads, as their manifests say; beside it the memory that
+    the rules ask for, and what Snakemake's benchmark files say of its jobs. An adopted artifact counts with what it
+    took where it was made."""
     check_store(place)
     entries = usage.rows(place)
     print(usage.as_csv(entries) if options.csv else usage.table(entries))

@@ -1,14 +1,20 @@
-"""`usage`: what the artifacts of each kind took to make, from their manifests and from Snakemake's benchmark files."""
+"""`usage`: what the artifacts of each kind took to make, beside what their rules ask for.
+
+From their manifests, from Snakemake's benchmark files, and from the estimates that rules declare."""
 
 from __future__ import annotations
 
 import csv
 import io
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
+from workflow_scripts.recipe import from_content
 from workflow_scripts.store.catalogue import Place, human, readable
 from workflow_scripts.store.integrity import finished
+from workflow_scripts.work.estimate import Estimates
+from workflow_scripts.work.resources import Machine, memory_mb
 
 COLUMNS = {
     "kind": "kind",
@@ -16,6 +22,7 @@ COLUMNS = {
     "mean_seconds": "mean s",
     "max_seconds": "max s",
     "max_memory_mb": "max MB",
+    "asked_memory_mb": "asked MB",
     "max_gpu_memory_mb": "max GPU MB",
     "mean_bytes": "mean size",
     "max_bytes": "max size",
@@ -34,11 +41,27 @@ def rows(place: Place) -> list[dict]:
     for artifact in finished(place.store):
         if readable(artifact):
             made.setdefault(artifact.path.parent.name, []).append(artifact.manifest)
+    asked = _asked([manifest for manifests in made.values() for manifest in manifests])
     jobs = benchmarks(place.results / "benchmarks")
-    return [_row(kind, made.get(kind, []), jobs.get(kind, [])) for kind in sorted(made.keys() | jobs.keys())]
+    return [
+        _row(kind, made.get(kind, []), asked.get(kind, []), jobs.get(kind, []))
+        for kind in sorted(made.keys() | jobs.keys())
+    ]
 
 
-def _row(kind: str, manifests: list[dict], jobs: list[dict]) -> dict:
+def _asked(manifests: list[dict]) -> dict[str, list[int]]:
+    """Kind → MB that its jobs ask for, as rules estimate them; without those whose inputs the store does not have."""
+    recipes = {made.folder: made for made in (from_content(m["recipe"], m["label"]) for m in manifests)}
+    estimates = Estimates(lambda item: recipes[item.folder])
+    found: dict[str, list[int]] = {}
+    for manifest, recipe in zip(manifests, recipes.values(), strict=True):
+        machine = Machine(manifest.get("run", {}).get("device") == "cuda", 1)
+        with suppress(LookupError, TypeError):  # an input that is not here, or a recipe of an earlier form
+            found.setdefault(recipe.kind, []).append(memory_mb(estimates.work(recipe), machine))
+    return found
+
+
+def _row(kind: str, manifests: list[dict], asked: list[int], jobs: list[dict]) -> dict:
     runs = [manifest.get("run", {}) for manifest in manifests]
     sizes = [sum(facts["size"] for facts in manifest["payload"].values()) for manifest in manifests]
     seconds, job_seconds = _numbers(runs, "seconds"), _numbers(jobs, "s")
@@ -48,6 +71,7 @@ def _row(kind: str, manifests: list[dict], jobs: list[dict]) -> dict:
         "mean_seconds": _mean(seconds),
         "max_seconds": max(seconds, default=None),
         "max_memory_mb": max(_numbers(runs, "peak_memory_mb"), default=None),
+        "asked_memory_mb": max(asked, default=None),
         "max_gpu_memory_mb": max(_numbers(runs, "peak_gpu_memory_mb"), default=None),
         "mean_bytes": _mean(sizes),
         "max_bytes": max(sizes, default=None),

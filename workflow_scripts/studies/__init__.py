@@ -9,9 +9,11 @@ from workflow_scripts.schema.root import Configuration
 from workflow_scripts.studies import attack_signatures, information_flow, local_properties
 
 
-def make_plan(configuration: Configuration, *, hash_cache: Path | None = None) -> Plan:
-    """The plan of every study that the configuration asks for."""
-    planner = Planner(configuration, hash_cache=hash_cache)
+def make_plan(
+    configuration: Configuration, *, hash_cache: Path | None = None, contents: dict[str, str] | None = None
+) -> Plan:
+    """The plan of every study that the configuration asks for; the keywords are the planner's."""
+    planner = Planner(configuration, hash_cache=hash_cache, contents=contents)
     if configuration.studies.information_flow is not None:
         information_flow.plan(planner, configuration.studies.information_flow)
     if configuration.studies.local_properties is not None:

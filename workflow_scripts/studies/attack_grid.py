@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -9,6 +10,9 @@ from workflow_scripts.fingerprint import PACKAGE
 from workflow_scripts.plan import Planner
 from workflow_scripts.recipe import Input, Recipe
 from workflow_scripts.schema.attack_signatures import AttackSignatures, Grid
+from workflow_scripts.work.attacks import passes
+from workflow_scripts.work.look import Look
+from workflow_scripts.work.measurements import PART
 
 VARIANTS = {
     "image": ("image", ()),
@@ -21,6 +25,12 @@ VARIANTS = {
 """Recogniser → what Ψ sees, and the losses that are left out (section 4.8 of the paper)."""
 TRAINING = ("epochs", "steps_per_epoch", "batch_size", "weight_decay", "warmup_epochs", "milestones", "label_smoothing")
 LOSSES = ("reconstruction", "features", "classification")
+
+
+def round_down(count: float) -> int:
+    """The next smaller of 1, 2, 5, 10, 20, 50, …, so that a better estimate seldom cuts other parts; at least 1."""
+    power = 10 ** math.floor(math.log10(max(1, count)))
+    return max(factor * power for factor in (1, 2, 5) if factor * power <= max(1, count))
 
 
 @dataclass(frozen=True)
@@ -69,12 +79,26 @@ class Measured:
         return self.known[victim, attack, split]
 
     def _parts(self, victim: str, attack: str, split: str) -> list[tuple[int, Recipe]]:
-        count, size = getattr(self.grid, split), self.study.part_size
+        count = getattr(self.grid, split)
+        size = self.part_size(victim, attack)
         images = {"split": split, "count": count, "selection_seed": self.study.selection_seed}
         starts = range(0, count, size)
         ranges = [{"start": start, "stop": min(start + size, count)} for start in starts] if count > size else [{}]
         made = (self.planner.adversarial(attack, victim, self.seed(victim), {**images, **part}) for part in ranges)
         return list(zip(starts, made, strict=True))
+
+    def part_size(self, victim: str, attack: str) -> int:
+        """Images a part: `part_size`, or fewer where `part_work` allows no more, down to what is attacked at once."""
+        if self.study.part_work is None:
+            return self.study.part_size
+        look, entry = (
+            Look(lambda item: self.planner.plan.recipes[item.folder]),
+            self.planner.configuration.attacks[attack],
+        )
+        images = look.images(self.planner.dataset(self.grid.dataset))
+        settings = {**entry.model_dump(), **getattr(entry, "parameters", {})}
+        each = passes(entry.attack, settings, images) * look.network(self.model(victim)).operations
+        return min(self.study.part_size, max(PART, round_down(self.study.part_work * 10**15 / each)))
 
     def part_inputs(self, victims: list[str], split: str, profiled: bool = False) -> list[Input]:
         """The parts of these victims, with the roles that stages know them by; `profiled`: saliency's attacks alone."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import yaml
+from workflow_scripts.yaml_text import parse
 
 FOLDER = Path(__file__).resolve().parents[2] / "config" / "findings"
 REQUIRED = {"finding", "claim", "source", "effect", "statistic"}
@@ -24,7 +24,7 @@ def claims_of(study: str) -> str:
     function and the `published` effect. ValueError, one line, for a claim with other keys.
     """
     path = FOLDER / f"{study}.yaml"
-    claims = yaml.safe_load(path.read_text(encoding="utf-8"))
+    claims = parse(path.read_text(encoding="utf-8"))
     for index, claim in enumerate(claims):
         missing, unknown = REQUIRED - set(claim), set(claim) - REQUIRED - OPTIONAL
         if missing or unknown:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import yaml
+from workflow_scripts.yaml_text import parse
 
 FOLDER = Path(__file__).resolve().parents[2] / "config" / "published"
 
@@ -18,4 +18,4 @@ def published_table(study: str, table: str) -> str | None:
     path = FOLDER / study / f"{table}.yaml"
     if not path.exists():
         return None
-    return json.dumps(yaml.safe_load(path.read_text(encoding="utf-8")), sort_keys=True)
+    return json.dumps(parse(path.read_text(encoding="utf-8")), sort_keys=True)
