@@ -31,6 +31,7 @@ rule fine_tuned:
         "results/logs/fine_tuned/{artifact}.log",
     benchmark:
         "results/benchmarks/fine_tuned/{artifact}.tsv"
+    priority: 30
     conda:
         "../envs/workflow.yaml"
     threads: threads_of("fine_tuned")
@@ -51,6 +52,7 @@ rule recogniser:
         "results/logs/recogniser/{artifact}.log",
     benchmark:
         "results/benchmarks/recogniser/{artifact}.tsv"
+    priority: 20
     conda:
         "../envs/workflow.yaml"
     threads: threads_of("recogniser")

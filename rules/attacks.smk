@@ -9,6 +9,7 @@ rule adversarial:
         "results/logs/adversarial/{artifact}.log",
     benchmark:
         "results/benchmarks/adversarial/{artifact}.tsv"
+    priority: 10
     conda:
         "../envs/workflow.yaml"
     threads: threads_of("adversarial")

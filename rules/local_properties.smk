@@ -9,6 +9,7 @@ rule robust_model:
         "results/logs/robust_model/{artifact}.log",
     benchmark:
         "results/benchmarks/robust_model/{artifact}.tsv"
+    priority: 30
     conda:
         "../envs/workflow.yaml"
     threads: threads_of("robust_model")

@@ -9,6 +9,7 @@ rule model:
         "results/logs/model/{artifact}.log",
     benchmark:
         "results/benchmarks/model/{artifact}.tsv"
+    priority: 30
     conda:
         "../envs/workflow.yaml"
     threads: threads_of("model")
@@ -29,6 +30,7 @@ rule compressed:
         "results/logs/compressed/{artifact}.log",
     benchmark:
         "results/benchmarks/compressed/{artifact}.tsv"
+    priority: 30
     conda:
         "../envs/workflow.yaml"
     threads: threads_of("compressed")
@@ -49,6 +51,7 @@ rule distilled:
         "results/logs/distilled/{artifact}.log",
     benchmark:
         "results/benchmarks/distilled/{artifact}.tsv"
+    priority: 30
     conda:
         "../envs/workflow.yaml"
     threads: threads_of("distilled")
