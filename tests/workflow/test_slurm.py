@@ -1,0 +1,228 @@
+"""A real Slurm: the workflow through `snakemake --profile slurm` on two nodes, one with GPUs that are none.
+
+One run for all tests, as each Slurm job costs seconds. Its Snakemake is killed while a training is under way, so that
+the next one submits what still runs a second time; and its attack is first given less memory than it needs.
+"""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import torch
+import yaml
+
+from tests.workflow.slurm.records import Submission, megabytes, minutes, slurm_jobs, submissions
+from workflow_scripts.config import load
+from workflow_scripts.plan import Plan
+from workflow_scripts.store.__main__ import main as store
+from workflow_scripts.store.artifact import Artifact
+from workflow_scripts.studies import make_plan
+
+ROOT = Path(__file__).resolve().parents[2]
+HERE = Path(__file__).parent / "slurm"
+CONFIGURATION = HERE / "run.yaml"
+SECONDS = 1200  # no step of the run takes longer, on a busy machine either
+WITH_GPU = {"model", "adversarial", "trajectory", "features"}
+GROUPED = {"aggregate", "table", "figure"}
+TOO_SMALL = 200  # MB: Snakemake in its job takes most of it, PyTorch alone more
+pytestmark = pytest.mark.workflow
+
+
+@dataclass(frozen=True)
+class Finished:
+    """The working folder of a finished run, its plan, and what Snakemake and Slurm say of it."""
+
+    folder: Path
+    plan: Plan
+    killed: list[Submission]  # by the Snakemake that was killed
+    listed: list[str]  # numbers of the jobs that the manual's command would have cancelled then
+    submitted: list[Submission]  # by the next one
+    output: str  # of that
+    slurm: dict[str, dict[str, str]]
+
+
+@pytest.fixture(scope="module")
+def environment():
+    """The environment of a cluster that lasts as long as this module's tests."""
+    if os.geteuid() != 0:
+        pytest.skip("Slurm's daemons need root")
+    if shutil.which("slurmctld", path=f"{os.environ['PATH']}:/usr/sbin") is None:
+        pytest.skip("Slurm is not installed (with root on Debian, tests/workflow/slurm/install.sh does that)")
+    words = [str(HERE / "cluster.sh"), "sh", "-c", 'echo "$PATH"; exec cat']  # up until this pipe closes, whyever
+    claimed = {"CPUS": "4", "MEMORY_MB": "16000"}
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen(words, env=os.environ | claimed, **pipes) as cluster:
+        path = cluster.stdout.readline().strip()
+        assert path, "the cluster did not come up; its daemons' last words are above"
+        try:
+            yield {**os.environ, "PATH": path, "PYTHONPATH": str(ROOT)}
+        finally:
+            cluster.stdin.close()
+
+
+class Run:
+    """Snakemake at work in a folder, for as long as a `with` block lasts."""
+
+    def __init__(self, folder, environment, *words):
+        command = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile"), "--profile", "slurm"]
+        command += ["--configfile", str(CONFIGURATION), "--nocolor", *words]
+        self.file = folder / f"run {time.monotonic_ns()}.out"
+        with self.file.open("w") as out:
+            self.process = subprocess.Popen(command, cwd=folder, env=environment, stdout=out, stderr=subprocess.STDOUT)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait()
+
+    @property
+    def output(self):
+        return self.file.read_text()
+
+    def until(self, condition):
+        """The first true value of `condition()` while Snakemake runs."""
+        deadline = time.monotonic() + SECONDS
+        while not (found := condition()):
+            assert self.process.poll() is None and time.monotonic() < deadline, self.output[-5000:]
+            time.sleep(0.05)
+        return found
+
+    def to_its_end(self):
+        assert self.process.wait(SECONDS) == 0, self.output[-5000:]
+
+
+@pytest.fixture(scope="module")
+def finished(environment, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("slurm run")  # a space in every path
+    profile = yaml.safe_load((ROOT / "profiles/slurm/config.yaml").read_text())
+    profile["set-resources"].append(f"adversarial:mem_mb={TOO_SMALL} if attempt == 1 else 3000")
+    profile["set-threads"] = ["model=2"]
+    (folder / "slurm").mkdir()
+    (folder / "slurm/config.yaml").write_text(yaml.safe_dump(profile))
+    plan = make_plan(load(CONFIGURATION))
+    (model,) = (recipe for recipe in plan.recipes.values() if recipe.kind == "model")
+
+    with Run(folder, environment) as first:
+        making = first.until(lambda: list(folder.glob(f"results/store/.making/{model.digest[:12]}-*")))
+        trainer = int(making[0].name.split("-")[-2])
+        os.kill(trainer, signal.SIGSTOP)  # still training when the next run comes to it
+    listed = shown(folders_jobs(), folder, environment)
+    with Run(folder, environment, "--unlock") as unlocking:
+        unlocking.to_its_end()
+    with Run(folder, environment) as second:
+        log = folder / f"results/logs/{model.folder}.log"
+        second.until(lambda: "is being made by another process: waiting" in log.read_text())
+        os.kill(trainer, signal.SIGCONT)
+        second.to_its_end()
+    slurm = slurm_jobs(shown("scontrol show job --oneliner", folder, environment))
+    runs = (submissions(first.output), listed.split(), submissions(second.output), second.output)
+    return Finished(folder, plan, *runs, slurm)
+
+
+def shown(command, folder, environment):
+    options = {"cwd": folder, "env": environment, "capture_output": True, "text": True, "check": True}
+    return subprocess.run(command, shell=True, **options).stdout
+
+
+def folders_jobs():
+    """The manual's command that cancels a folder's jobs, up to where it has listed them."""
+    (line,) = re.findall(r"^    (squeue .*) \| xargs -r scancel$", (ROOT / "config/README.md").read_text(), re.M)
+    return line
+
+
+def test_every_job_is_a_slurm_job_and_ends(finished):
+    done = [job for submission in finished.submitted for job in submission.jobs]
+    planned = {recipe.folder for recipe in finished.plan.recipes.values()}
+    assert {f"{job.rule}/{job.artifact}" for job in done} == planned - before(finished)
+    assert finished.slurm.keys() == {submission.number for submission in [*finished.killed, *finished.submitted]}
+    here = set(re.findall(r"^local(?:rule|checkpoint) (\w+):", finished.output, re.M))
+    assert here == {"all"} | {f"publish_{p.study}_{p.name}" for p in finished.plan.publications}
+    for publication in finished.plan.publications:
+        assert all((finished.folder / file).stat().st_size > 0 for file in publication.files())
+    states = Counter(record["JobState"] for record in finished.slurm.values())
+    assert states == {"COMPLETED": len(finished.slurm) - 1, "FAILED": 1}  # the one with too little memory
+
+
+def before(finished):
+    """What the killed run had finished."""
+    return {f"{job.rule}/{job.artifact}" for s in finished.killed for job in s.jobs if job.rule == "dataset"}
+
+
+def test_slurm_knows_what_the_rules_declare(finished):
+    for submission in [*finished.killed, *finished.submitted]:
+        record, jobs = finished.slurm[submission.number], submission.jobs
+        assert int(record["NumCPUs"]) == max(job.threads for job in jobs)
+        assert megabytes(record["MinMemoryNode"]) == max(job.resources["mem_mb"] for job in jobs)
+        assert minutes(record["TimeLimit"]) == sum(job.resources["runtime"] for job in jobs)
+        assert record["Partition"] == "main"
+    (training,) = (finished.slurm[s.number] for s in finished.submitted if s.jobs[0].rule == "model")
+    assert training["NumCPUs"] == "2"
+
+
+def test_jobs_that_declare_a_gpu_get_one_and_no_others_do(finished):
+    for submission in [*finished.killed, *finished.submitted]:
+        record = finished.slurm[submission.number]
+        for job in submission.jobs:
+            if job.rule in WITH_GPU:
+                assert job.resources["gpu"] == 1
+                assert (record["NodeList"], record["TresPerJob"]) == ("gpunode", "gres:gpu:1")
+            else:
+                assert not job.resources.get("gpu") and "TresPerJob" not in record
+    assert {job.rule for s in finished.submitted for job in s.jobs} >= WITH_GPU
+    # Where there is no GPU behind the declared one, `device: auto` computes on the processor.
+    (artifact,) = finished.folder.glob("results/store/adversarial/*")
+    assert Artifact(artifact).manifest["run"]["device"] == ("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def test_small_jobs_share_slurm_jobs(finished):
+    for rule in GROUPED:
+        numbers = {s.number for s in finished.submitted for job in s.jobs if job.rule == rule}
+        assert len(numbers) == 1
+    assert all(len(s.jobs) == 1 for s in finished.submitted if s.jobs[0].rule not in GROUPED)
+
+
+def test_a_job_that_exceeds_its_memory_is_tried_again_with_more(finished):
+    first, again = (s for s in finished.submitted if s.jobs[0].rule == "adversarial")
+    assert [s.jobs[0].resources["mem_mb"] for s in (first, again)] == [TOO_SMALL, 3000]
+    assert finished.slurm[first.number]["JobState"] == "FAILED"
+    assert "exceeded memory limit" in first.log.read_text()
+    assert finished.slurm[again.number]["JobState"] == "COMPLETED"
+
+
+def test_logs_are_where_the_manual_says(finished):
+    for submission in finished.submitted:
+        kind = submission.jobs[0].rule
+        name = f"rule_{kind}/{submission.jobs[0].artifact}"
+        if kind in GROUPED:
+            name = f"group_{kind}s_{kind}"
+        assert submission.log == finished.folder / f".snakemake/slurm_logs/{name}/{submission.number}.log"
+        assert finished.slurm[submission.number]["StdOut"] == str(submission.log)
+        for job in submission.jobs:
+            log = finished.folder / f"results/logs/{job.rule}/{job.artifact}.log"
+            assert f"{job.rule}/{job.artifact}: complete" in log.read_text()
+
+
+def test_a_job_that_outlives_its_snakemake_and_its_second_submission_make_one_artifact(finished, capsys):
+    survivor, duplicate = (
+        next(s for s in run if s.jobs[0].rule == "model") for run in (finished.killed, finished.submitted)
+    )
+    assert finished.listed == [survivor.number]
+    assert survivor.jobs[0].artifact == duplicate.jobs[0].artifact
+    name = f"model/{duplicate.jobs[0].artifact}"
+    log = (finished.folder / f"results/logs/{name}.log").read_text()
+    assert log == f"{name} is being made by another process: waiting\nresults/store/{name}: complete\n"
+    assert len(list(finished.folder.glob("results/store/model/*"))) == 1
+    assert not list(finished.folder.glob("results/store/.making/*"))
+    assert not list(finished.folder.glob("results/store/.debris/*"))
+    assert store(["verify", "--full", "--store", str(finished.folder / "results/store")]) == 0
+    assert capsys.readouterr().out == ""
