@@ -12,6 +12,7 @@ from workflow_scripts.equivalences import EquivalenceError
 from workflow_scripts.plan import Plan, Publication
 from workflow_scripts.publication import record_path, settle_records
 from workflow_scripts.recipe import Recipe, read_recipe, write_recipe
+from workflow_scripts.store.reasons import summary
 from workflow_scripts.studies import make_plan
 
 RESULTS = Path("results")
@@ -64,10 +65,11 @@ class Run:
         return str(record_path(RESULTS, publication))
 
 
-def plan_run(basedir: Path, configfiles: list[Path], overrides: dict) -> Run:
+def plan_run(basedir: Path, configfiles: list[Path], overrides: dict, *, explain: bool = False) -> Run:
     """Read the configuration, plan, write recipes, and forget records of publications that are no longer true.
 
-    A mistake in the configuration ends the process with one line each, instead of a traceback.
+    A mistake in the configuration ends the process with one line each, instead of a traceback. With `explain` what is
+    lacking in the store is said on standard error, by cause.
     """
     try:
         path = configfiles[-1] if configfiles else basedir / DEFAULT_CONFIGURATION
@@ -85,6 +87,13 @@ def plan_run(basedir: Path, configfiles: list[Path], overrides: dict) -> Run:
     for upstream in configuration.store.upstream:
         if not Path(upstream).is_dir():
             print(f"store.upstream: {upstream}: no such folder; nothing is adopted from it", file=sys.stderr)
+    if explain:
+        print(
+            "".join(f"{line}\n" for line in summary(plan, Path(configuration.store.root), RESULTS / "recipes")),
+            end="",
+            file=sys.stderr,
+            flush=True,
+        )
     execution = configuration.execution
     options = f"--store {shlex.quote(configuration.store.root)} --data {shlex.quote(execution.data)}"
     options += f" --device {execution.device}"
