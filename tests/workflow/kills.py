@@ -26,32 +26,14 @@ from pathlib import Path
 
 import psutil
 
+from tests.workflow.undisturbed import ROOT, compare, environment, make_undisturbed
 from workflow_scripts.config import load
 from workflow_scripts.plan import Plan
 from workflow_scripts.studies import make_plan
 
-ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
 CONFIGURATIONS = ("tiny.yaml", "local_properties.yaml", "signatures.yaml")
 VICTIMS = ("snakemake", "job", "both")
-UNDISTURBED = """
-import sys
-from pathlib import Path
-from workflow_scripts.config import load
-from workflow_scripts.realise import parse, realise
-from workflow_scripts.recipe import write_recipe
-from workflow_scripts.studies import make_plan
-recipes = make_plan(load(Path(sys.argv[1]))).recipes
-waiting = sys.argv[2:]
-while waiting:
-    folder = waiting.pop()
-    lacking = [i.folder for i in recipes[folder].inputs if not Path("results/store", i.folder).exists()]
-    if lacking:
-        waiting += [folder, *lacking]
-    else:
-        path = write_recipe(recipes[folder], Path("results/recipes"))
-        realise(recipes[folder], parse([str(path), "--device", "cpu", "--threads", "1"]))
-"""
 
 
 @dataclass
@@ -67,17 +49,6 @@ class Record:
 
     def by_victim(self) -> Counter:
         return Counter(victim for victim, _ in self.kills)
-
-
-def environment() -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
-
-
-def make_undisturbed(folder: Path, configuration: Path, wanted: list[str]) -> None:
-    """Make the artifacts `wanted` and what they need, in one process."""
-    folder.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-c", UNDISTURBED, str(configuration), *wanted]
-    subprocess.run(command, cwd=folder, env=environment(), check=True, stdout=subprocess.DEVNULL, timeout=3600)
 
 
 def needed(plan: Plan, folder: str) -> set[str]:
@@ -255,29 +226,6 @@ class Killing:
         return self.record
 
 
-def payloads(folder: Path) -> dict[str, dict]:
-    """Artifact folder → file → size and SHA-256, as the manifests say."""
-    found = sorted(folder.glob("results/store/[!.]*/*/manifest.json"))
-    return {f"{p.parts[-3]}/{p.parts[-2]}": json.loads(p.read_text())["payload"] for p in found}
-
-
-def compare(killing: Killing, undisturbed: Path) -> dict[str, int]:
-    """AssertionError unless both folders hold the same artifacts, byte for byte, all whole and rightly published."""
-    expected, found = payloads(undisturbed), payloads(killing.folder)
-    assert found.keys() == expected.keys(), found.keys() ^ expected.keys()
-    different = {folder for folder in expected if found[folder] != expected[folder]}
-    assert not different, f"other bytes than undisturbed: {sorted(different)}"
-    words = [sys.executable, "-m", "workflow_scripts.store", "verify", "--full"]
-    done = subprocess.run(words, cwd=killing.folder, env=environment(), capture_output=True, text=True, timeout=600)
-    assert done.returncode == 0 and f"{len(expected)} artifacts checked (every byte), 0 damaged" in done.stderr, done
-    for publication in killing.chosen:
-        for name in publication.files():
-            public, made = killing.folder / name, undisturbed / "results/store" / publication.recipe.folder
-            assert public.read_bytes() == (made / public.name).read_bytes(), public
-    files, left = sum(map(len, expected.values())), len(done.stdout.splitlines())
-    return {"artifacts": len(expected), "files": files, "leftovers": left}
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.workflow.kills", description=__doc__.split("\n")[0])
     parser.add_argument("folder", type=Path, help="a folder to work in, kept afterwards")
@@ -295,7 +243,10 @@ def main() -> int:
         killing = Killing(folders[1], HERE / name, options.seed + index, whole=options.whole)
         make_undisturbed(undisturbed, HERE / name, [p.recipe.folder for p in killing.chosen])
         record = killing.kill(kills)
-        print(f"{name}: {len(record.kills)} kills, the same bytes: {compare(killing, undisturbed)}", flush=True)
+        print(
+            f"{name}: {len(record.kills)} kills, the same bytes: {compare(killing.folder, killing.chosen, undisturbed)}",
+            flush=True,
+        )
         total = Record(total.kills + record.kills, total.unlocked + record.unlocked)
     print(f"{len(total.kills)} kills, all survived, in {time.monotonic() - started:.0f} s; {total.unlocked} unlocked")
     for title, counts in (("killed", total.by_victim()), ("under way", total.by_kind())):
