@@ -160,9 +160,16 @@ class Killing:
         return run
 
     def finish(self, targets: list[str]) -> None:
+        """Run to the end; a run that says that it ended must have made what it was asked for."""
         run = self.start(targets)
         run.process.wait(timeout=3600)
         assert run.ended()
+        lacking = [name for name in self._files(targets) if not (self.folder / name).exists()]
+        assert not lacking, (lacking, run.log.read_text()[-4000:])
+
+    def _files(self, targets: list[str]) -> list[str]:
+        published = {f"publish_{p.study}_{p.name}": p.files() for p in self.chosen}
+        return [name for target in targets for name in published.get(target, [target])]
 
     def kill_at_random(self, kills: int, longest: float) -> None:
         """Run to the end, killed up to `kills` times, each at a random moment.
@@ -174,7 +181,7 @@ class Killing:
             self._wait(run, self.chance.uniform(0, longest * self._start_up))
             if not self._kill(run):
                 assert run.ended()
-                return
+                break
         self.finish(self.targets)
 
     def kill_within(self, kind: str) -> None:
@@ -243,10 +250,8 @@ def main() -> int:
         killing = Killing(folders[1], HERE / name, options.seed + index, whole=options.whole)
         make_undisturbed(undisturbed, HERE / name, [p.recipe.folder for p in killing.chosen])
         record = killing.kill(kills)
-        print(
-            f"{name}: {len(record.kills)} kills, the same bytes: {compare(killing.folder, killing.chosen, undisturbed)}",
-            flush=True,
-        )
+        same = compare(killing.folder, killing.chosen, undisturbed)
+        print(f"{name}: {len(record.kills)} kills, the same bytes: {same}", flush=True)
         total = Record(total.kills + record.kills, total.unlocked + record.unlocked)
     print(f"{len(total.kills)} kills, all survived, in {time.monotonic() - started:.0f} s; {total.unlocked} unlocked")
     for title, counts in (("killed", total.by_victim()), ("under way", total.by_kind())):
