@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
@@ -120,11 +121,11 @@ def in_configuration(kind: str, keys: dict[str, str], line: str) -> str:
     path, colon, values = line.partition(": ")
     if path == "numerics_epoch":
         return line
-    for length in range(path.count(".") + 1, 0, -1):
-        parts = path.split(".")
-        beginning = ".".join(parts[:length])
+    parts = re.split(r"(?=[.\[])", path)  # mean[0].x: mean, [0], .x
+    for length in range(len(parts), 0, -1):
+        beginning = "".join(parts[:length])
         if beginning in keys:
-            return ".".join([keys[beginning], *parts[length:]]) + colon + values
+            return "".join([keys[beginning], *parts[length:], colon, values])
     return (f"{keys['entry']}.{path}" if "entry" in keys else f"{kind}'s {path}") + colon + values
 
 
