@@ -26,9 +26,8 @@ from pathlib import Path
 
 import psutil
 
-from tests.workflow.undisturbed import ROOT, compare, environment, make_undisturbed
+from tests.workflow.undisturbed import ROOT, compare, covering, environment, make_undisturbed
 from workflow_scripts.config import load
-from workflow_scripts.plan import Plan
 from workflow_scripts.studies import make_plan
 
 HERE = Path(__file__).resolve().parent
@@ -49,26 +48,6 @@ class Record:
 
     def by_victim(self) -> Counter:
         return Counter(victim for victim, _ in self.kills)
-
-
-def needed(plan: Plan, folder: str) -> set[str]:
-    """The folders of an artifact and of all that it is made from."""
-    return {folder}.union(*(needed(plan, item.folder) for item in plan.recipes[folder].inputs))
-
-
-def covering(plan: Plan) -> list[str]:
-    """A few publications, greedily chosen, that together need every kind of artifact of the plan; few of each."""
-    wanted, have, chosen = {recipe.kind for recipe in plan.recipes.values()}, set(), []
-    needs = {publication.name: needed(plan, publication.recipe.folder) for publication in plan.publications}
-
-    def kinds(folders: set[str]) -> set[str]:
-        return {folder.partition("/")[0] for folder in folders}
-
-    while kinds(have) != wanted:
-        gain = {name: len(kinds(n) - kinds(have)) / max(1, len(n - have)) for name, n in needs.items()}
-        chosen.append(max(gain, key=gain.get))
-        have |= needs[chosen[-1]]
-    return chosen
 
 
 class Run:
@@ -134,11 +113,10 @@ class Run:
 class Killing:
     """A folder in which one configuration is run under kills."""
 
-    def __init__(self, folder: Path, configuration: Path, seed: int, *, whole: bool = False):
-        self.folder, self.configuration = folder, configuration
-        plan = make_plan(load(configuration))
-        few = covering(plan)
-        self.chosen = [p for p in plan.publications if whole or p.name in few]
+    def __init__(self, folder: Path, configuration: Path, seed: int, names: list[str] | None = None):
+        self.folder, self.configuration, self.plan = folder, configuration, make_plan(load(configuration))
+        names = covering(self.plan) if names is None else names
+        self.chosen = [publication for publication in self.plan.publications if publication.name in names]
         self.targets = [f"publish_{p.study}_{p.name}" for p in self.chosen]
         self.chance, self.record = random.Random(seed), Record()
         self._start_up = 5.0
@@ -247,10 +225,11 @@ def main() -> int:
         kills = options.kills * (index + 1) // parts - options.kills * index // parts
         folders = [(options.folder / f"{name}-{side}").resolve() for side in ("undisturbed", "killed")]
         undisturbed = folders[0]
-        killing = Killing(folders[1], HERE / name, options.seed + index, whole=options.whole)
+        names = [p.name for p in make_plan(load(HERE / name)).publications] if options.whole else None
+        killing = Killing(folders[1], HERE / name, options.seed + index, names)
         make_undisturbed(undisturbed, HERE / name, [p.recipe.folder for p in killing.chosen])
         record = killing.kill(kills)
-        same = compare(killing.folder, killing.chosen, undisturbed)
+        same = compare(killing.folder, killing.plan, killing.chosen, undisturbed)
         print(f"{name}: {len(record.kills)} kills, the same bytes: {same}", flush=True)
         total = Record(total.kills + record.kills, total.unlocked + record.unlocked)
     print(f"{len(total.kills)} kills, all survived, in {time.monotonic() - started:.0f} s; {total.unlocked} unlocked")

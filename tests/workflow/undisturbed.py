@@ -6,10 +6,10 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 
-from workflow_scripts.plan import Publication
+from workflow_scripts.plan import Plan, Publication
 
 ROOT = Path(__file__).resolve().parents[2]
 UNDISTURBED = """
@@ -51,12 +51,35 @@ def payloads(folder: Path) -> dict[str, dict]:
     return {f"{p.parts[-3]}/{p.parts[-2]}": json.loads(p.read_text())["payload"] for p in found}
 
 
-def compare(disturbed: Path, publications: Iterable[Publication], undisturbed: Path) -> dict[str, int]:
-    """AssertionError unless both folders hold the same artifacts, byte for byte, all whole and rightly published.
+def needed(plan: Plan, folder: str) -> set[str]:
+    """The folders of an artifact and of all that it is made from."""
+    return {folder}.union(*(needed(plan, item.folder) for item in plan.recipes[folder].inputs))
+
+
+def covering(plan: Plan) -> list[str]:
+    """A few publications, greedily chosen, that together need every kind of artifact of the plan; few of each."""
+    wanted, have, chosen = {recipe.kind for recipe in plan.recipes.values()}, set(), []
+    needs = {publication.name: needed(plan, publication.recipe.folder) for publication in plan.publications}
+
+    def kinds(folders: set[str]) -> set[str]:
+        return {folder.partition("/")[0] for folder in folders}
+
+    while kinds(have) != wanted:
+        gain = {name: len(kinds(n) - kinds(have)) / max(1, len(n - have)) for name, n in needs.items()}
+        chosen.append(max(gain, key=gain.get))
+        have |= needs[chosen[-1]]
+    return chosen
+
+
+def compare(disturbed: Path, plan: Plan, publications: Sequence[Publication], undisturbed: Path) -> dict[str, int]:
+    """AssertionError unless a run has made what the publications need, with the bytes of the undisturbed side, all of
+    it whole and rightly published.
 
     Returns how many artifacts and payload files there are, and what `verify` called leftovers.
     """
-    expected, found = payloads(undisturbed), payloads(disturbed)
+    wanted = set().union(*(needed(plan, publication.recipe.folder) for publication in publications))
+    expected = {folder: payload for folder, payload in payloads(undisturbed).items() if folder in wanted}
+    found = payloads(disturbed)
     assert found.keys() == expected.keys(), found.keys() ^ expected.keys()
     different = {folder for folder in expected if found[folder] != expected[folder]}
     assert not different, f"other bytes than undisturbed: {sorted(different)}"
