@@ -1,4 +1,4 @@
-"""A damaged file in an artifact of every kind of a finished run: found, mended by the command that is named, made again."""
+"""A damaged file in an artifact of every kind of a finished run: found, mended by the command named, made again."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_damage_of_every_kind_is_found_mended_and_made_again(finished):
     folder, configuration, whole = finished
     kinds = {name.partition("/")[0]: name for name in whole}
     expected = set()
-    for number, (kind, name) in enumerate(kinds.items()):
+    for number, name in enumerate(kinds.values()):
         damage = DAMAGES[(number + len(kinds)) % len(DAMAGES)]
         file = max(whole[name], key=lambda each: whole[name][each]["size"])
         place = folder / "results/store" / name / file

@@ -1,7 +1,7 @@
 """SIGKILL in the middle of a training, an attack and a publication, and of whole runs at random moments: the next run
 completes, and nothing is damaged.
 
-`KILLS=50 python -m pytest tests/workflow/test_kills.py` kills runs of all studies so many times; without it, a few runs.
+`KILLS=50 python -m pytest tests/workflow/test_kills.py` kills runs of all studies so many times; without it, a few.
 """
 
 import os
