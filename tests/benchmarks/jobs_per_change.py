@@ -124,6 +124,16 @@ CHANGES = (
     Change("one table's code (`table_10`)", checkout=edited("publish/information_flow/table_10.py", CODE)),
     Change("`numerics_epoch`", lambda content: content.update(numerics_epoch="another")),
 )  # fmt: skip
+OF_OTHER_STUDIES = {
+    "local_properties": Change(
+        "local_properties' `radius_step`",
+        lambda content: content["studies"]["local_properties"].update(radius_step=5),
+    ),
+    "attack_signatures": Change(
+        "attack_signatures' recognisers train longer",
+        lambda content: content["studies"]["attack_signatures"]["redrl"].update(epochs=77),
+    ),
+}
 
 
 def _modules(*folders: str) -> list[Path]:
@@ -167,13 +177,14 @@ def jobs(before: Plan, after: Plan) -> dict[str, int]:
 def main() -> int:
     content = read_yaml(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "config" / "config.yaml")
     before = planned(content)
-    print(f"Of {len(before.recipes)} artifacts and {len(before.publications)} publications:\n")
+    total = len(before.recipes) + len(before.publications)
     print("| change | jobs | of them |\n|---|---:|---|")
-    for change in CHANGES:
+    for change in (*CHANGES, *(c for study, c in OF_OTHER_STUDIES.items() if study in content["studies"])):
         found = jobs(before, planned(content, change))
-        order = sorted(found, key=lambda kind: (kind in ("table", "figure"), kind == "publish"))
+        order = sorted(found, key=lambda kind: (kind == "publish", kind in ("table", "figure")))
         named = ", ".join(f"{found[kind]} {kind}" for kind in order)
-        print(f"| {change.words} | {sum(found.values())} | {named} |")
+        count = sum(found.values())
+        print(f"| {change.words} | {count} | {'everything' if count == total else named or 'none'} |")
     return 0
 
 
