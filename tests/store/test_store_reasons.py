@@ -10,7 +10,7 @@ from workflow_scripts.config import check
 from workflow_scripts.front import plan_run
 from workflow_scripts.recipe import Recipe, write_recipe
 from workflow_scripts.store import reasons
-from workflow_scripts.store.reasons import in_configuration, summary
+from workflow_scripts.store.reasons import counted, in_configuration, summary
 from workflow_scripts.studies import make_plan
 
 STORE, RECIPES = Path("results/store"), Path("results/recipes")
@@ -152,6 +152,11 @@ def test_a_parameter_of_no_key_is_named_with_its_kind():
     assert [in_configuration("model", keys, f"{p}: 1 → 2") for p in ("a.c", "a.b.d", "x")] == [
         "first.c: 1 → 2", "second.d: 1 → 2", "e.x: 1 → 2"
     ]  # fmt: skip
+
+
+def test_many_kinds_are_not_all_named():
+    text = counted([f"kind_{k}/a" for k in range(13)] + ["kind_12/b"])
+    assert text.startswith("1 kind_0, 1 kind_1, ") and text.endswith(", 1 kind_9, 4 of 3 other kinds")
 
 
 def test_only_the_process_that_plans_for_a_person_says_it(here, configuration, capsys):

@@ -20,6 +20,7 @@ _MOST_COMPARED = 60
 _MOST_CANDIDATES = 24
 """Older artifacts that one is compared with: the latest ones."""
 _MOST_LINES = 8
+_MOST_KINDS = 10
 _MOST_WORDS = 3
 
 
@@ -154,6 +155,9 @@ def summary(plan: Plan, store: Path, recipes: Path) -> list[str]:
 
 
 def counted(folders: Iterable[str]) -> str:
-    """`4 adversarial, 2 features`: how many of each kind."""
-    counts = Counter(folder.partition("/")[0] for folder in folders)
-    return ", ".join(f"{count} {kind}" for kind, count in counts.items())
+    """`4 adversarial, 2 features`: how many of each kind, of the first kinds where there are many."""
+    counts = list(Counter(folder.partition("/")[0] for folder in folders).items())
+    named = [f"{count} {kind}" for kind, count in counts[:_MOST_KINDS]]
+    if left := sum(count for _, count in counts[_MOST_KINDS:]):
+        named.append(f"{left} of {len(counts) - _MOST_KINDS} other kinds")
+    return ", ".join(named)
