@@ -13,6 +13,7 @@ RUN = plan_run(
     basedir=Path(workflow.basedir),
     configfiles=list(workflow.config_settings.configfiles),
     overrides=dict(workflow.config_settings.config),
+    explain=workflow.is_main_process,
 )
 STORE = RUN.store
 

@@ -17,6 +17,8 @@ _SCARCE = 1 << 20
 _READERS = ("torch.serialization", "torch._weights_only_unpickler", "numpy.lib", "zipfile", "safetensors", "pickle")
 _UNREADABLE = (ValueError, OSError, EOFError, SyntaxError, KeyError)
 """What Pillow, NumPy and the readers of the sources raise on broken files."""
+_NO_MEMORY = "DefaultCPUAllocator: can't allocate memory"
+"""What torch says, in a plain RuntimeError."""
 _LONGEST = 300
 
 
@@ -35,9 +37,12 @@ def reason(error: Exception, recipe: Recipe, folders: tuple[Path, ...], scratch:
     denied = next((e for e in chain if isinstance(e, OSError) and e.errno in _DENIED and e.filename), None)
     if denied is not None:
         return f"{denied.filename}: {denied.strerror}: correct its permissions, then run snakemake again"
-    if any(type(each).__name__ == "OutOfMemoryError" for each in chain):
+    diverged = next((each for each in chain if type(each).__name__ == "DivergedError"), None)
+    if diverged is not None:  # its text names the key of the configuration
+        return f"{_short(diverged)}, then run snakemake again"
+    if any(type(each).__name__ == "OutOfMemoryError" or "CUDA error: out of memory" in str(each) for each in chain):
         return f"the GPU's memory is full ({_short(error)}): end what else uses it, or set execution.device to cpu"
-    if isinstance(error, MemoryError):
+    if any(isinstance(each, MemoryError) or _NO_MEMORY in str(each) for each in chain):
         return "memory is full: run fewer jobs at once (--cores), or allow the job more (--set-resources)"
     if recipe.kind in ("dataset", "weights") and (isinstance(error, _UNREADABLE) or _was_reading(error)):
         return f"{sources} cannot be used ({_short(error)}): mend or replace it, then run snakemake again"

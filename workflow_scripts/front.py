@@ -18,6 +18,7 @@ from workflow_scripts.plan import Plan, Publication
 from workflow_scripts.publication import record_path, settle_records
 from workflow_scripts.recipe import Recipe, read_recipe, write_recipes
 from workflow_scripts.remembered import REMEMBERED
+from workflow_scripts.store.reasons import summary
 from workflow_scripts.studies import make_plan
 from workflow_scripts.work.estimate import Estimates
 from workflow_scripts.work.look import Work
@@ -115,10 +116,11 @@ def uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def plan_run(basedir: Path, configfiles: list[Path], overrides: dict) -> Run:
+def plan_run(basedir: Path, configfiles: list[Path], overrides: dict, *, explain: bool = False) -> Run:
     """Read the configuration, plan, write recipes, and forget records of publications that are no longer true.
 
-    A mistake in the configuration ends the process with one line each, instead of a traceback.
+    A mistake in the configuration ends the process with one line each, instead of a traceback. With `explain` what is
+    lacking in the store is said on standard error, by cause.
     """
     REMEMBERED.open(RESULTS / "cache" / "sources.json")
     try:
@@ -138,6 +140,13 @@ def plan_run(basedir: Path, configfiles: list[Path], overrides: dict) -> Run:
     for upstream in configuration.store.upstream:
         if not Path(upstream).is_dir():
             print(f"store.upstream: {upstream}: no such folder; nothing is adopted from it", file=sys.stderr)
+    if explain:
+        print(
+            "".join(f"{line}\n" for line in summary(plan, Path(configuration.store.root), RESULTS / "recipes")),
+            end="",
+            file=sys.stderr,
+            flush=True,
+        )
     execution = configuration.execution
     options = f"--store {shlex.quote(configuration.store.root)} --data {shlex.quote(execution.data)}"
     options += f" --device {execution.device}"

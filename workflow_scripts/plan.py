@@ -14,6 +14,8 @@ from workflow_scripts.recipe import SHORT, Recipe, digest_of
 from workflow_scripts.schema.models import is_file
 from workflow_scripts.schema.root import Configuration
 
+BUCKETS = "studies.information_flow.buckets"
+
 
 @dataclass(frozen=True)
 class Publication:
@@ -41,11 +43,14 @@ class Publication:
 class Plan:
     """Every recipe that a configuration needs, by its artifact's folder, and what is published.
 
-    `source_paths` say where data sets read their files; a place decides no result and is in no recipe.
+    `source_paths` say where data sets read their files; a place decides no result and is in no recipe. `keys` say
+    under which key of the configuration a recipe's parameters stand (of `training.epochs` the longest beginning
+    counts, and `entry` where there is none), so that a change can be told in the user's words.
     """
 
     recipes: dict[str, Recipe] = field(default_factory=dict)
     source_paths: dict[str, str] = field(default_factory=dict)
+    keys: dict[str, dict[str, str]] = field(default_factory=dict)
     publications: list[Publication] = field(default_factory=list)
 
     @property
@@ -88,13 +93,18 @@ class Planner:
         self._requests: dict[tuple, Recipe] = {}
 
     def recipe(
-        self, kind: str, label: str, parameters: dict, inputs: tuple = (), named: tuple[str, ...] = ()
+        self, kind: str, label: str, parameters: dict, inputs: tuple = (), named: tuple[str, ...] = (), **keys: str
     ) -> Recipe:
-        """The recipe of one artifact; `named` are modules that the parameters choose by name."""
+        """The recipe of one artifact.
+
+        `named` are modules that the parameters choose by name, `keys` where the parameters stand in the configuration
+        (`entry` for those that no other of them names).
+        """
         modules = (f"{PACKAGE}.stages.{kind}", *named)
         if modules not in self._closures:
             self._closures[modules] = settle(closure(modules), self._equivalences)
         made = Recipe(kind, label, parameters, inputs, self._closures[modules], self.configuration.numerics_epoch)
+        self.plan.keys.setdefault(made.folder, keys)
         return self.plan.recipes.setdefault(made.folder, made)
 
     @once
@@ -116,7 +126,8 @@ class Planner:
         }
         if entry.enlarge != "pad":
             parameters["enlarge"] = entry.enlarge
-        made = self.recipe("dataset", entry.source, parameters, named=(f"{PACKAGE}.data.{entry.source}",))
+        named = (f"{PACKAGE}.data.{entry.source}",)
+        made = self.recipe("dataset", entry.source, parameters, named=named, entry=f"datasets.{name}")
         if entry.path is not None:
             self.plan.source_paths[made.folder] = entry.path
         return made
@@ -142,29 +153,34 @@ class Planner:
         named = (f"{PACKAGE}.models.{entry.architecture}",)
         inputs = [self.dataset(entry.dataset).as_input(name="dataset")]
         training = self.configuration.trainings[entry.training]
+        keys = {"entry": f"models.{name}", "training": f"trainings.{entry.training}", "seed": f"models.{name}.seeds"}
         parameters = {"training": training.recipe(), "seed": seed}
         if entry.compression is not None:
             inputs.append(self.model(entry.compression.model, seed).as_input(name="model"))
             parameters |= {"checkpoint": self.configuration.models[entry.compression.model].checkpoint}
             parameters |= {"share": entry.compression.share, "rounds": entry.compression.rounds}
-            return self.recipe("compressed", entry.architecture, parameters, tuple(inputs), named)
+            keys |= {"share": f"models.{name}.compression.share", "rounds": f"models.{name}.compression.rounds"}
+            return self.recipe("compressed", entry.architecture, parameters, tuple(inputs), named, **keys)
         parameters |= {
             "architecture": entry.architecture,
             "build": {"width": entry.width, **entry.parameters},
             "mean": dataset.mean,
             "std": dataset.std,
         }
+        keys |= {each: f"datasets.{entry.dataset}.{each}" for each in ("mean", "std")}
+        keys |= {"build": f"models.{name}.parameters", "build.width": f"models.{name}.width"}
         if entry.teacher is not None:
             inputs.append(self.model(entry.teacher, seed).as_input(name="teacher"))
             parameters |= {"teacher_checkpoint": self.configuration.models[entry.teacher].checkpoint}
             named += (f"{PACKAGE}.models.{self.configuration.models[entry.teacher].architecture}",)
-            return self.recipe("distilled", entry.architecture, parameters, tuple(inputs), tuple(dict.fromkeys(named)))
+            named = tuple(dict.fromkeys(named))
+            return self.recipe("distilled", entry.architecture, parameters, tuple(inputs), named, **keys)
         if entry.initial_weights is not None:
             made = self.weights(f"models.{name}.initial_weights", entry.initial_weights)
             inputs.append(made.as_input(name="weights"))
-            return self.recipe("fine_tuned", entry.architecture, parameters, tuple(inputs), named)
+            return self.recipe("fine_tuned", entry.architecture, parameters, tuple(inputs), named, **keys)
         kind = "model" if training.adversarial is None else "robust_model"
-        return self.recipe(kind, entry.architecture, parameters, tuple(inputs), named)
+        return self.recipe(kind, entry.architecture, parameters, tuple(inputs), named, **keys)
 
     @once
     def adversarial(self, attack: str, model: str, seed: int, images: dict) -> Recipe:
@@ -186,7 +202,9 @@ class Planner:
             self.dataset(victim.dataset).as_input(name="dataset"),
         )
         named = (f"{PACKAGE}.attacks.{entry.attack}", f"{PACKAGE}.models.{victim.architecture}")
-        return self.recipe("adversarial", entry.attack, parameters, inputs, named)
+        keys = {"entry": f"attacks.{attack}", "settings": f"attacks.{attack}", "images": "the images attacked"}
+        keys |= {"seed": f"models.{model}.seeds", "checkpoint": f"models.{model}.checkpoint"}
+        return self.recipe("adversarial", entry.attack, parameters, inputs, named, **keys)
 
     def trajectory(self, adversarial: Recipe, model: str, inputs: int, most_frames: int) -> Recipe:
         """The intermediate inputs of the first successes of an adversarial set."""
@@ -198,7 +216,8 @@ class Planner:
         parameters = {"inputs": inputs, "most_frames": most_frames}
         architecture = self.configuration.models[model].architecture
         named = (f"{PACKAGE}.attacks.{attack}", f"{PACKAGE}.models.{architecture}")
-        return self.recipe("trajectory", attack, parameters, sources, named)
+        entry = "studies.information_flow.trajectory"
+        return self.recipe("trajectory", attack, parameters, sources, named, entry=entry)
 
     def features(self, model: str, seed: int, images: dict | None = None, made: Recipe | None = None) -> Recipe:
         """A model's feature maps of clean `images`, or of the adversarial set or trajectory `made`."""
@@ -208,7 +227,8 @@ class Planner:
 
     def information(self, features: Recipe, buckets: int) -> Recipe:
         """MI matrices and information paths of every input of a feature store."""
-        return self.recipe("information", features.label, {"buckets": buckets}, (features.as_input(name="features"),))
+        inputs = (features.as_input(name="features"),)
+        return self.recipe("information", features.label, {"buckets": buckets}, inputs, buckets=BUCKETS)
 
     def streamed(
         self, model: str, seed: int, buckets: int, images: dict | None = None, made: dict[str, Recipe] | None = None
@@ -216,7 +236,7 @@ class Planner:
         """Information paths without a feature store: of clean `images`, or of the sets `made` (target → set)."""
         sources = tuple(each.as_input(name="images", target=target) for target, each in (made or {}).items())
         label, parameters, inputs, named = self._reaction(model, seed, images, sources)
-        return self.recipe("streamed", label, {**parameters, "buckets": buckets}, inputs, named)
+        return self.recipe("streamed", label, {**parameters, "buckets": buckets}, inputs, named, buckets=BUCKETS)
 
     def _reaction(self, model: str, seed: int, images: dict | None, sources: tuple) -> tuple:
         """Label, parameters, inputs and named modules of whatever looks inside `model` at some inputs."""

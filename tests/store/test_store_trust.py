@@ -143,3 +143,35 @@ def test_a_path_that_leaves_the_data_folder_is_refused(configuration, path):
     configuration["datasets"]["own"] = {"source": "folder", "path": path, "split": split}
     with pytest.raises(ConfigurationError, match="datasets.own.path"):
         check(configuration)
+
+
+@pytest.mark.parametrize("name", ["w.pth", "w.pt", "w.safetensors"])
+@pytest.mark.parametrize("protocol", [2, None])
+def test_malicious_weights_of_a_stranger_run_nothing(here, planner, capsys, name, protocol):
+    """A pickle in torch's zip, a bare pickle, and either under a name that promises safetensors."""
+    path = Path("data") / name
+    path.parent.mkdir()
+    if protocol is None:
+        torch.save({"state_dict": {"conv1.weight": Malicious()}}, path)
+    else:
+        path.write_bytes(pickle.dumps({"conv1.weight": Malicious()}, protocol=protocol))
+    recipe = planner.weights("models.small.initial_weights", name)
+    assert main([recipe_file(recipe), "--source", name]) == 1
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1 and f"data/{name} cannot be used" in error and "mend or replace it" in error
+    assert "weights_only=False" not in error and not RAN.exists() and not (STORE / recipe.folder).exists()
+
+
+@pytest.mark.parametrize("path", ["../w.pth", "/etc/w.pth", "~/w.pth", "a/../../w.pt", "x/../w.safetensors"])
+def test_weights_that_leave_the_data_folder_are_refused(configuration, path):
+    configuration["models"]["small"]["initial_weights"] = path
+    with pytest.raises(ConfigurationError, match="models.small.initial_weights: .* must lie below execution.data"):
+        check(configuration)
+
+
+@pytest.mark.parametrize("key", ["__proto__", "a: {b: 1}", "$(touch ran)", "`touch ran`", "a;b", "a b", "é"])
+def test_no_name_of_a_section_reaches_a_shell(configuration, key):
+    """Rules and files are named after entries; a name has nothing that a shell or a path could read otherwise."""
+    configuration["models"][key] = configuration["models"]["small"]
+    with pytest.raises(ConfigurationError, match="a name starts with a lower-case letter"):
+        check(configuration)

@@ -1,4 +1,8 @@
-"""SIGKILL in the middle of a training, an attack and a publication: the next run completes, and nothing is damaged."""
+"""SIGKILL in the middle of a training, an attack and a publication, and of whole runs at random moments: the next run
+completes, and nothing is damaged.
+
+`KILLS=50 python -m pytest tests/workflow/test_kills.py` kills runs of all studies so many times; without it, a few.
+"""
 
 import os
 import signal
@@ -9,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.workflow import kills
+from tests.workflow.undisturbed import compare, make_undisturbed
 from workflow_scripts.config import load
 from workflow_scripts.publication import record_path
 from workflow_scripts.recipe import write_recipe
@@ -124,3 +130,18 @@ def test_a_publication_killed_between_two_copies_is_done_again(planned):
     for name in artifact.manifest["payload"]:
         public = undisturbed / "results/tables/information_flow" / name
         assert public.read_bytes() == (artifact.path / name).read_bytes()
+
+
+def test_runs_killed_at_random_moments_end_with_the_same_bytes(tmp_path):
+    killing = kills.Killing(tmp_path / "killed", ROOT / "tests/workflow/tiny.yaml", seed=7, names=["figure_3"])
+    record = killing.kill(6)
+    make_undisturbed(tmp_path / "undisturbed", killing.configuration, [p.recipe.folder for p in killing.chosen])
+    assert compare(killing.folder, killing.plan, killing.chosen, tmp_path / "undisturbed")["artifacts"] >= 7
+    assert len(record.kills) == 6 and sum(record.by_kind().values()) >= 6
+
+
+@pytest.mark.skipif("KILLS" not in os.environ, reason="minutes a kill on a small machine: set KILLS to their number")
+def test_runs_of_every_study_survive_many_kills(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["kills", str(tmp_path), "--kills", os.environ["KILLS"]])
+    assert kills.main() == 0
+    assert f"{os.environ['KILLS']} kills, all survived" in capsys.readouterr().out

@@ -1,5 +1,6 @@
 """Snakemake itself: every shipped configuration plans, and a tiny run goes from data to published files."""
 
+import base64
 import json
 import os
 import re
@@ -127,7 +128,9 @@ def test_a_changed_epsilon_remakes_what_it_reaches_and_going_back_only_publishes
         "figure": 4,
         "publish": 12,
     }
-    assert jobs(snakemake(finished, "--dry-run", configuration=other)) == expected
+    said = snakemake(finished, "--dry-run", configuration=other)
+    assert jobs(said) == expected
+    assert "30 of 93 artifacts are not in the store:" in said and ": attacks.fgsm.epsilon: 3/10 → 1/5\n" in said
     table = finished / "results/tables/information_flow/table_2.csv"
     before = table.read_bytes()
     snakemake(finished, configuration=other)
@@ -146,6 +149,36 @@ def test_an_edited_or_missing_public_file_is_published_again(finished):
     table.unlink()
     assert jobs(snakemake(finished)) == {"publish": 1}
     assert table.read_bytes() == content
+
+
+def test_what_snakemake_takes_for_unfinished_is_left_alone_and_the_run_goes_on(finished):
+    """Its mark stays where it was killed alone and the job ended; the mark's job must not be all that a run does."""
+    (dataset,) = (finished / "results/store/dataset").glob("*/manifest.json")
+    name = dataset.relative_to(finished).as_posix()
+    mark = finished / ".snakemake/incomplete" / base64.b64encode(name.encode()).decode()
+    mark.parent.mkdir(exist_ok=True)
+    mark.touch()
+    assert "IncompleteFilesException" in snakemake(finished, "--dry-run", "--workflow-profile", "none", check=False)
+    table = finished / "results/tables/information_flow/table_7.csv"
+    table.unlink()
+    assert jobs(snakemake(finished)) == {"publish": 1} and table.exists()
+    mark.unlink()
+
+
+def test_a_checkout_elsewhere_makes_nothing_and_an_edited_figure_that_figure(finished, tmp_path):
+    for name in ("Snakefile", "rules", "config", "workflow_scripts"):
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copyfile
+        copy(ROOT / name, tmp_path / name)
+    elsewhere = {"snakefile": tmp_path / "Snakefile"}
+    for module in ("attacks/fgsm.py", "training/loop.py", "publish/figures/aggregated_paths.py"):
+        path = tmp_path / "workflow_scripts" / module
+        path.write_text(f"# a comment\n{path.read_text()}")
+    assert "Nothing to be done" in snakemake(finished, **elsewhere)
+    path.write_text(f"{path.read_text()}\n\nEDITED = True\n")
+    said = snakemake(finished, **elsewhere)
+    assert jobs(said) == {"figure": 6, "publish": 6}
+    assert said.count("6 figure: code changed: publish.figures.aggregated_paths\n") == 1
+    assert jobs(snakemake(finished)) == {"publish": 6}
 
 
 def test_export_holds_every_public_file(finished):
