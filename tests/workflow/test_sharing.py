@@ -4,13 +4,19 @@ import os
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 
+import psutil
 import pytest
 import yaml
 
 from workflow_scripts.config import check
+from workflow_scripts.realise import make, parse
 from workflow_scripts.store.__main__ import main as store
+from workflow_scripts.store.artifact import Artifact
+from workflow_scripts.store.integrity import damage
+from workflow_scripts.store.publish import claim
 from workflow_scripts.studies import make_plan
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -86,3 +92,25 @@ def test_overlapping_runs_share_a_store_and_a_third_adopts_from_it(tmp_path, cap
         assert mine.read_bytes() == theirs.read_bytes()
     assert store(["verify", "--full", "--store", str(tmp_path / "third/mine")]) == 0
     assert {str(p): p.stat().st_mtime_ns for p in shared.rglob("*")} == before
+
+
+def test_a_job_that_ends_badly_leaves_what_another_one_made_meanwhile(tmp_path):
+    folder, root = tmp_path / "one", tmp_path / "store"
+    _, recipes = configured(folder, ["fgsm"], root=str(root))
+    (dataset,) = (recipe for recipe in recipes.values() if recipe.kind == "dataset")
+    log = folder / f"results/logs/{dataset.folder}.log"
+    with claim(root, dataset):
+        run = start(folder, [f"{root}/{dataset.folder}/manifest.json"])
+        deadline = time.monotonic() + 300
+        while not log.exists() or "is being made by another process: waiting" not in log.read_text():
+            assert run.poll() is None and time.monotonic() < deadline
+            time.sleep(0.1)
+        words = ["recipe", "--store", str(root), "--scratch", str(tmp_path / "scratch"), "--threads", "1"]
+        artifact = make(dataset, parse(words))
+        descendants = psutil.Process(run.pid).children(recursive=True)
+        waiting = [p for p in descendants if p.cmdline()[1:3] == ["-m", "workflow_scripts.realise"]]
+        assert len(waiting) == 1
+        waiting[0].kill()
+        output, _ = run.communicate(timeout=300)
+    assert run.returncode == 1 and "Error in rule dataset" in output
+    assert damage(Artifact(artifact.path), full=True) == []

@@ -24,7 +24,7 @@ stop() {
     trap '' INT TERM
     if [ -n "$up" ]; then                         # jobs that outlive their slurmd would be nobody's
         client squeue --noheader --format=%i | xargs -r -n 100 "$folder/bin/scancel" || true
-        for _ in $(seq 100); do
+        for _ in $(seq 300); do
             [ -n "$(client squeue --noheader)" ] || break
             sleep 0.2
         done
