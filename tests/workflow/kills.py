@@ -33,6 +33,8 @@ from workflow_scripts.studies import make_plan
 HERE = Path(__file__).resolve().parent
 CONFIGURATIONS = ("tiny.yaml", "local_properties.yaml", "signatures.yaml")
 VICTIMS = ("snakemake", "job", "both")
+POLL = 0.1
+"""Seconds between two looks at a run."""
 
 
 @dataclass
@@ -65,12 +67,15 @@ class Run:
     def jobs(self) -> list[tuple[psutil.Process, str]]:
         """The processes that work for this run now, with the kind of artifact that each makes."""
         found = []
-        for process in psutil.process_iter(["cmdline"]):
+        for pid in psutil.pids():
             try:
-                words = process.info["cmdline"] or []
-                if len(words) < 4 or words[1] != "-m" or os.getpgid(process.pid) != self.process.pid:
+                if os.getpgid(pid) != self.process.pid:
                     continue
+                process = psutil.Process(pid)
+                words = process.cmdline()
             except (psutil.Error, ProcessLookupError):
+                continue
+            if len(words) < 4 or words[1] != "-m":
                 continue
             if words[2] == "workflow_scripts.realise":
                 found.append((process, Path(words[3]).parent.name))
@@ -107,7 +112,7 @@ class Run:
     def leave(self) -> None:
         """Wait for jobs that outlived their Snakemake."""
         while self.jobs():
-            time.sleep(0.2)
+            time.sleep(POLL)
 
 
 class Killing:
@@ -128,7 +133,7 @@ class Killing:
         """Start a run; where one that was killed left Snakemake's lock, remove that first, as its message says."""
         run, clock = Run(self.folder, self.configuration, targets), time.monotonic()
         while run.process.poll() is None and not run.jobs() and "Job stats" not in run.log.read_text():
-            time.sleep(0.05)
+            time.sleep(POLL)
         if run.was_locked():
             self.record.unlocked += 1
             options = {"cwd": self.folder, "env": environment(), "capture_output": True}
@@ -174,7 +179,7 @@ class Killing:
             targets, seconds = [f"results/store/{folder}/manifest.json"], 3 + self._seconds[folder]
         run = self.start(targets)
         while run.process.poll() is None and kind not in [k for _, k in run.jobs()]:
-            time.sleep(0.02)
+            time.sleep(POLL)
         self._wait(run, self.chance.uniform(0, seconds))
         self._kill(run)
         self.finish(targets)
@@ -182,7 +187,7 @@ class Killing:
     def _wait(self, run: Run, seconds: float) -> None:
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline and run.process.poll() is None:
-            time.sleep(0.02)
+            time.sleep(POLL)
 
     def _kill(self, run: Run) -> bool:
         found = run.kill(self.chance.choice(VICTIMS), self.chance)

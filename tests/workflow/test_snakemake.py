@@ -61,6 +61,14 @@ def changed(folder, name, edit):
     return path
 
 
+def checkout(folder):
+    """Copy what a run needs of this checkout; the copied Snakefile."""
+    for name in ("Snakefile", "rules", "envs", "config", "workflow_scripts"):
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copyfile
+        copy(ROOT / name, folder / name)
+    return folder / "Snakefile"
+
+
 @pytest.mark.parametrize("name", ["config.yaml", "cifar10.yaml", "tiny_imagenet.yaml", "paper.yaml"])
 def test_every_shipped_configuration_plans(name, tmp_path):
     batches = tmp_path / "data" / "cifar-10-batches-bin"
@@ -166,10 +174,7 @@ def test_what_snakemake_takes_for_unfinished_is_left_alone_and_the_run_goes_on(f
 
 
 def test_a_checkout_elsewhere_makes_nothing_and_an_edited_figure_that_figure(finished, tmp_path):
-    for name in ("Snakefile", "rules", "config", "workflow_scripts"):
-        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copyfile
-        copy(ROOT / name, tmp_path / name)
-    elsewhere = {"snakefile": tmp_path / "Snakefile"}
+    elsewhere = {"snakefile": checkout(tmp_path)}
     for module in ("attacks/fgsm.py", "training/loop.py", "publish/figures/aggregated_paths.py"):
         path = tmp_path / "workflow_scripts" / module
         path.write_text(f"# a comment\n{path.read_text()}")
@@ -179,6 +184,24 @@ def test_a_checkout_elsewhere_makes_nothing_and_an_edited_figure_that_figure(fin
     assert jobs(said) == {"figure": 6, "publish": 6}
     assert said.count("6 figure: code changed: publish.figures.aggregated_paths\n") == 1
     assert jobs(snakemake(finished)) == {"publish": 6}
+
+
+def test_an_artifact_in_place_outlives_the_death_of_its_job(tmp_path):
+    """Snakemake takes the outputs of a failed job away, unless it is told that they are whole or not there."""
+    run, copied = tmp_path / "run", tmp_path / "copied"
+    run.mkdir(), copied.mkdir()
+    snakefile = checkout(copied)
+    snakemake(run, "--dry-run")
+    (recipe,) = (run / "results/recipes/dataset").glob("*.json")
+    target = f"results/store/dataset/{recipe.stem}/manifest.json"
+    module = copied / "workflow_scripts/realise.py"
+    dying = module.read_text().replace('    print(f"{artifact.path}: complete")\n', "    os.kill(os.getpid(), 9)\n")
+    assert dying != module.read_text()
+    module.write_text(dying)
+    words = ("--configfile", str(TINY), "--", target)
+    said = snakemake(run, *words, configuration=None, snakefile=snakefile, check=False)
+    assert "At least one job did not complete successfully" in said and (run / target).exists()
+    assert "Nothing to be done" in snakemake(run, *words, configuration=None)
 
 
 def test_export_holds_every_public_file(finished):
