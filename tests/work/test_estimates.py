@@ -12,7 +12,9 @@ from workflow_scripts.plan import Planner
 from workflow_scripts.schema.default import DEFAULT
 from workflow_scripts.studies import make_plan
 from workflow_scripts.work.__main__ import main, report, tasks_of
+from workflow_scripts.work.attacks import MEASURING, passes
 from workflow_scripts.work.estimate import KINDS, Estimates
+from workflow_scripts.work.images import Images
 from workflow_scripts.work.look import Work
 from workflow_scripts.work.resources import (
     GPU_RATE,
@@ -122,6 +124,11 @@ def test_maps_lie_where_the_networks_run():
     large = Work(operations=1, maps_mb=50_000)
     assert memory_mb(large, CPU) > 50_000 > memory_mb(large, GPU)
     assert memory_mb(Work(libraries_mb=100), GPU) == memory_mb(Work(libraries_mb=100), CPU)
+
+
+@pytest.mark.parametrize(("settings", "expected"), [({}, 200), ({"steps": 7}, 14), ({"steps": "many"}, 200)])
+def test_an_attack_of_ones_own_takes_its_steps(settings: dict, expected: int):
+    assert passes("mine", settings, Images(1, 1, 1, 3, 32, 10, 3)) == MEASURING + expected
 
 
 def test_the_readme_says_what_the_papers_configuration_takes(capsys):

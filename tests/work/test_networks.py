@@ -86,4 +86,4 @@ def test_a_module_of_ones_own_may_say_what_it_takes(tmp_path, monkeypatch):
     said.write_text('WORK = {"side": 16, "flops": 1e6, "parameters": 1e4, "elements": 1e3}\n')
     (tmp_path / "workflow_scripts/models/silent.py").write_text("")
     assert network("said", {"width": 2}, 32) == Network(16e6, 4e4, 8e3)
-    assert network("silent", {}, UNKNOWN.side).flops == UNKNOWN.flops
+    assert network("silent", {"depth": 50}, UNKNOWN.side).flops == UNKNOWN.flops

@@ -38,4 +38,9 @@ def _taken(attack: str, settings: Mapping[str, object], images: Images) -> float
         return min(steps, DEEPFOOL_STEPS) * (1 + min(settings["candidates"], images.classes))
     if attack == "carlini_wagner_l2":
         return 2 * settings["binary_steps"] * steps * (REFINED_TAKEN if settings["refine"] else 1)
-    return 2 * number(steps) * number(settings.get("binary_steps", 1))
+    return 2 * _whole(steps, UNTOLD_STEPS) * _whole(settings.get("binary_steps"), 1)
+
+
+def _whole(value: object, otherwise: int) -> int:
+    """A setting that is a whole number; an attack of the user's own may mean something else by the name."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else otherwise

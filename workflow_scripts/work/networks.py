@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from workflow_scripts.config_modules import constant
 from workflow_scripts.exact import number
@@ -35,14 +35,15 @@ class Network:
 class Reference:
     """An architecture at width 1 and depth 1 on one image of 3 × side × side and 10 classes.
 
-    blocks: of each stage, which `depth` shortens. A test compares every entry with what PyTorch counts.
+    blocks: of each stage, where there is a `depth` that shortens them. A test compares every entry with what PyTorch
+    counts.
     """
 
     side: int
     flops: float
     parameters: float
     elements: float
-    blocks: tuple[int, ...] = (1,)
+    blocks: tuple[int, ...] = ()
 
 
 _RESNET50, _DENSENET121, _VGG19 = (3, 4, 6, 3), (6, 12, 24, 16), (2, 2, 4, 4, 4)
@@ -61,7 +62,7 @@ REFERENCES = {
     ("vgg19_bn", True): Reference(64, 1.183e10, 3.896e7, 1.009e7, _VGG19),
 }
 """(architecture, whether it has its `cifar_stem`) → what it takes at full size."""
-UNKNOWN = REFERENCES["vgg19_bn", True]
+UNKNOWN = replace(REFERENCES["vgg19_bn", True], blocks=())
 """What an architecture of the user's own is taken for, where its module says nothing of itself: the most expensive."""
 
 
@@ -70,12 +71,14 @@ def network(architecture: str, build: Mapping[str, object], side: int) -> Networ
 
     Arithmetic and parameters go with the square of the width, feature maps with the width, all with the depth;
     arithmetic and maps with the area. A module of the user's own may say of itself
-    `WORK = {"side": 32, "flops": 1e9, "parameters": 1e7, "elements": 1e6}`, at width 1 and depth 1.
+    `WORK = {"side": 32, "flops": 1e9, "parameters": 1e7, "elements": 1e6}`, at width 1.
     """
     known = REFERENCES.get((architecture, bool(build.get("cifar_stem", False)))) or _own(architecture)
     width = number(build.get("width", 1))
-    depth = number(build.get("depth", 1))
-    left = sum(max(1, math.ceil(count * depth)) for count in known.blocks) / sum(known.blocks)
+    left = 1.0
+    if known.blocks:
+        depth = number(build.get("depth", 1))
+        left = sum(max(1, math.ceil(count * depth)) for count in known.blocks) / sum(known.blocks)
     area = (side / known.side) ** 2
     return Network(
         flops=known.flops * width**2 * left * area,
