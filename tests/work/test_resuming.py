@@ -38,14 +38,14 @@ def test_a_stopped_training_continues(tmp_path: Path):
     model = next(recipe for recipe in plan.recipes.values() if recipe.kind == "model")
     dataset = next(recipe for recipe in plan.recipes.values() if recipe.kind == "dataset")
     paths = [write_recipe(recipe, tmp_path / "results/recipes") for recipe in (dataset, model)]
-    assert started(tmp_path, paths[0], "-m", "workflow_scripts.realise").wait(timeout=300) == 0
+    assert started(tmp_path, paths[0], "-m", "workflow_scripts.realise").wait(timeout=900) == 0
     stopped = started(tmp_path, paths[1], "-c", STOPPED)
     assert any("saved" in line for line in stopped.stdout)
     stopped.send_signal(signal.SIGTERM)
-    assert stopped.wait(timeout=60) == 128 + signal.SIGTERM
+    assert stopped.wait(timeout=900) == 128 + signal.SIGTERM
     manifest = tmp_path / "results/store" / model.folder / "manifest.json"
     assert not manifest.exists()
     again = started(tmp_path, paths[1], "-m", "workflow_scripts.realise")
-    output, _ = again.communicate(timeout=300)
+    output, _ = again.communicate(timeout=900)
     assert again.returncode == 0 and "continuing good_init at epoch 1, step 1" in output, output
     assert manifest.exists()
