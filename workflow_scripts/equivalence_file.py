@@ -9,7 +9,6 @@ from typing import Annotated, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from workflow_scripts.equivalences import EquivalenceError
 from workflow_scripts.yaml_text import parse
 
 Fingerprint = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
@@ -30,27 +29,27 @@ class Equivalence(BaseModel):
 def statements(text: str, path: Path) -> dict[tuple[str, str], str]:
     """(module, new fingerprint) → the oldest fingerprint that it is said to equal.
 
-    Raises EquivalenceError, one line that names `path`, for text that is no list of such statements, for a fingerprint
+    Raises ValueError, one line that names `path`, for text that is no list of such statements, for a fingerprint
     that is said to equal two different ones, and for statements that go in a circle.
     """
     try:
         entries = parse(text) or []
     except (ValueError, yaml.YAMLError) as error:
-        raise EquivalenceError(f"{path}: cannot be read: {' '.join(str(error).split())}") from error
+        raise ValueError(f"{path}: cannot be read: {' '.join(str(error).split())}") from error
     if not isinstance(entries, list):
-        raise EquivalenceError(f"{path}: must be a list of entries with module, new, old, reason and date")
+        raise ValueError(f"{path}: must be a list of entries with module, new, old, reason and date")
     table: dict[tuple[str, str], str] = {}
     for index, entry in enumerate(entries):
         statement = _statement(path, index, entry)
         key = (statement.module, statement.new)
         if table.setdefault(key, statement.old) != statement.old:
-            raise EquivalenceError(f"{path}: [{index}]: {statement.new} is already said to equal {table[key]}")
+            raise ValueError(f"{path}: [{index}]: {statement.new} is already said to equal {table[key]}")
     return {key: _oldest(path, table, key) for key in table}
 
 
 def _statement(path: Path, index: int, entry: object) -> Equivalence:
     if not isinstance(entry, dict):
-        raise EquivalenceError(f"{path}: [{index}]: must have module, new, old, reason and date")
+        raise ValueError(f"{path}: [{index}]: must have module, new, old, reason and date")
     try:
         return Equivalence.model_validate(entry)
     except ValidationError as error:
@@ -60,7 +59,7 @@ def _statement(path: Path, index: int, entry: object) -> Equivalence:
             message = f"unknown key (known: {', '.join(Equivalence.model_fields)})"
         else:
             message = first["msg"][:1].lower() + first["msg"][1:]
-        raise EquivalenceError(f"{path}: [{index}].{key}: {message}") from error
+        raise ValueError(f"{path}: [{index}].{key}: {message}") from error
 
 
 def _oldest(path: Path, table: dict[tuple[str, str], str], key: tuple[str, str]) -> str:
@@ -69,6 +68,6 @@ def _oldest(path: Path, table: dict[tuple[str, str], str], key: tuple[str, str])
     while (module, current) in table:
         current = table[(module, current)]
         if current in seen:
-            raise EquivalenceError(f"{path}: the entries of {module} go in a circle through {current}")
+            raise ValueError(f"{path}: the entries of {module} go in a circle through {current}")
         seen.add(current)
     return current

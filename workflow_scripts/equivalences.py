@@ -31,7 +31,10 @@ def load_equivalences(path: Path = DEFAULT_FILE) -> dict[tuple[str, str], str]:
     def read() -> list[list[str]]:
         from workflow_scripts.equivalence_file import statements  # a job that finds them remembered needs no pydantic
 
-        return [[*key, oldest] for key, oldest in statements(text, path).items()]
+        try:
+            return [[*key, oldest] for key, oldest in statements(text, path).items()]
+        except ValueError as error:
+            raise EquivalenceError(str(error)) from error
 
     return {(module, new): oldest for module, new, oldest in REMEMBERED.of("equivalences", content, read)}
 
