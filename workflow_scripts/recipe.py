@@ -46,7 +46,10 @@ class Input:
 
 @dataclass(frozen=True)
 class Recipe:
-    """What makes one artifact. `parameters` hold JSON values and fractions; `modules` map module → fingerprint."""
+    """What makes one artifact. `parameters` hold JSON values and fractions; `modules` map module → fingerprint.
+
+    The order of a mapping's keys is no part of it, and jobs read them sorted: what has an order is a list.
+    """
 
     kind: str
     label: str

@@ -93,7 +93,10 @@ def test_more_to_do_asks_for_more(content: dict, make):
 
 def test_work_follows_what_is_known_of_it():
     """Twice the epochs are twice the steps; an adversarial step is a usual one and two passes for each of its own."""
-    once, twice = estimated(DEFAULT, model), estimated(changed("trainings", "folded", epochs=16), model)
+    once, twice = (
+        estimated(DEFAULT, model),
+        estimated(changed("trainings", "folded", epochs=2 * DEFAULT["trainings"]["folded"]["epochs"]), model),
+    )
     assert twice.operations / once.operations == pytest.approx(2, rel=0.05)
     steps = changed("trainings", "adversarial", adversarial={**DEFAULT["trainings"]["adversarial"]["adversarial"]})
     steps["trainings"]["adversarial"]["adversarial"]["steps"] = 7

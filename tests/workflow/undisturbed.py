@@ -17,7 +17,7 @@ import sys
 from pathlib import Path
 from workflow_scripts.config import load
 from workflow_scripts.realise import parse, realise
-from workflow_scripts.recipe import write_recipe
+from workflow_scripts.recipe import read_recipe, write_recipe
 from workflow_scripts.studies import make_plan
 recipes = make_plan(load(Path(sys.argv[1]))).recipes
 waiting = sys.argv[2:]
@@ -28,7 +28,7 @@ while waiting:
         waiting += [folder, *lacking]
     else:
         path = write_recipe(recipes[folder], Path("results/recipes"))
-        realise(recipes[folder], parse([str(path), "--device", "cpu", "--threads", "1"]))
+        realise(read_recipe(path), parse([str(path), "--device", "cpu", "--threads", "1"]))
 """
 
 

@@ -52,10 +52,10 @@ def described(grids: list[Measured]) -> dict:
     """What renderers need to name things: the papers' data sets, victims, architectures and classes."""
     models = grids[0].planner.configuration.models
     return {
-        "papers": {m.grid.dataset: m.grid.paper for m in grids},
-        "victims": {m.grid.dataset: list(m.grid.victims) for m in grids},
+        "papers": [[m.grid.dataset, m.grid.paper] for m in grids],
+        "victims": [[m.grid.dataset, list(m.grid.victims)] for m in grids],
         "architectures": {name: models[name].architecture for m in grids for name in m.grid.victims},
-        "classes": {name: list(attacks) for name, attacks in grids[0].study.classes.items()},
+        "classes": [[name, list(attacks)] for name, attacks in grids[0].study.classes.items()],
     }
 
 

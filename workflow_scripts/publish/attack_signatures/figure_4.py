@@ -20,7 +20,7 @@ def figure(job: Job):
     with np.load(made.file("examples.npz")) as content:
         kept = dict(content)
     rows = {}
-    attacks = list(job.parameters["classes"])
+    attacks = list(dict(job.parameters["classes"]))
     residuals = np.concatenate([(kept[f"{n}_adversarial"] - kept[f"{n}_reconstruction"]).ravel() for n in attacks])
     factor = next((f for f in FACTORS if (np.abs(residuals) * f > 0.5).mean() <= SATURATED), 1)
     for name in attacks:

@@ -46,7 +46,7 @@ def deeper(job: Job, deep: str, shallow: str) -> Evidence:
 
 def even_over_layers(job: Job, even: str) -> Evidence:
     """How evenly the attack's salience spreads over the layers (normalised entropy), minus the other attacks' mean."""
-    others = [name for name in job.parameters["classes"] if name != even]
+    others = [name for name in dict(job.parameters["classes"]) if name != even]
     groups = []
     for item in victims(job):
         known = samples(item)
@@ -73,9 +73,9 @@ def profiles_differ(job: Job, paper: str) -> Evidence:
     The interval is that of the swaps: its lower end is above zero where the distance exceeds 97.5% of them. Classes
     that share fewer than two turned images cannot be compared; clean images are no attack.
     """
-    datasets = [name for name, given in job.parameters["papers"].items() if given == paper]
+    datasets = [name for name, given in dict(job.parameters["papers"]).items() if given == paper]
     items = [item for name in datasets for item in job.all(dataset=name, measured="saliency")]
-    attacks = set(job.parameters["classes"])
+    attacks = set(dict(job.parameters["classes"]))
     compared = [
         row
         for item in items
@@ -113,9 +113,9 @@ def depths(item: RoleArtifact, attacks: list[str]) -> list[NDArray] | None:
 
 def same_order_across_victims(job: Job) -> Evidence:
     """Spearman correlation of the attacks' mean depths between two victims of one data set, mean over all pairs."""
-    attacks = list(job.parameters["classes"])
+    attacks = list(dict(job.parameters["classes"]))
     groups = []
-    for dataset in job.parameters["papers"]:
+    for dataset in dict(job.parameters["papers"]):
         known = [d for item in job.all(dataset=dataset, measured="saliency") if (d := depths(item, attacks))]
         groups += [[*a, *b] for a, b in itertools.combinations(known, 2)]
     return rank_correlation(groups, len(attacks), "no two victims on which every attack turned images")
@@ -123,7 +123,7 @@ def same_order_across_victims(job: Job) -> Evidence:
 
 def same_order_across_datasets(job: Job) -> Evidence:
     """Spearman correlation of the attacks' mean depths between one architecture's victims on two data sets."""
-    attacks = list(job.parameters["classes"])
+    attacks = list(dict(job.parameters["classes"]))
     groups = []
     for a, b in itertools.combinations(victims(job), 2):
         architectures = {job.parameters["architectures"][item.role["victim"]] for item in (a, b)}

@@ -29,12 +29,12 @@ RECOGNISERS = {
 
 def classes_of(job: Job) -> list[str]:
     """The classes that are told apart, the clean images' first."""
-    return [CLEAN, *job.parameters["classes"]]
+    return [CLEAN, *dict(job.parameters["classes"])]
 
 
 def only_dataset(job: Job) -> str:
     """The data set of a table that is about one."""
-    (dataset,) = job.parameters["papers"]
+    (dataset,) = dict(job.parameters["papers"])
     return dataset
 
 
@@ -43,7 +43,7 @@ def paper_value(job: Job, published: PublishedTable, column: str, dataset: str, 
 
     `architecture` is given as the victim's name.
     """
-    paper = job.parameters["papers"][dataset]
+    paper = dict(job.parameters["papers"])[dataset]
     if paper is None:
         return None
     if "architecture" in keys:

@@ -15,13 +15,26 @@ SYMBOLS = {
     "size": "patch side",
     "binary_steps": "binary search steps",
 }
+ORDER = (
+    "epsilon",
+    "alpha",
+    "size",
+    "c",
+    "learning_rate",
+    "confidence",
+    "steps",
+    "binary_steps",
+    "candidates",
+    "overshoot",
+)
+"""Settings in the order in which they are told; others follow by name."""
 LEFT_OUT = ("stop_at_success", "random_start", "refine")
 
 
 def settings_text(configurations: Sequence[dict]) -> str:
     """`ε ∈ {4/255, 8/255}, steps 100`: every setting once, those that differ between configurations as a set."""
     parts = []
-    for key in configurations[0]:
+    for key in sorted(configurations[0], key=lambda key: (ORDER.index(key) if key in ORDER else len(ORDER), key)):
         values = list(dict.fromkeys(_text(c[key]) for c in configurations))
         if key in LEFT_OUT:
             continue

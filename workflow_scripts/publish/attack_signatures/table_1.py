@@ -11,7 +11,7 @@ from workflow_scripts.publish.table import Column, Key, Row, Table, pool
 def table(job: Job, published: PublishedTable) -> Table:
     """One row a data set and victim, pooled over its trainings."""
     rows = []
-    for dataset, victims in job.parameters["victims"].items():
+    for dataset, victims in dict(job.parameters["victims"]).items():
         for victim in victims:
             trained = job.all(dataset=dataset, victim=victim)
             metrics = [item.artifact.metrics for item in trained]

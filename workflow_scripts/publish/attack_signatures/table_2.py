@@ -12,7 +12,7 @@ from workflow_scripts.publish.table import MISSING, Column, Key, Row, Table, poo
 def table(job: Job, published: PublishedTable) -> Table:
     """One row a class."""
     rows = []
-    for name, attacks in job.parameters["classes"].items():
+    for name, attacks in dict(job.parameters["classes"]).items():
         keys = {"class": name}
         text = settings_text([job.parameters["settings"][attack] for attack in attacks])
         given = published.label(keys, "settings") or MISSING

@@ -13,7 +13,7 @@ def table(job: Job, published: PublishedTable) -> Table:
     dataset = only_dataset(job)
     made = [item.artifact.metrics["groups"] for item in job.all(recogniser="redrl")]
     rows = []
-    for number, victim in enumerate(job.parameters["victims"][dataset]):
+    for number, victim in enumerate(dict(job.parameters["victims"])[dataset]):
         for name in classes_of(job):
             own = [[g for g in groups if (g["victim"], g["class"]) == (number, name)] for groups in made]
             cells = {}

@@ -12,9 +12,9 @@ from workflow_scripts.publish.table import Column, Key, Row, Table
 def table(job: Job, published: PublishedTable) -> Table:
     """One row a data set and configuration; `published` holds the paper's words, which Table 2 shows."""
     rows = []
-    for dataset in job.parameters["papers"]:
+    for dataset in dict(job.parameters["papers"]):
         measured = leftovers(job.all(dataset=dataset), job.parameters["quantisation"])
-        for name, attacks in job.parameters["classes"].items():
+        for name, attacks in dict(job.parameters["classes"]).items():
             for number, attack in enumerate(attacks):
                 own = [row for row in measured if (row["class"], row["configuration"]) == (name, number)]
                 cells = {
@@ -28,7 +28,7 @@ def table(job: Job, published: PublishedTable) -> Table:
                 rows.append(Row({"dataset": dataset, "class": name, "settings": text}, cells))
     notes = [
         f"The paper prints: {published.label({'class': name}, 'settings')} ({name})."
-        for name in job.parameters["classes"]
+        for name in dict(job.parameters["classes"])
         if published.label({"class": name}, "settings")
     ]
     return Table(
