@@ -44,7 +44,8 @@ class Outcome:
 class Attempt:
     """What one batch's attack hands to `run`: fields as in `Outcome`, for inputs that the model gets right.
 
-    `iteration` is that of the first success, or of the returned attempt where none was seen.
+    `iteration` is that of the first success, or of the returned attempt where none was seen. `predicted`: the model's
+    classes at `x_adv`, of an attack that has looked there; without it another pass asks the model.
     """
 
     x_adv: Tensor
@@ -53,6 +54,7 @@ class Attempt:
     backwards: Tensor
     zero_gradient: Tensor
     trajectory: list[Tensor] | None = None
+    predicted: Tensor | None = None
 
 
 BatchAttack = Callable[..., Attempt]
@@ -166,9 +168,13 @@ def run(
             shared = () if first is None else (first.only(right),)
             attempt = attack_batch(victim, images[right], labels[right], indices[rows], *shared)
             x_adv[rows] = attempt.x_adv.to(x_adv)
-            after[rows] = victim(x_adv[rows].to(device)).argmax(1).to(y)
+            if attempt.predicted is None:
+                after[rows] = victim(x_adv[rows].to(device)).argmax(1).to(y)
+                forwards[rows] += 1
+            else:
+                after[rows] = attempt.predicted.to(y)
             iteration[rows] = attempt.iteration.to(iteration)
-            forwards[rows] += attempt.forwards.to(forwards) + 1
+            forwards[rows] += attempt.forwards.to(forwards)
             backwards[rows] += attempt.backwards.to(backwards)
             zero_gradient[rows] = attempt.zero_gradient.to(zero_gradient)
             if trajectory is not None and attempt.trajectory is not None:

@@ -121,6 +121,7 @@ def _batch(
         rows.backwards,
         rows.zeros.view(table.shape).sum(1) / (table >= 0).sum(1).clamp(min=1),
         _trajectories(x, rows.pairs[kept], rows.used[kept], change) if record else None,
+        rows.predicted[kept],
     )
 
 
@@ -141,6 +142,7 @@ class _Rows:
         self.used = torch.zeros_like(self.target)
         self.margin = torch.full((n * k,), torch.inf, device=x.device)
         self.reached = torch.zeros_like(self.target, dtype=torch.bool)
+        self.predicted = self.labels.clone()
         self.zeros = torch.zeros(n * k, device=x.device)
         self.forwards, self.backwards = torch.zeros_like(y), torch.zeros_like(y)
 
@@ -177,7 +179,8 @@ class _Rows:
             here = None if last else Pass(victim, current)
             logits = victim(current) if here is None else here.logits
             self.margin[rows] = margin(logits, self.labels[rows])[0].float()
-            self.reached[rows] = logits.argmax(1) == self.target[rows]
+            self.predicted[rows] = logits.argmax(1)
+            self.reached[rows] = self.predicted[rows] == self.target[rows]
             if here is not None:
                 alpha, beta = _derivatives(here, self.target[rows], self.scale, self.change)
                 pair[rows], valid[rows] = _best_pair(alpha, beta, self.domain[rows])
