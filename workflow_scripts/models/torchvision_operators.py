@@ -1,17 +1,38 @@
-"""Let torchvision import beside a torch build that lacks its compiled operators."""
+"""Let torchvision import beside a torch build that lacks its compiled operators, and without PyTorch's compiler."""
 
 from __future__ import annotations
+
+import sys
+from types import ModuleType
 
 import torch
 
 _LIBRARIES = []
+_COMPILER = "torch._dynamo.utils"
 
 
 def declare() -> None:
+    """Import torchvision, whatever torch it stands beside. Models, data sets and transforms are needed of it."""
+    _declare_operators()
+    if _COMPILER in sys.modules:
+        import torchvision  # noqa: F401
+
+        return
+    # torchvision's roi_align asks the compiler whether it is supported here. Importing it for that takes longer than
+    # PyTorch itself, and nothing here aligns regions, so it gets its answer from a module of one function.
+    stand_in = ModuleType(_COMPILER)
+    stand_in.is_compile_supported = lambda device_type: False
+    sys.modules[_COMPILER] = stand_in
+    try:
+        import torchvision  # noqa: F401
+    finally:
+        del sys.modules[_COMPILER]
+
+
+def _declare_operators() -> None:
     """Declare the schemas of torchvision's `nms` and `qnms` where no operator library provides them.
 
-    torchvision's registry wheel next to a CPU-only torch fails at import without them; models, data sets and
-    transforms need no more.
+    torchvision's registry wheel next to a CPU-only torch fails at import without them.
     """
     if _LIBRARIES or hasattr(torch.ops.torchvision, "nms"):
         return
