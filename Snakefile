@@ -27,7 +27,7 @@ include: "rules/publish.smk"
 
 
 # While starts of jobs are limited, and by default they are, Snakemake 9 wakes its scheduler once a second more for every
-# job that it has started: after 400 jobs that takes half a processor. On this machine nothing needs the limit.
+# job that it has started: after 200 jobs that takes half a processor. On this machine nothing needs the limit.
 onstart:
     if not workflow.non_local_exec:
         workflow.scheduler.job_rate_limiter = None

@@ -5,9 +5,9 @@ import torch
 from torch import nn
 
 from workflow_scripts.models.classifier import architecture, count_parameters
-from workflow_scripts.models.torchvision_operators import declare
+from workflow_scripts.models.torchvision_operators import import_torchvision
 
-declare()
+import_torchvision()
 
 from torchvision import models as torchvision_models  # noqa: E402
 

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+from tests.handmade import made
 from workflow_scripts.job import Job, RoleArtifact
 from workflow_scripts.publish.attack_signatures import (
     profile_statistics,
@@ -24,23 +25,10 @@ from workflow_scripts.publish.figures.picture_rows import around_grey, picture_r
 from workflow_scripts.publish.figures.saliency_profiles import Profile, saliency_profiles
 from workflow_scripts.publish.published import parse
 from workflow_scripts.publish.writer import write_figure
-from workflow_scripts.store.artifact import Artifact
 from workflow_scripts.studies.claims import claims_of
 from workflow_scripts.studies.published import published_table
 
 STUDY = "attack_signatures"
-
-
-class Made(Artifact):
-    """An artifact whose manifest the test writes down itself."""
-
-    def __new__(cls, path, metrics):
-        made = super().__new__(cls)
-        made.__dict__["manifest"] = {"metrics": metrics, "recipe": {"kind": "made", "parameters": {}}}
-        return made
-
-    def __init__(self, path, metrics):
-        super().__init__(path)
 
 
 PARAMETERS = {
@@ -91,7 +79,7 @@ def recognised(tmp_path, name, recogniser, pgd, clean=(0, 0, 0, 0), after=None):
         "groups": groups,
     }
     role = {"dataset": "mine", "recogniser": recogniser, "quantisation": "truncate", "seed": 0}
-    return role, Made(folder, metrics)
+    return role, made(folder, metrics)
 
 
 def test_every_published_file_and_claim_is_readable():
@@ -133,7 +121,7 @@ def leftover_artifact(tmp_path):
         for way in ("none", "truncate")
         for k, s in ((0, 0), (1, 6))
     ]  # fmt: skip
-    return [({"dataset": "mine", "victim": name}, Made(tmp_path, {"sets": rows})) for name in ("first", "second")]
+    return [({"dataset": "mine", "victim": name}, made(tmp_path, {"sets": rows})) for name in ("first", "second")]
 
 
 def test_tables_2_and_6_print_settings_and_what_they_leave(tmp_path):
@@ -202,7 +190,7 @@ def saliency_artifact(tmp_path, name, shift=0.4):
          "excess": [e + 0.1, e, e + 0.3]}
         for a, b, e in pairs
     ]  # fmt: skip
-    return Made(folder, {"comparisons": comparisons, "images": {}})
+    return made(folder, {"comparisons": comparisons, "images": {}})
 
 
 def test_findings_about_profiles(tmp_path):

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 import torch
-from handmade import made, run
 from safetensors.torch import load_file
 
+from tests.handmade import made, run
 from workflow_scripts.models.classifier import architecture
 from workflow_scripts.stages import fine_tuned, weights
 

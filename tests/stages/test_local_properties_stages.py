@@ -5,6 +5,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
+from tests.handmade import Made
 from workflow_scripts.attacks.pairs import read_pairs
 from workflow_scripts.attacks.records import FILE, PER_SAMPLE, input_hashes, write_set
 from workflow_scripts.data.selection import select
@@ -16,7 +17,6 @@ from workflow_scripts.spectrum.accuracy import CURVES, recognised
 from workflow_scripts.spectrum.amplitude import log_amplitudes
 from workflow_scripts.spectrum.filters import exchanged, high_pass, low_pass
 from workflow_scripts.stages import frequencies, kernel_responses, kernels, responses, robust_model, spectra
-from workflow_scripts.store.artifact import Artifact
 
 DESCRIPTION = {
     "architecture": "resnet18",
@@ -28,18 +28,6 @@ DESCRIPTION = {
     "std": [0.5],
 }
 IMAGES = {"split": "test", "count": 10, "selection_seed": 1}
-
-
-class Made(Artifact):
-    """An artifact whose manifest the test writes down itself."""
-
-    def __new__(cls, path, manifest):
-        made = super().__new__(cls)
-        made.__dict__["manifest"] = manifest
-        return made
-
-    def __init__(self, path, manifest):
-        super().__init__(path)
 
 
 @pytest.fixture(scope="module")

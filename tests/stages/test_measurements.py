@@ -10,6 +10,7 @@ import zarr
 from safetensors.torch import save_file
 from sklearn.metrics import mutual_info_score
 
+from tests.handmade import Made
 from workflow_scripts.attacks.quantise import quantise
 from workflow_scripts.attacks.records import FILE, PER_SAMPLE, read_columns, read_images
 from workflow_scripts.data.selection import select
@@ -18,7 +19,6 @@ from workflow_scripts.job import Job, RoleArtifact
 from workflow_scripts.models.classifier import build_classifier
 from workflow_scripts.models.feature_maps import feature_maps
 from workflow_scripts.stages import adversarial, aggregate, features, information, streamed
-from workflow_scripts.store.artifact import Artifact
 
 DESCRIPTION = {
     "architecture": "good_init",
@@ -30,18 +30,6 @@ DESCRIPTION = {
     "std": [0.5],
 }
 IMAGES = {"split": "test", "count": 12, "selection_seed": 3}
-
-
-class Made(Artifact):
-    """An artifact whose manifest the test writes down itself."""
-
-    def __new__(cls, path, manifest):
-        made = super().__new__(cls)
-        made.__dict__["manifest"] = manifest
-        return made
-
-    def __init__(self, path, manifest):
-        super().__init__(path)
 
 
 @pytest.fixture(scope="module")
@@ -231,10 +219,10 @@ def test_a_group_without_inputs_is_not_measured_rather_than_an_error(tmp_path):
 
 
 def test_torchvision_imports_beside_any_torch():
-    from workflow_scripts.models.torchvision_operators import declare
+    from workflow_scripts.models.torchvision_operators import import_torchvision
 
-    declare()
-    declare()
+    import_torchvision()
+    import_torchvision()
     from torchvision.datasets import CIFAR10
 
     assert CIFAR10.base_folder == "cifar-10-batches-py"

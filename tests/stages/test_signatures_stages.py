@@ -5,9 +5,9 @@ import csv
 import numpy as np
 import pytest
 import torch
-from handmade import made, run
 from safetensors.torch import save_file
 
+from tests.handmade import made, run
 from workflow_scripts.attacks.quantise import quantise
 from workflow_scripts.attacks.records import FILE, read_columns, read_images
 from workflow_scripts.data.images import fit

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 import torch
 
+from tests.handmade import Made
 from workflow_scripts.job import Job, RoleArtifact
 from workflow_scripts.models.classifier import build_classifier, count_parameters, load_classifier
 from workflow_scripts.stages import compressed, distilled
-from workflow_scripts.store.artifact import Artifact
 from workflow_scripts.training.objective import CrossEntropy, SoftLabels
 from workflow_scripts.training.session import save_weights
 
@@ -30,21 +30,6 @@ TRAINING = {
     "label_smoothing": "0", "gradient_clip": None, "flip": False, "shift": 0, "auxiliary_batch_norm": False,
     "crop_stages": [],
 }  # fmt: skip
-
-
-class Made(Artifact):
-    """An artifact without a store."""
-
-    def __init__(self, path, manifest):
-        object.__setattr__(self, "path", path)
-        object.__setattr__(self, "_manifest", manifest)
-
-    @property
-    def manifest(self):
-        return self._manifest
-
-    def file(self, name):
-        return self.path / name
 
 
 @pytest.fixture

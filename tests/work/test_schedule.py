@@ -50,5 +50,5 @@ def test_longer_tails_go_first():
 
 
 def test_a_circle_is_an_error():
-    with pytest.raises(ValueError, match="circle"):
+    with pytest.raises(ValueError, match="cycle"):
         tails({"a": Task(1, True, ["b"]), "b": Task(1, True, ["a"])})

@@ -16,9 +16,9 @@ import torch
 from torch import Tensor, nn
 
 from workflow_scripts.models.blocks import scaled
-from workflow_scripts.models.torchvision_operators import declare
+from workflow_scripts.models.torchvision_operators import import_torchvision
 
-declare()
+import_torchvision()
 
 from torchvision.models.resnet import Bottleneck, ResNet  # noqa: E402 - torchvision needs its operators declared
 

@@ -11,7 +11,7 @@ _LIBRARIES = []
 _COMPILER = "torch._dynamo.utils"
 
 
-def declare() -> None:
+def import_torchvision() -> None:
     """Import torchvision, whatever torch it stands beside. Models, data sets and transforms are needed of it."""
     _declare_operators()
     if _COMPILER in sys.modules:

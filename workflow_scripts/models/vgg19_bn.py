@@ -12,9 +12,9 @@ from torch import nn
 
 from workflow_scripts.models.blocks import scaled
 from workflow_scripts.models.torchvision_network import Named, shortened
-from workflow_scripts.models.torchvision_operators import declare
+from workflow_scripts.models.torchvision_operators import import_torchvision
 
-declare()
+import_torchvision()
 
 from torchvision.models.vgg import VGG, make_layers  # noqa: E402 - torchvision needs its operators declared
 

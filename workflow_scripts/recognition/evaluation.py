@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from sklearn.metrics import confusion_matrix
 
 from workflow_scripts.models.classifier import Classifier
 from workflow_scripts.recognition.pipeline import Pipeline
@@ -63,8 +62,9 @@ def confusion(results: Sequence[GroupResult], sets: ImageSets) -> NDArray:
         shown = result.recognised[result.recognised >= 0]
         truth.append(np.full(len(shown), sets.classes.index(sets.groups[result.number].attack)))
         found.append(shown)
-    labels = np.arange(len(sets.classes))
-    return confusion_matrix(np.concatenate(truth), np.concatenate(found), labels=labels)
+    known = len(sets.classes)
+    pairs = np.bincount(known * np.concatenate(truth) + np.concatenate(found), minlength=known**2)
+    return pairs.reshape(known, known)
 
 
 def recalls(matrix: NDArray) -> list[float | None]:

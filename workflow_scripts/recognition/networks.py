@@ -10,9 +10,9 @@ from torch import Tensor, nn
 
 from workflow_scripts.models.blocks import scaled
 from workflow_scripts.models.torchvision_network import ScaledResNet
-from workflow_scripts.models.torchvision_operators import declare
+from workflow_scripts.models.torchvision_operators import import_torchvision
 
-declare()
+import_torchvision()
 
 from torchvision.models.resnet import BasicBlock  # noqa: E402 - torchvision needs its operators declared
 

@@ -8,9 +8,9 @@ import torch
 from torch import Tensor, nn
 
 from workflow_scripts.models.classifier import Classifier
-from workflow_scripts.models.torchvision_operators import declare
+from workflow_scripts.models.torchvision_operators import import_torchvision
 
-declare()
+import_torchvision()
 
 from torchvision.models.vgg import make_layers  # noqa: E402 - torchvision needs its operators declared
 

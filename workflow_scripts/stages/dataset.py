@@ -47,9 +47,9 @@ def write_part(folder: Path, part: LabelledImages, size: int | None, enlarge: st
 def download_cifar10(folder: Path) -> list[Path]:
     """Let torchvision fetch and check CIFAR-10's Python version."""
     from workflow_scripts.data.identity import locate
-    from workflow_scripts.models.torchvision_operators import declare
+    from workflow_scripts.models.torchvision_operators import import_torchvision
 
-    declare()
+    import_torchvision()
     from torchvision.datasets import CIFAR10
 
     folder.mkdir(parents=True, exist_ok=True)

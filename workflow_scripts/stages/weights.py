@@ -40,9 +40,9 @@ def read(path: Path) -> dict[str, Tensor]:
 
 def download(name: str) -> dict[str, Tensor]:
     """torchvision's weights by their name, such as ResNet50_Weights.IMAGENET1K_V1, checked against their hash."""
-    from workflow_scripts.models.torchvision_operators import declare
+    from workflow_scripts.models.torchvision_operators import import_torchvision
 
-    declare()
+    import_torchvision()
     from torchvision.models import get_weight
 
     state = get_weight(name).get_state_dict(progress=False, check_hash=True)

@@ -16,11 +16,17 @@ from workflow_scripts.gpus import ON_PROCESSOR
 from workflow_scripts.plan import Plan
 from workflow_scripts.studies import make_plan
 from workflow_scripts.work.estimate import KINDS, Estimates
-from workflow_scripts.work.resources import CPU_RATE, GPU_CARD, GPU_PEAK, GPU_RATE, GPU_SHARE, seconds
+from workflow_scripts.work.resources import (
+    CPU_RATE,
+    GPU_CARD,
+    GPU_PEAK,
+    GPU_RATE,
+    GPU_SHARE,
+    PROCESSORS_PER_GPU,
+    seconds,
+)
 from workflow_scripts.work.schedule import Task, elapsed, tails
 
-PROCESSORS = 4
-"""Jobs without a GPU that run at once beside each GPU."""
 HOUR = 3600
 
 
@@ -45,7 +51,7 @@ def report(plan: Plan, gpus: list[int], most_hours: float) -> str:
         by_kind[folder.partition("/")[0]].append(task)
     lines = [
         f"Assumed: {GPU_SHARE:.0%} of the {GPU_PEAK / 1e12:g} TFLOP/s that an {GPU_CARD} has in float32, and for what "
-        f"runs beside it {PROCESSORS} processor threads a GPU.",
+        f"runs beside it {PROCESSORS_PER_GPU} processor threads a GPU.",
         "",
         "| made | jobs | GPU-hours | processor-hours | longest job, hours |",
         "|---|---:|---:|---:|---:|",
@@ -60,7 +66,7 @@ def report(plan: Plan, gpus: list[int], most_hours: float) -> str:
     lines += ["", "| GPUs | elapsed hours | GPUs busy |", "|---:|---:|---:|"]
     busy = sum(task.seconds for task in tasks.values() if task.gpu)
     for count in gpus:
-        took = elapsed(tasks, count, count * PROCESSORS)
+        took = elapsed(tasks, count, count * PROCESSORS_PER_GPU)
         lines.append(f"| {count} | {_hours(took)} | {busy / took / count:.0%} |")
     lines += ["", f"However many GPUs: {_hours(max(tails(tasks).values()))} hours, the longest chain of jobs.", ""]
     return "\n".join([*lines, *_long(tasks, most_hours)])

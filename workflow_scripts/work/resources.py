@@ -12,8 +12,8 @@ CPU_RATE = 4e10
 GPU_CARD, GPU_PEAK, GPU_SHARE = "NVIDIA A100", 19.5e12, 0.3
 """The assumed GPU: operations a second in float32 without tensor cores, and the share of it that is reached."""
 GPU_RATE = GPU_PEAK * GPU_SHARE
-GPU_THREADS = 4
-"""Processor threads that a job beside a GPU is thought to have."""
+PROCESSORS_PER_GPU = 4
+"""Jobs without a GPU that are thought to run at once beside each GPU."""
 SPARE = 1.25
 """Memory declared, as a multiple of the estimate."""
 COMPANION_MB = 200

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import heapq
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from graphlib import TopologicalSorter
 
 
 @dataclass(frozen=True)
@@ -19,22 +19,9 @@ class Task:
 
 def tails(tasks: Mapping[str, Task]) -> dict[str, float]:
     """Seconds from the start of each job to the end of the longest chain behind it; ValueError for a circle."""
-    behind: dict[str, list[str]] = defaultdict(list)
-    waiting = {name: len(set(task.after)) for name, task in tasks.items()}
-    for name, task in tasks.items():
-        for earlier in set(task.after):
-            behind[earlier].append(name)
-    ready, order = [name for name, count in waiting.items() if not count], []
-    while ready:
-        order.append(ready.pop())
-        for later in behind[order[-1]]:
-            waiting[later] -= 1
-            if not waiting[later]:
-                ready.append(later)
-    if len(order) < len(tasks):
-        raise ValueError("the jobs wait for one another in a circle")
+    behind = _followers(tasks)
     found: dict[str, float] = {}
-    for name in reversed(order):
+    for name in reversed(tuple(TopologicalSorter({n: task.after for n, task in tasks.items()}).static_order())):
         found[name] = tasks[name].seconds + max((found[later] for later in behind[name]), default=0.0)
     return found
 
@@ -45,11 +32,8 @@ def elapsed(tasks: Mapping[str, Task], gpus: int, processors: int) -> float:
     A job takes one GPU or one processor. That is at most twice the shortest time there is (Graham 1969).
     """
     tail = tails(tasks)
-    behind: dict[str, list[str]] = defaultdict(list)
+    behind = _followers(tasks)
     waiting = {name: len(set(task.after)) for name, task in tasks.items()}
-    for name, task in tasks.items():
-        for earlier in set(task.after):
-            behind[earlier].append(name)
     free = {True: gpus, False: processors}
     ready: dict[bool, list[tuple[float, str]]] = {True: [], False: []}
     running: list[tuple[float, str]] = []
@@ -70,3 +54,12 @@ def elapsed(tasks: Mapping[str, Task], gpus: int, processors: int) -> float:
             if not waiting[later]:
                 heapq.heappush(ready[tasks[later].gpu], (-tail[later], later))
     return now
+
+
+def _followers(tasks: Mapping[str, Task]) -> dict[str, list[str]]:
+    """The jobs that wait for each job."""
+    behind: dict[str, list[str]] = {name: [] for name in tasks}
+    for name, task in tasks.items():
+        for earlier in set(task.after):
+            behind[earlier].append(name)
+    return behind

@@ -6,26 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tests.handmade import Made
 from workflow_scripts.attacks.records import FILE, PER_SAMPLE, input_hashes, write_set
 from workflow_scripts.job import Job, RoleArtifact
-from workflow_scripts.store.artifact import Artifact
 
 COUNT, SIDE = 40, 8
 LAYERS = ["conv1", "layer0", "layer1", "layer2", "layer3", "layer4"]
 SCALE = {"standard": np.array([1.0, 2, 3, 4, 5, 6]), "robust": np.array([0.5, 1, 1, 1, 1, 1])}
 """Mean maximum difference of a model's own examples, by layer."""
-
-
-class Made(Artifact):
-    """An artifact whose manifest the test writes down itself."""
-
-    def __new__(cls, path, manifest):
-        made = super().__new__(cls)
-        made.__dict__["manifest"] = manifest
-        return made
-
-    def __init__(self, path, manifest):
-        super().__init__(path)
 
 
 class Study:

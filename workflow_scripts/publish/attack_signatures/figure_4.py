@@ -6,6 +6,7 @@ import numpy as np
 
 from workflow_scripts.job import Job
 from workflow_scripts.publish import display_name
+from workflow_scripts.publish.attack_signatures.rows import attack_classes
 from workflow_scripts.publish.figures.picture_rows import around_grey, picture_rows
 
 FACTORS = (8, 4, 2)
@@ -20,7 +21,7 @@ def figure(job: Job):
     with np.load(made.file("examples.npz")) as content:
         kept = dict(content)
     rows = {}
-    attacks = list(dict(job.parameters["classes"]))
+    attacks = list(attack_classes(job))
     residuals = np.concatenate([(kept[f"{n}_adversarial"] - kept[f"{n}_reconstruction"]).ravel() for n in attacks])
     factor = next((f for f in FACTORS if (np.abs(residuals) * f > 0.5).mean() <= SATURATED), 1)
     for name in attacks:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
 from workflow_scripts.job import Job, RoleArtifact
+from workflow_scripts.publish.attack_signatures.rows import attack_classes, papers_of
 from workflow_scripts.publish.evidence import FEWEST, Evidence, bootstrap, missing
 from workflow_scripts.saliency.comparison import swapped_distances
 
@@ -46,7 +47,7 @@ def deeper(job: Job, deep: str, shallow: str) -> Evidence:
 
 def even_over_layers(job: Job, even: str) -> Evidence:
     """How evenly the attack's salience spreads over the layers (normalised entropy), minus the other attacks' mean."""
-    others = [name for name in dict(job.parameters["classes"]) if name != even]
+    others = [name for name in attack_classes(job) if name != even]
     groups = []
     for item in victims(job):
         known = samples(item)
@@ -73,9 +74,9 @@ def profiles_differ(job: Job, paper: str) -> Evidence:
     The interval is that of the swaps: its lower end is above zero where the distance exceeds 97.5% of them. Classes
     that share fewer than two turned images cannot be compared; clean images are no attack.
     """
-    datasets = [name for name, given in dict(job.parameters["papers"]).items() if given == paper]
+    datasets = [name for name, given in papers_of(job).items() if given == paper]
     items = [item for name in datasets for item in job.all(dataset=name, measured="saliency")]
-    attacks = set(dict(job.parameters["classes"]))
+    attacks = set(attack_classes(job))
     compared = [
         row
         for item in items
@@ -113,9 +114,9 @@ def depths(item: RoleArtifact, attacks: list[str]) -> list[NDArray] | None:
 
 def same_order_across_victims(job: Job) -> Evidence:
     """Spearman correlation of the attacks' mean depths between two victims of one data set, mean over all pairs."""
-    attacks = list(dict(job.parameters["classes"]))
+    attacks = list(attack_classes(job))
     groups = []
-    for dataset in dict(job.parameters["papers"]):
+    for dataset in papers_of(job):
         known = [d for item in job.all(dataset=dataset, measured="saliency") if (d := depths(item, attacks))]
         groups += [[*a, *b] for a, b in itertools.combinations(known, 2)]
     return rank_correlation(groups, len(attacks), "no two victims on which every attack turned images")
@@ -123,7 +124,7 @@ def same_order_across_victims(job: Job) -> Evidence:
 
 def same_order_across_datasets(job: Job) -> Evidence:
     """Spearman correlation of the attacks' mean depths between one architecture's victims on two data sets."""
-    attacks = list(dict(job.parameters["classes"]))
+    attacks = list(attack_classes(job))
     groups = []
     for a, b in itertools.combinations(victims(job), 2):
         architectures = {job.parameters["architectures"][item.role["victim"]] for item in (a, b)}

@@ -27,14 +27,29 @@ RECOGNISERS = {
 }
 
 
+def attack_classes(job: Job) -> dict[str, list[str]]:
+    """The attacks' classes in order, with the configurations that belong to each."""
+    return dict(job.parameters["classes"])
+
+
+def papers_of(job: Job) -> dict[str, str | None]:
+    """The data sets in order, with the one of the paper that each stands for, if any."""
+    return dict(job.parameters["papers"])
+
+
+def victims_of(job: Job) -> dict[str, list[str]]:
+    """The data sets in order, with the names of their victims."""
+    return dict(job.parameters["victims"])
+
+
 def classes_of(job: Job) -> list[str]:
     """The classes that are told apart, the clean images' first."""
-    return [CLEAN, *dict(job.parameters["classes"])]
+    return [CLEAN, *attack_classes(job)]
 
 
 def only_dataset(job: Job) -> str:
     """The data set of a table that is about one."""
-    (dataset,) = dict(job.parameters["papers"])
+    (dataset,) = papers_of(job)
     return dataset
 
 
@@ -43,7 +58,7 @@ def paper_value(job: Job, published: PublishedTable, column: str, dataset: str, 
 
     `architecture` is given as the victim's name.
     """
-    paper = dict(job.parameters["papers"])[dataset]
+    paper = papers_of(job)[dataset]
     if paper is None:
         return None
     if "architecture" in keys:

@@ -20,7 +20,7 @@ from workflow_scripts.publish.attack_signatures.profile_statistics import (  # n
     same_order_across_datasets,
     same_order_across_victims,
 )
-from workflow_scripts.publish.attack_signatures.rows import CLEAN
+from workflow_scripts.publish.attack_signatures.rows import CLEAN, attack_classes, papers_of
 from workflow_scripts.publish.evidence import Evidence, bootstrap, missing
 
 PAPERS_NAMES = {"cifar10": "CIFAR-10", "tiny_imagenet": "Tiny ImageNet"}
@@ -28,7 +28,7 @@ PAPERS_NAMES = {"cifar10": "CIFAR-10", "tiny_imagenet": "Tiny ImageNet"}
 
 def found(job: Job, paper: str, recogniser: str) -> list[RoleArtifact]:
     """The recogniser's results on the data set that stands for the paper's, one a training seed; the study's way."""
-    datasets = [name for name, given in dict(job.parameters["papers"]).items() if given == paper]
+    datasets = [name for name, given in papers_of(job).items() if given == paper]
     return [item for name in datasets for item in job.all(dataset=name, recogniser=recogniser)]
 
 
@@ -89,7 +89,7 @@ def classes_recognised_better(
     items = found(job, paper, recogniser)
     if not items:
         return nothing(paper)
-    known = [CLEAN, *dict(job.parameters["classes"])]
+    known = [CLEAN, *attack_classes(job)]
     if unknown := [name for name in (*better, *worse) if name not in known]:
         return missing(f"there is no class {', '.join(unknown)}")
     groups = [[by_image(item, right, better), by_image(item, right, worse)] for item in items]
@@ -107,7 +107,7 @@ def datasets_differ(job: Job, recogniser: str, better: str, worse: str) -> Evide
 def reconstruction_restores(job: Job, paper: str) -> Evidence:
     """Accuracy of the victims on attacked images after G minus before."""
     items = found(job, paper, "redrl")
-    attacks = list(dict(job.parameters["classes"]))
+    attacks = list(attack_classes(job))
     if not items:
         return nothing(paper)
     return bootstrap([[by_image(item, restored, attacks)] for item in items], np.mean)
@@ -124,7 +124,7 @@ def reconstruction_keeps(job: Job, paper: str, margin: float) -> Evidence:
 def reconstructed_better(job: Job, paper: str, better: str, worse: str) -> Evidence:
     """Accuracy on reconstructed attacked images with recogniser `better`'s G minus with that of `worse`."""
     pairs = list(zip(found(job, paper, better), found(job, paper, worse), strict=True))
-    attacks = list(dict(job.parameters["classes"]))
+    attacks = list(attack_classes(job))
     if not pairs:
         return nothing(paper)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from workflow_scripts.job import Job
-from workflow_scripts.publish.attack_signatures.rows import STUDY, paper_value, percent
+from workflow_scripts.publish.attack_signatures.rows import STUDY, paper_value, percent, victims_of
 from workflow_scripts.publish.published import PublishedTable
 from workflow_scripts.publish.table import Column, Key, Row, Table, pool
 
@@ -11,7 +11,7 @@ from workflow_scripts.publish.table import Column, Key, Row, Table, pool
 def table(job: Job, published: PublishedTable) -> Table:
     """One row a data set and victim, pooled over its trainings."""
     rows = []
-    for dataset, victims in dict(job.parameters["victims"]).items():
+    for dataset, victims in victims_of(job).items():
         for victim in victims:
             trained = job.all(dataset=dataset, victim=victim)
             metrics = [item.artifact.metrics for item in trained]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from workflow_scripts.job import Job
-from workflow_scripts.publish.attack_signatures.rows import CLASS_KEY, STUDY
+from workflow_scripts.publish.attack_signatures.rows import CLASS_KEY, STUDY, attack_classes
 from workflow_scripts.publish.attack_signatures.settings import settings_text
 from workflow_scripts.publish.published import PublishedTable
 from workflow_scripts.publish.table import MISSING, Column, Key, Row, Table, pool
@@ -12,7 +12,7 @@ from workflow_scripts.publish.table import MISSING, Column, Key, Row, Table, poo
 def table(job: Job, published: PublishedTable) -> Table:
     """One row a class."""
     rows = []
-    for name, attacks in dict(job.parameters["classes"]).items():
+    for name, attacks in attack_classes(job).items():
         keys = {"class": name}
         text = settings_text([job.parameters["settings"][attack] for attack in attacks])
         given = published.label(keys, "settings") or MISSING

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from workflow_scripts.job import Job
-from workflow_scripts.publish.attack_signatures.rows import CLASS_KEY, STUDY, classes_of, only_dataset, paper_value
+from workflow_scripts.publish.attack_signatures.rows import (
+    CLASS_KEY,
+    STUDY,
+    classes_of,
+    only_dataset,
+    paper_value,
+    victims_of,
+)
 from workflow_scripts.publish.published import PublishedTable
 from workflow_scripts.publish.table import Column, Key, Row, Table, pool
 
@@ -13,7 +20,7 @@ def table(job: Job, published: PublishedTable) -> Table:
     dataset = only_dataset(job)
     made = [item.artifact.metrics["groups"] for item in job.all(recogniser="redrl")]
     rows = []
-    for number, victim in enumerate(dict(job.parameters["victims"])[dataset]):
+    for number, victim in enumerate(victims_of(job)[dataset]):
         for name in classes_of(job):
             own = [[g for g in groups if (g["victim"], g["class"]) == (number, name)] for groups in made]
             cells = {}

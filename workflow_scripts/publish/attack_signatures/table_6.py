@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from workflow_scripts.job import Job
-from workflow_scripts.publish.attack_signatures.rows import CLASS_KEY, STUDY, leftovers, mean_of_successes, share
+from workflow_scripts.publish.attack_signatures.rows import (
+    CLASS_KEY,
+    STUDY,
+    attack_classes,
+    leftovers,
+    mean_of_successes,
+    papers_of,
+    share,
+)
 from workflow_scripts.publish.attack_signatures.settings import settings_text
 from workflow_scripts.publish.published import PublishedTable
 from workflow_scripts.publish.table import Column, Key, Row, Table
@@ -12,9 +20,9 @@ from workflow_scripts.publish.table import Column, Key, Row, Table
 def table(job: Job, published: PublishedTable) -> Table:
     """One row a data set and configuration; `published` holds the paper's words, which Table 2 shows."""
     rows = []
-    for dataset in dict(job.parameters["papers"]):
+    for dataset in papers_of(job):
         measured = leftovers(job.all(dataset=dataset), job.parameters["quantisation"])
-        for name, attacks in dict(job.parameters["classes"]).items():
+        for name, attacks in attack_classes(job).items():
             for number, attack in enumerate(attacks):
                 own = [row for row in measured if (row["class"], row["configuration"]) == (name, number)]
                 cells = {
@@ -28,7 +36,7 @@ def table(job: Job, published: PublishedTable) -> Table:
                 rows.append(Row({"dataset": dataset, "class": name, "settings": text}, cells))
     notes = [
         f"The paper prints: {published.label({'class': name}, 'settings')} ({name})."
-        for name in dict(job.parameters["classes"])
+        for name in attack_classes(job)
         if published.label({"class": name}, "settings")
     ]
     return Table(
