@@ -13,8 +13,10 @@ import yaml
 from workflow_scripts.config import check, load
 from workflow_scripts.plan import Planner
 from workflow_scripts.recipe import write_recipe
+from workflow_scripts.store import publish
 from workflow_scripts.store.__main__ import main
 from workflow_scripts.store.garbage import duration
+from workflow_scripts.store.publish import is_abandoned
 from workflow_scripts.studies import make_plan
 
 STORE = Path("results/store")
@@ -136,3 +138,15 @@ def test_gc_without_any_configuration_refuses(put, planner, later, capsys):
 @pytest.mark.parametrize(("text", "seconds"), [("0", 0), ("90", 90), ("30m", 1800), ("1h", 3600), ("1.5d", 129600)])
 def test_durations(text: str, seconds: float):
     assert duration(text) == seconds
+
+
+def test_abandoned_folders_are_those_of_dead_processes(tmp_path: Path):
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    host = publish._host()
+    alive, dead = tmp_path / f"ab-{host}-{os.getpid()}-cd", tmp_path / f"ab-{host}-{gone.pid}-cd"
+    elsewhere, before = tmp_path / f"ab-elsewhere-{gone.pid}-cd", tmp_path / f"ab-elsewhere-{gone.pid}-ef"
+    for folder in (alive, dead, elsewhere, before):
+        folder.mkdir()
+    os.utime(before, (0, 0))
+    assert [is_abandoned(f) for f in (alive, dead, elsewhere, before)] == [False, True, False, True]

@@ -290,15 +290,3 @@ def test_data_that_changed_since_planning_is_refused(here, planner, capsys):
     shutil.rmtree("data")
     assert main([str(path), "--source", "mine.npz"]) == 1
     assert "mine.npz" in capsys.readouterr().err
-
-
-def test_abandoned_folders_are_those_of_dead_processes(tmp_path: Path):
-    gone = subprocess.Popen([sys.executable, "-c", ""])
-    gone.wait()
-    host = publish._host()
-    alive, dead = tmp_path / f"ab-{host}-{os.getpid()}-cd", tmp_path / f"ab-{host}-{gone.pid}-cd"
-    elsewhere, before = tmp_path / f"ab-elsewhere-{gone.pid}-cd", tmp_path / f"ab-elsewhere-{gone.pid}-ef"
-    for folder in (alive, dead, elsewhere, before):
-        folder.mkdir()
-    os.utime(before, (0, 0))
-    assert [is_abandoned(f) for f in (alive, dead, elsewhere, before)] == [False, True, False, True]
