@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from workflow_scripts.config import ConfigurationError, check, overlaid, read_yaml
+from workflow_scripts.configuration.load import ConfigurationError, check, overlaid, read_yaml
 from workflow_scripts.equivalences import EquivalenceError
 from workflow_scripts.gpus import ON_PROCESSOR
 from workflow_scripts.plan import Plan, Publication

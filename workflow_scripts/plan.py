@@ -6,7 +6,7 @@ import functools
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from workflow_scripts.config import ConfigurationError
+from workflow_scripts.configuration.load import ConfigurationError
 from workflow_scripts.data.identity import MissingData, content_hash
 from workflow_scripts.equivalences import load_equivalences, settle
 from workflow_scripts.fingerprint import PACKAGE, closure

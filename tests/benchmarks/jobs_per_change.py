@@ -23,7 +23,7 @@ from unittest import mock
 import yaml
 
 from workflow_scripts import plan as planning
-from workflow_scripts.config import check, read_yaml
+from workflow_scripts.configuration.load import check, read_yaml
 from workflow_scripts.equivalences import load_equivalences
 from workflow_scripts.fingerprint import PACKAGE, ROOT, closure
 from workflow_scripts.plan import Plan

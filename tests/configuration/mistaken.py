@@ -6,7 +6,7 @@ import copy
 
 import pytest
 
-from workflow_scripts.config import ConfigurationError, check
+from workflow_scripts.configuration.load import ConfigurationError, check
 
 BASE = {
     "datasets": {
@@ -35,7 +35,7 @@ BASE = {
         }
     },
 }
-REMOVED = object()
+REMOVED = type("Removed", (), {"__repr__": lambda self: "removed"})()
 
 
 def changed(key: str, value: object) -> dict:

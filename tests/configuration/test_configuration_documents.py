@@ -12,9 +12,9 @@ import pytest
 import torch
 import yaml
 
-from workflow_scripts import config_modules
-from workflow_scripts.config import check, overlaid, read_yaml
-from workflow_scripts.config_modules import known
+from workflow_scripts.configuration import modules as config_modules
+from workflow_scripts.configuration.load import check, overlaid, read_yaml
+from workflow_scripts.configuration.modules import known
 from workflow_scripts.fingerprint import ROOT
 from workflow_scripts.schema.default import DEFAULT
 from workflow_scripts.schema.document import default_yaml, documents, json_schema, main, table, with_tables

@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 from mistaken import changed
 
-from workflow_scripts.config import ConfigurationError, check, load, overlaid, read_yaml
+from workflow_scripts.configuration.load import ConfigurationError, check, load, overlaid, read_yaml
 from workflow_scripts.studies import make_plan
 
 

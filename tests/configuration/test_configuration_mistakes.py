@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 from mistaken import BASE, REMOVED, changed, lines
 
-from workflow_scripts.config import check
+from workflow_scripts.configuration.load import check
 
 ATTACKS = "carlini_wagner_l2, carlini_wagner_linf, deepfool, fgsm, igsm, jsma, patch, pgd, random_signs"
 SHAPE = "a name starts with a lower-case letter and has lower-case letters, digits and underscores, 40 at most"

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from mistaken import changed, lines
 
-from workflow_scripts import config_modules
-from workflow_scripts.config import check
+from workflow_scripts.configuration import modules as config_modules
+from workflow_scripts.configuration.load import check
 
 OWN_ATTACK = """
     import a_package_that_is_not_there
@@ -36,7 +36,7 @@ def own_modules(tmp_path, monkeypatch):
     folders = {name: tmp_path / "workflow_scripts" / name for name in ("attacks", "models")}
     for folder in folders.values():
         folder.mkdir(parents=True)
-        source = Path(config_modules.__file__).parent / folder.name
+        source = Path(config_modules.__file__).parents[1] / folder.name
         for path in source.glob("*.py"):
             (folder / path.name).write_text(path.read_text())
     for name, text in (

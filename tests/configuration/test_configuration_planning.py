@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from workflow_scripts.config import check, load, overlaid, read_yaml
-from workflow_scripts.config_modules import ENTRY, constant, known, signature, takes_any_size
-from workflow_scripts.config_references import ATTACK_RESERVED
+from workflow_scripts.configuration.load import check, load, overlaid, read_yaml
+from workflow_scripts.configuration.modules import ENTRY, constant, known, signature, takes_any_size
+from workflow_scripts.configuration.references import ATTACK_RESERVED
 from workflow_scripts.data.identity import CIFAR10_BATCHES, PACKAGED
 from workflow_scripts.schema.attacks import Attack
 from workflow_scripts.schema.default import DEFAULT
@@ -112,7 +112,7 @@ def test_planning_imports_neither_torch_nor_pandas():
         "import sys\n"
         "from pathlib import Path\n"
         "from workflow_scripts import front\n"
-        "from workflow_scripts.config import load\n"
+        "from workflow_scripts.configuration.load import load\n"
         "from workflow_scripts.studies import make_plan\n"
         "assert make_plan(load(Path('config/config.yaml'))).recipes\n"
         "heavy = {'torch', 'torchvision', 'pandas', 'numpy', 'sklearn', 'mlxtend', 'matplotlib'} & set(sys.modules)\n"

@@ -8,7 +8,7 @@ import copy
 
 import pytest
 
-from workflow_scripts.config import ConfigurationError, check
+from workflow_scripts.configuration.load import ConfigurationError, check
 from workflow_scripts.schema.default import DEFAULT
 
 STUDY = "studies.attack_signatures"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from workflow_scripts.config import ConfigurationError, check
+from workflow_scripts.configuration.load import ConfigurationError, check
 
 BASE = yaml.safe_load((Path(__file__).parents[1] / "workflow" / "local_properties.yaml").read_text())
 STUDY = "studies.local_properties"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from workflow_scripts.config import check
+from workflow_scripts.configuration.load import check
 from workflow_scripts.plan import Planner
 from workflow_scripts.realise import parse, realise
 from workflow_scripts.recipe import Recipe, write_recipe

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from workflow_scripts.config import check, load
+from workflow_scripts.configuration.load import check, load
 from workflow_scripts.plan import Planner
 from workflow_scripts.recipe import write_recipe
 from workflow_scripts.store.__main__ import main

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from workflow_scripts.config import check
+from workflow_scripts.configuration.load import check
 from workflow_scripts.plan import Planner
 from workflow_scripts.realise import main
 from workflow_scripts.recipe import Recipe, write_recipe

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from workflow_scripts.config import check
+from workflow_scripts.configuration.load import check
 from workflow_scripts.fingerprint import ROOT
 from workflow_scripts.front import plan_run
 from workflow_scripts.plan import Planner

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from workflow_scripts import plan
-from workflow_scripts.config import check
+from workflow_scripts.configuration.load import check
 from workflow_scripts.fingerprint import PACKAGE, ROOT, MissingModule, closure, tree_text
 from workflow_scripts.plan import Planner
 from workflow_scripts.schema.attacks import BUILT_IN_NAMES

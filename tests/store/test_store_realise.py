@@ -276,7 +276,7 @@ def test_data_that_changed_since_planning_is_refused(here, planner, capsys):
     Path("data").mkdir()
     arrays = {"images": np.zeros((40, 8, 8), np.uint8), "labels": np.arange(40) % 2}
     np.savez("data/mine.npz", **arrays)
-    from workflow_scripts.config import check
+    from workflow_scripts.configuration.load import check
     from workflow_scripts.plan import Planner
 
     split = {"train": 20, "validation": 10, "test": 10}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from workflow_scripts.config import check
+from workflow_scripts.configuration.load import check
 from workflow_scripts.exact import parse_exact
 from workflow_scripts.recipe import Input, Recipe, RecipeError, canonical_json, plain, read_recipe, write_recipe
 from workflow_scripts.schema.default import DEFAULT

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from workflow_scripts.config import ConfigurationError, check
+from workflow_scripts.configuration.load import ConfigurationError, check
 from workflow_scripts.fingerprint import ROOT
 from workflow_scripts.plan import Planner
 from workflow_scripts.realise import main

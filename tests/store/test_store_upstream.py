@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from workflow_scripts.config import check
+from workflow_scripts.configuration.load import check
 from workflow_scripts.front import plan_run
 from workflow_scripts.realise import main
 from workflow_scripts.recipe import write_recipe

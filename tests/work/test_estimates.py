@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from workflow_scripts.config import check, load
+from workflow_scripts.configuration.load import check, load
 from workflow_scripts.plan import Planner
 from workflow_scripts.schema.default import DEFAULT
 from workflow_scripts.studies import make_plan

@@ -78,7 +78,7 @@ def test_the_recognisers_networks():
 
 
 def test_a_module_of_ones_own_may_say_what_it_takes(tmp_path, monkeypatch):
-    from workflow_scripts import config_modules
+    from workflow_scripts.configuration import modules as config_modules
 
     (tmp_path / "workflow_scripts/models").mkdir(parents=True)
     monkeypatch.setattr(config_modules, "ROOT", tmp_path)

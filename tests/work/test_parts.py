@@ -7,7 +7,7 @@ from collections import defaultdict
 
 import pytest
 
-from workflow_scripts.config import check
+from workflow_scripts.configuration.load import check
 from workflow_scripts.schema.default import DEFAULT
 from workflow_scripts.studies import make_plan
 from workflow_scripts.studies.attack_grid import round_down

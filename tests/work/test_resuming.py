@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from workflow_scripts.config import load
+from workflow_scripts.configuration.load import load
 from workflow_scripts.recipe import write_recipe
 from workflow_scripts.studies import make_plan
 

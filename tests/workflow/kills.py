@@ -27,7 +27,7 @@ from pathlib import Path
 import psutil
 
 from tests.workflow.undisturbed import ROOT, compare, covering, environment, make_undisturbed
-from workflow_scripts.config import load
+from workflow_scripts.configuration.load import load
 from workflow_scripts.studies import make_plan
 
 HERE = Path(__file__).resolve().parent

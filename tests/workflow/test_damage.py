@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.workflow.undisturbed import ROOT, covering, environment, make_undisturbed, payloads
-from workflow_scripts.config import load
+from workflow_scripts.configuration.load import load
 from workflow_scripts.studies import make_plan
 
 pytestmark = pytest.mark.workflow

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.benchmarks.jobs_per_change import CHANGES, CODE, Change, edited, jobs, planned
-from workflow_scripts.config import read_yaml
+from workflow_scripts.configuration.load import read_yaml
 from workflow_scripts.fingerprint import PACKAGE, ROOT
 from workflow_scripts.plan import Plan
 from workflow_scripts.recipe import Recipe
@@ -105,7 +105,7 @@ def test_a_clone_elsewhere_plans_the_same(before, tmp_path):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"), copy_function=copy)
     program = (
         "import json, sys\nfrom pathlib import Path\nimport workflow_scripts\n"
-        "from workflow_scripts.config import load\nfrom workflow_scripts.studies import make_plan\n"
+        "from workflow_scripts.configuration.load import load\nfrom workflow_scripts.studies import make_plan\n"
         "plan = make_plan(load(Path(sys.argv[1])))\n"
         "print(json.dumps([workflow_scripts.__file__, list(plan.recipes), plan.digest]))\n"
     )

@@ -15,7 +15,7 @@ import pytest
 
 from tests.workflow import kills
 from tests.workflow.undisturbed import compare, make_undisturbed
-from workflow_scripts.config import load
+from workflow_scripts.configuration.load import load
 from workflow_scripts.publication import record_path
 from workflow_scripts.recipe import write_recipe
 from workflow_scripts.store.artifact import Artifact

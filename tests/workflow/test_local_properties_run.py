@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from workflow_scripts.config import load
+from workflow_scripts.configuration.load import load
 from workflow_scripts.realise import parse, realise
 from workflow_scripts.recipe import read_recipe, write_recipe
 from workflow_scripts.store.artifact import Artifact

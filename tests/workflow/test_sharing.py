@@ -11,7 +11,7 @@ import psutil
 import pytest
 import yaml
 
-from workflow_scripts.config import check
+from workflow_scripts.configuration.load import check
 from workflow_scripts.realise import make, parse
 from workflow_scripts.store.__main__ import main as store
 from workflow_scripts.store.artifact import Artifact

@@ -20,7 +20,7 @@ import torch
 import yaml
 
 from tests.workflow.slurm.records import Submission, megabytes, minutes, slurm_jobs, submissions
-from workflow_scripts.config import load
+from workflow_scripts.configuration.load import load
 from workflow_scripts.plan import Plan
 from workflow_scripts.store.__main__ import main as store
 from workflow_scripts.store.artifact import Artifact

@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 UNDISTURBED = """
 import sys
 from pathlib import Path
-from workflow_scripts.config import load
+from workflow_scripts.configuration.load import load
 from workflow_scripts.realise import parse, realise
 from workflow_scripts.recipe import read_recipe, write_recipe
 from workflow_scripts.studies import make_plan

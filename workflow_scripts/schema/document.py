@@ -12,7 +12,7 @@ import re
 import sys
 from pathlib import Path
 
-from workflow_scripts.config import check
+from workflow_scripts.configuration.load import check
 from workflow_scripts.fingerprint import ROOT
 from workflow_scripts.schema.commented import Commented
 from workflow_scripts.schema.default import DEFAULT

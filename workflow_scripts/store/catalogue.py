@@ -49,7 +49,7 @@ def short_digest(name: str) -> str:
 
 def planned(place: Place, configurations: Iterable[Path]) -> dict[str, Recipe]:
     """Artifact folder → recipe, for all that the configurations need; StoreError where one cannot be planned."""
-    from workflow_scripts.config import load
+    from workflow_scripts.configuration.load import load
     from workflow_scripts.studies import make_plan
 
     needed: dict[str, Recipe] = {}

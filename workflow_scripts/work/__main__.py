@@ -11,7 +11,7 @@ import sys
 from collections import defaultdict
 from pathlib import Path
 
-from workflow_scripts.config import ConfigurationError, load
+from workflow_scripts.configuration.load import ConfigurationError, load
 from workflow_scripts.gpus import ON_PROCESSOR
 from workflow_scripts.plan import Plan
 from workflow_scripts.studies import make_plan

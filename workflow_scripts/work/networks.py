@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from workflow_scripts.config_modules import constant
+from workflow_scripts.configuration.modules import constant
 from workflow_scripts.exact import number
 
 ELEMENT = 100

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from workflow_scripts.config_messages import attack_mistake, nearest
-from workflow_scripts.config_modules import BrokenModule, Signature, constant, known, signature, takes_any_size
+from workflow_scripts.configuration.messages import attack_mistake, nearest
+from workflow_scripts.configuration.modules import BrokenModule, Signature, constant, known, signature, takes_any_size
 from workflow_scripts.schema.attacks import BUILT_IN_NAMES, OwnAttack
 from workflow_scripts.schema.data import Dataset
 from workflow_scripts.schema.models import Model, Training

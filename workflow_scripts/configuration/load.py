@@ -9,10 +9,10 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from workflow_scripts.config_local_properties import local_properties_references
-from workflow_scripts.config_messages import describe, shown
-from workflow_scripts.config_references import references
-from workflow_scripts.config_studies import study_references
+from workflow_scripts.configuration.local_properties import local_properties_references
+from workflow_scripts.configuration.messages import describe, shown
+from workflow_scripts.configuration.references import references
+from workflow_scripts.configuration.studies import study_references
 from workflow_scripts.schema.root import Configuration
 from workflow_scripts.yaml_text import LOADER
 

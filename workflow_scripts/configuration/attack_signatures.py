@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workflow_scripts.config_references import no_entry, split_limits
+from workflow_scripts.configuration.references import no_entry, split_limits
 from workflow_scripts.schema.attack_signatures import AttackSignatures, Grid
 from workflow_scripts.schema.root import Configuration
 

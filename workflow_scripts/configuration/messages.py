@@ -9,7 +9,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, Tag, ValidationError
 
-from workflow_scripts.config_modules import BrokenModule, known, signature
+from workflow_scripts.configuration.modules import BrokenModule, known, signature
 from workflow_scripts.schema.attacks import BUILT_IN_NAMES, OWN
 from workflow_scripts.schema.root import Configuration
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workflow_scripts.config_messages import nearest
-from workflow_scripts.config_modules import BrokenModule, signature
-from workflow_scripts.config_references import no_entry, repeated, split_limits
-from workflow_scripts.config_signatures import signatures_mistakes
+from workflow_scripts.configuration.attack_signatures import signatures_mistakes
+from workflow_scripts.configuration.messages import nearest
+from workflow_scripts.configuration.modules import BrokenModule, signature
+from workflow_scripts.configuration.references import no_entry, repeated, split_limits
 from workflow_scripts.schema.root import Configuration
 from workflow_scripts.schema.studies import InformationFlow
 
