@@ -94,7 +94,7 @@ def test_a_distilled_model_learns_the_teachers_probabilities(inputs, tmp_path):
     assert metrics["parameters"] == count_parameters(build_classifier(DESCRIPTION).network)
     teacher = load_classifier(DESCRIPTION, inputs["model"].file("best.safetensors"))
     images = torch.from_numpy(np.load(inputs["dataset"].file("train") / "images.npy"))
-    found = distilled.probabilities(teacher, images, 40.0)
+    found = distilled.probabilities(teacher, images, 40.0, "")
     torch.testing.assert_close(found, (teacher(images / 255) / 40).softmax(1))
 
 

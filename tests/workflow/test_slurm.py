@@ -1,7 +1,8 @@
 """A real Slurm: the workflow through `snakemake --profile slurm` on two nodes, one with GPUs that are none.
 
 One run for all tests, as each Slurm job costs seconds. Its Snakemake is killed while a training is under way, so that
-the next one submits what still runs a second time; and its attack is first given less memory than it needs.
+the next one submits what still runs a second time; its attack is first given less memory than it needs, and another
+job less time.
 """
 
 import os
@@ -106,16 +107,16 @@ def finished(environment, tmp_path_factory):
     folder = tmp_path_factory.mktemp("slurm run")  # a space in every path
     profile = yaml.safe_load((ROOT / "profiles/slurm/config.yaml").read_text())
     profile["set-resources"].append(f"adversarial:mem_mb={TOO_SMALL} if attempt == 1 else 3000")
+    profile["set-resources"].append("trajectory:runtime=1 if attempt == 1 else 20")
     profile["set-threads"] = ["model=2"]
     (folder / "slurm").mkdir()
     (folder / "slurm/config.yaml").write_text(yaml.safe_dump(profile))
     plan = make_plan(load(CONFIGURATION))
     (model,) = (recipe for recipe in plan.recipes.values() if recipe.kind == "model")
+    (trajectory,) = (recipe for recipe in plan.recipes.values() if recipe.kind == "trajectory")
 
     with Run(folder, environment) as first:
-        making = first.until(lambda: list(folder.glob(f"results/store/.making/{model.digest[:12]}-*")))
-        trainer = int(making[0].name.split("-")[-2])
-        os.kill(trainer, signal.SIGSTOP)  # still training when the next run comes to it
+        trainer = stopped(first, folder, model)  # still training when the next run comes to it
     listed = shown(folders_jobs(), folder, environment)
     with Run(folder, environment, "--unlock") as unlocking:
         unlocking.to_its_end()
@@ -123,10 +124,19 @@ def finished(environment, tmp_path_factory):
         log = folder / f"results/logs/{model.folder}.log"
         second.until(lambda: "is being made by another process: waiting" in log.read_text())
         os.kill(trainer, signal.SIGCONT)
+        stopped(second, folder, trajectory)  # until its minute is over
         second.to_its_end()
     slurm = slurm_jobs(shown("scontrol show job --oneliner", folder, environment))
     runs = (submissions(first.output), listed.split(), submissions(second.output), second.output)
     return Finished(folder, plan, *runs, slurm)
+
+
+def stopped(run, folder, recipe):
+    """The number of the process that makes the recipe, once there is one, stopped."""
+    (making,) = run.until(lambda: list(folder.glob(f"results/store/.making/{recipe.digest[:12]}-*")))
+    number = int(making.name.split("-")[-2])
+    os.kill(number, signal.SIGSTOP)
+    return number
 
 
 def shown(command, folder, environment):
@@ -150,7 +160,7 @@ def test_every_job_is_a_slurm_job_and_ends(finished):
     for publication in finished.plan.publications:
         assert all((finished.folder / file).stat().st_size > 0 for file in publication.files())
     states = Counter(record["JobState"] for record in finished.slurm.values())
-    assert states == {"COMPLETED": len(finished.slurm) - 1, "FAILED": 1}  # the one with too little memory
+    assert states == {"COMPLETED": len(finished.slurm) - 2, "FAILED": 1, "TIMEOUT": 1}  # too little memory, time
 
 
 def before(finished):
@@ -197,6 +207,13 @@ def test_a_job_that_exceeds_its_memory_is_tried_again_with_more(finished):
     assert finished.slurm[first.number]["JobState"] == "FAILED"
     assert "exceeded memory limit" in first.log.read_text()
     assert finished.slurm[again.number]["JobState"] == "COMPLETED"
+
+
+def test_a_job_that_exceeds_its_time_is_tried_again_with_more(finished):
+    first, again = (s for s in finished.submitted if s.jobs[0].rule == "trajectory")
+    limits = [minutes(finished.slurm[s.number]["TimeLimit"]) for s in (first, again)]
+    states = [finished.slurm[s.number]["JobState"] for s in (first, again)]
+    assert (limits, states) == ([1, 20], ["TIMEOUT", "COMPLETED"])
 
 
 def test_logs_are_where_the_manual_says(finished):

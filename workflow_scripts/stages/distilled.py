@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from workflow_scripts.job import Job
+from workflow_scripts.job import Job, progress
 from workflow_scripts.models.classifier import Classifier, load_classifier
 from workflow_scripts.training.loop import Trainer, as_images
 from workflow_scripts.training.objective import SoftLabels
@@ -22,7 +22,7 @@ def realise(job: Job) -> dict:
     weights = teacher.file(f"{job.parameters['teacher_checkpoint']}.safetensors")
     hyper = hyperparameters(job.parameters["training"])
     master = load_classifier(teacher.metrics["description"], weights, job.device)
-    labels = SoftLabels(probabilities(master, parts["train"].x, hyper.temperature), hyper.temperature)
+    labels = SoftLabels(probabilities(master, parts["train"].x, hyper.temperature, job.label), hyper.temperature)
     description = describe(job.parameters, dataset)
     classifier = fresh_classifier(description, parts["train"].x, job.parameters["seed"], hyper)
     trainer = Trainer(classifier, hyper, parts["train"], parts["validation"], job.parameters["seed"], objective=labels)
@@ -31,6 +31,7 @@ def realise(job: Job) -> dict:
 
 
 @torch.no_grad()
-def probabilities(teacher: Classifier, images: Tensor, temperature: float) -> Tensor:
+def probabilities(teacher: Classifier, images: Tensor, temperature: float, label: str) -> Tensor:
     """softmax(logits / temperature) (N, classes) of uint8 images (N, C, H, W), without augmentation."""
-    return torch.cat([(teacher(as_images(batch)) / temperature).softmax(1) for batch in images.split(BATCH)])
+    batches = progress(images.split(BATCH), text=f"{label}, the teacher's labels", unit=f"x {BATCH} images")
+    return torch.cat([(teacher(as_images(batch)) / temperature).softmax(1) for batch in batches])
