@@ -37,6 +37,11 @@ def inputs_of(kind):
 ON_GPU = RUN.device != "cpu" and (workflow.non_local_exec or RUN.gpus_here > 0)
 
 
+# On this machine as many jobs with a GPU run at once as it has GPUs, unless --resources gpu=… says otherwise.
+if RUN.gpus_here and not workflow.non_local_exec and "gpu" not in workflow.global_resources:
+    workflow.register_resource("gpu", RUN.gpus_here)
+
+
 def machine(wildcards):
     """Where a job runs: a heavy one takes every thread, on a machine with GPUs its share of them."""
     if RUN.threads or workflow.non_local_exec:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,8 @@ _UNREADABLE = (ValueError, OSError, EOFError, SyntaxError, KeyError)
 """What Pillow, NumPy and the readers of the sources raise on broken files."""
 _NO_MEMORY = "DefaultCPUAllocator: can't allocate memory"
 """What torch says, in a plain RuntimeError."""
+_NO_GPU_MEMORY = re.compile(r"CUDA error: out of memory|_STATUS_ALLOC_FAILED")
+"""What CUDA and its libraries say in plain RuntimeErrors."""
 _LONGEST = 300
 
 
@@ -40,7 +43,7 @@ def reason(error: Exception, recipe: Recipe, folders: tuple[Path, ...], scratch:
     diverged = next((each for each in chain if type(each).__name__ == "DivergedError"), None)
     if diverged is not None:  # its text names the key of the configuration
         return f"{_short(diverged)}, then run snakemake again"
-    if any(type(each).__name__ == "OutOfMemoryError" or "CUDA error: out of memory" in str(each) for each in chain):
+    if any(type(each).__name__ == "OutOfMemoryError" or _NO_GPU_MEMORY.search(str(each)) for each in chain):
         return f"the GPU's memory is full ({_short(error)}): end what else uses it, or set execution.device to cpu"
     if any(isinstance(each, MemoryError) or _NO_MEMORY in str(each) for each in chain):
         return "memory is full: run fewer jobs at once (--cores), or allow the job more (--set-resources)"

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from workflow_scripts.configuration.load import ConfigurationError, check, overlaid, read_yaml
 from workflow_scripts.equivalences import EquivalenceError
-from workflow_scripts.gpus import ON_PROCESSOR
+from workflow_scripts.gpus import ON_PROCESSOR, visible
 from workflow_scripts.plan import Plan, Publication
 from workflow_scripts.publication import record_path, settle_records
 from workflow_scripts.recipe import Recipe, read_recipe, write_recipes
@@ -71,7 +71,7 @@ class Run:
     @property
     def gpus_here(self) -> int:
         """How many NVIDIA GPUs this machine shows; 0 where the configuration computes on the processor."""
-        return 0 if self.device == "cpu" else len(list(Path("/dev").glob("nvidia[0-9]*")))
+        return 0 if self.device == "cpu" else visible(len(list(Path("/dev").glob("nvidia[0-9]*"))))
 
     def recipe(self, kind: str, artifact: str) -> Recipe:
         """An artifact's recipe: of this plan, or of the one that submitted this job, whose file is there.

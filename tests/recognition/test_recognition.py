@@ -1,9 +1,12 @@
 """REDRL's parts: sizes, losses by hand, sampling as published, reading from disk, and a training that resumes."""
 
+from pathlib import Path
+
 import h5py
 import numpy as np
 import pytest
 import torch
+import yaml
 from torch import nn
 
 from workflow_scripts.models.classifier import build_classifier
@@ -228,6 +231,7 @@ def test_evaluation_counts_every_shown_image_once(folder):
     results = [evaluation.evaluate_group(made, held, n, victims[g.victim], 7) for n, g in enumerate(held.groups)]
     matrix = evaluation.confusion(results, held)
     shown = {name: sum(len(held.groups[n].usable) for n in numbers) for name, numbers in held.by_class().items()}
+    shown["clean"] = 20  # the two victims' clean images are the same ones
     assert matrix.sum(1).tolist() == list(shown.values())
     for result, group in zip(results, held.groups, strict=True):
         assert (result.recognised == -1).tolist() == (~group.rows.attacked).tolist()
@@ -237,6 +241,22 @@ def test_evaluation_counts_every_shown_image_once(folder):
             again = victims[group.victim](made.reconstructor(x).clamp(0, 1)).argmax(1).numpy() == group.rows.label
         assert (result.right_before == right).all() and (result.right_after == again).all()
     assert evaluation.micro_average(matrix) == np.trace(matrix) / sum(shown.values())
+
+
+PER_VICTIM = {"pgd": 3, "deepfool": 1, "carlini_wagner_l2": 2, "carlini_wagner_linf": 3, "patch": 6}
+
+
+@pytest.mark.parametrize("number", ["3", "5"])
+def test_published_totals_are_micro_averages_that_count_clean_images_once(number):
+    """Four victims, so many configurations of each class, and one set of clean images."""
+    path = Path(__file__).parents[2] / f"config/published/attack_signatures/table_{number}.yaml"
+    content = yaml.safe_load(path.read_text())
+    shares = {(row["dataset"], row["class"]): row for row in content["rows"]}
+    for dataset in ("cifar10", "tiny_imagenet"):
+        for column in content["columns"]:
+            weighted = sum(4 * n * shares[dataset, name][column] for name, n in PER_VICTIM.items())
+            total = (weighted + shares[dataset, "clean"][column]) / (4 * sum(PER_VICTIM.values()) + 1)
+            assert total == pytest.approx(shares[dataset, "total"][column], abs=0.12)
 
 
 def test_recalls_of_a_matrix():

@@ -5,6 +5,10 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
+from workflow_scripts.gpus import visible
+
 TAKE = """
 import sys
 from pathlib import Path
@@ -37,3 +41,11 @@ def test_two_jobs_have_a_gpu_each_and_leave_it_when_they_end(tmp_path):
     assert again == 0
     for process in (two, three, four):
         end(process)
+
+
+@pytest.mark.parametrize(("shown", "seen"), [(None, 4), ("", 0), ("-1", 0), ("2", 1), ("0, 3", 2), ("0,1,2,3,4,5", 4)])
+def test_hidden_gpus_do_not_count(monkeypatch, shown, seen):
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    if shown is not None:
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", shown)
+    assert visible(4) == seen

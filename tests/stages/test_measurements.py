@@ -193,14 +193,14 @@ def test_groups_are_the_inputs_that_their_names_say(tmp_path):
         "index": np.array([1, 2, 3, 4] * 2),
         "label": np.zeros(8, int),
         "skipped": np.array([0, 0, 0, 1, 0, 0, 0, 0], bool),
-        "success": np.array([1, 1, 0, 0, 1, 0, 1, 1], bool),
-        "predicted": np.array([5, 0, 5, 5, 5, 5, 0, 5]),
+        "success": np.array([1, 1, 0, 0, 1, 1, 1, 1], bool),
+        "predicted": np.array([5, 0, 5, 5, 5, 0, 0, 5]),
     }
     np.savez(tmp_path / "paths.npz", **columns)
     chosen = {
-        "one/attacked": [0, 1, 2], "one/success": [0, 1], "one/common": [0], "one/transferred": [0], "one/stopped": [1],
-        "two/attacked": [4, 5, 6, 7], "two/success": [4, 6, 7], "two/common": [4], "two/transferred": [4, 7],
-        "two/stopped": [6],
+        "one/attacked": [0, 1, 2], "one/success": [0, 1], "one/common": [0, 1], "one/transferred": [0],
+        "one/stopped": [1], "two/attacked": [4, 5, 6, 7], "two/success": [4, 5, 6, 7], "two/common": [4, 5],
+        "two/transferred": [4], "two/stopped": [5],
     }  # fmt: skip
     made = job(None, tmp_path, {}, information=Made(tmp_path, {"recipe": {"kind": "streamed"}}))
     assert aggregate.realise(made)["inputs"] == {name: len(rows) for name, rows in chosen.items()}

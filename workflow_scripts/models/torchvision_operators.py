@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from importlib.util import find_spec
+from pathlib import Path
 from types import ModuleType
 
 import torch
@@ -30,13 +32,27 @@ def import_torchvision() -> None:
 
 
 def _declare_operators() -> None:
-    """Declare the schemas of torchvision's `nms` and `qnms` where no operator library provides them.
+    """Declare the schemas of torchvision's `nms` and `qnms` where its compiled library, which has them, does not load.
 
-    torchvision's registry wheel next to a CPU-only torch fails at import without them.
+    torchvision's registry wheel next to a CPU-only torch fails at import without them. Declared twice, they end the
+    process.
     """
-    if _LIBRARIES or hasattr(torch.ops.torchvision, "nms"):
+    if _LIBRARIES or hasattr(torch.ops.torchvision, "nms") or _loaded():
         return
     library = torch.library.Library("torchvision", "FRAGMENT")
     library.define("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
     library.define("qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
     _LIBRARIES.append(library)
+
+
+def _loaded() -> bool:
+    """Load torchvision's compiled operators, without importing torchvision; whether that went well."""
+    package = find_spec("torchvision")
+    folders = [] if package is None else package.submodule_search_locations or []
+    for library in (path for folder in folders for path in Path(folder).glob("_C*.so")):
+        try:
+            torch.ops.load_library(library)
+        except (ImportError, OSError):
+            return False
+        return True
+    return False

@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from functools import cache
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from workflow_scripts.models.blocks import scaled
 from workflow_scripts.models.torchvision_network import Named, shortened
@@ -24,6 +25,31 @@ SMALLEST_IMAGE = 8
 HEAD = "classifier.6"
 """The last layer, which depends on the number of classes."""
 STAGES = ((64, 2), (128, 2), (256, 4), (512, 4), (512, 4))
+
+
+class EvenPool(nn.Module):
+    """Adaptive average pooling to `side` × `side`, as two products with constant matrices.
+
+    PyTorch's own adds what overlapping regions pull back in any order on a GPU: no two gradients would be the same.
+    """
+
+    def __init__(self, side: int):
+        super().__init__()
+        self.side = side
+
+    def forward(self, x: Tensor) -> Tensor:
+        rows, columns = (_regions(size, self.side).to(x) for size in x.shape[-2:])
+        return rows @ x @ columns.T
+
+
+@cache
+def _regions(size: int, count: int) -> Tensor:
+    """(count, size): each row averages one of the regions that cover so many places evenly."""
+    regions = torch.zeros(count, size, dtype=torch.float64)
+    for k in range(count):
+        start, stop = k * size // count, -(-(k + 1) * size // count)
+        regions[k, start:stop] = 1 / (stop - start)
+    return regions
 
 
 def build(
@@ -56,7 +82,7 @@ def build(
     with torch.device("meta"):  # its own dense layers, 120 million weights, are replaced below
         network = VGG(features, init_weights=False)
     side, hidden = 1 if cifar_stem else 7, scaled(4096, width)
-    network.avgpool = nn.AdaptiveAvgPool2d(side)
+    network.avgpool = nn.AdaptiveAvgPool2d(1) if side == 1 else EvenPool(side)
     network.classifier = nn.Sequential(
         nn.Linear(scaled(STAGES[-1][0], width) * side**2, hidden),
         nn.ReLU(True),

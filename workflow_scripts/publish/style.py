@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from itertools import cycle
+from string import ascii_lowercase
 from typing import Any, ParamSpec, TypeVar
 
 import matplotlib
@@ -128,10 +129,10 @@ def plain_label(name: str) -> str:
     return display_name(name).replace("$", r"\$")
 
 
-def panel_letters(panels: Sequence[Axes]) -> None:
-    """Write (a), (b), … before each panel's title, so that a text can refer to them."""
-    for index, axes in enumerate(panels):
-        axes.set_title(f"({chr(ord('a') + index)}) {axes.get_title()}".rstrip(), pad=4)
+def panel_letters(panels: Sequence[Axes], letters: str = ascii_lowercase) -> None:
+    """Write (a), (b), … before each panel's title, so that a text can refer to them; `letters` in another order."""
+    for axes, letter in zip(panels, letters, strict=False):
+        axes.set_title(f"({letter}) {axes.get_title()}".rstrip(), pad=4)
 
 
 def whole_numbers() -> MaxNLocator:

@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 
 from workflow_scripts.models.classifier import Classifier
 from workflow_scripts.recognition.pipeline import Pipeline
-from workflow_scripts.recognition.sets import ImageSets
-from workflow_scripts.recognition.training import in_single_precision
+from workflow_scripts.recognition.sets import CLEAN, ImageSets
 
 
 @dataclass(frozen=True)
@@ -37,9 +36,7 @@ def evaluate_group(
     recognised, before, after = [], [], []
     for rows in batches(len(group.rows.index), batch_size):
         batch = sets.batch([(number, rows)]).to(device)
-        with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
-            seen = pipeline(batch.x_adv, batch.x)
-        seen = in_single_precision(seen)
+        seen = pipeline(batch.x_adv, batch.x)
         label = torch.from_numpy(group.rows.label[rows]).to(device)
         recognised.append(seen.logits.argmax(1).cpu().numpy())
         before.append(victim(batch.x_adv).argmax(1).eq(label).cpu().numpy())
@@ -56,11 +53,18 @@ def batches(count: int, size: int) -> Iterator[NDArray]:
 
 
 def confusion(results: Sequence[GroupResult], sets: ImageSets) -> NDArray:
-    """Confusion matrix (A, A) of counts, rows the true class, columns the recognised one; every image counts once."""
+    """Confusion matrix (A, A) of counts, rows the true class, columns the recognised one; every image counts once.
+
+    The clean images, the same ones for every victim, count with the first victim alone: the published totals are the
+    published shares of the classes weighted so.
+    """
     truth, found = [], []
     for result in results:
+        group = sets.groups[result.number]
+        if group.attack == CLEAN and group.victim:
+            continue
         shown = result.recognised[result.recognised >= 0]
-        truth.append(np.full(len(shown), sets.classes.index(sets.groups[result.number].attack)))
+        truth.append(np.full(len(shown), sets.classes.index(group.attack)))
         found.append(shown)
     known = len(sets.classes)
     pairs = np.bincount(known * np.concatenate(truth) + np.concatenate(found), minlength=known**2)

@@ -85,7 +85,7 @@ class DeepFool(Attack):
 
 
 class CarliniWagnerL2(Attack):
-    """Carlini & Wagner's L2 attack (equation 3)."""
+    """Carlini & Wagner's L2 attack (equation 3, with the norm squared as its authors and CleverHans have it)."""
 
     attack: Literal["carlini_wagner_l2"] = Field(description="the attack")
     confidence: NonNegative = Field("0", description="κ, in logits")

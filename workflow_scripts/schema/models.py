@@ -59,11 +59,15 @@ class Training(Part):
 
     epochs: Count = Field(10, description="passes over the training images")
     batch_size: Count = Field(128, description="images a step; it decides the result")
-    optimizer: Literal["sgd", "adamw"] = Field("sgd", description="SGD with Nesterov momentum, or AdamW")
+    optimizer: Literal["sgd", "plain_sgd", "adamw"] = Field(
+        "sgd",
+        description="SGD with Nesterov momentum; plain_sgd: PyTorch's own, without Nesterov and with the weight decay "
+        "on every parameter; or AdamW",
+    )
     learning_rate: Positive = Field("1/20", description="the schedule's peak")
-    momentum: Share = Field("9/10", description="sgd: Nesterov momentum")
+    momentum: Share = Field("9/10", description="of sgd and plain_sgd")
     weight_decay: NonNegative = Field(
-        "5e-4", description="of weight matrices and kernels; biases and batch norms have none"
+        "5e-4", description="of weight matrices and kernels; biases and batch norms have it with plain_sgd alone"
     )
     schedule: Schedule = Field(Schedule(), description="the learning rate over the epochs")
     label_smoothing: Share = Field("0", description="share of each label that is spread over all classes")

@@ -12,12 +12,13 @@ CLEAN = {"all": lambda c: np.ones(len(c["iip"]), bool)}
 ATTACKED = {
     "attacked": lambda c: ~c["skipped"],
     "success": lambda c: c["success"],
-    "common": lambda c: c["success"] & np.isin(c["index"], in_all(c)),
-    "transferred": lambda c: c["success"] & (c["predicted"] != c["label"]),
-    "stopped": lambda c: c["success"] & (c["predicted"] == c["label"]),
+    "common": lambda c: in_all(c),
+    "transferred": lambda c: in_all(c) & (c["predicted"] != c["label"]),
+    "stopped": lambda c: in_all(c) & (c["predicted"] == c["label"]),
 }
-"""Which inputs: those that the victim got right and that were attacked; its successes; the images that succeed against
-every target; the successes that the model which looks at them gets wrong as well, and those that it gets right."""
+"""Which inputs: those that the victim got right and that were attacked; its successes; those of the images that succeed
+against every target (Q5 looks at no others); of them those that the model which looks at them gets wrong as well, and
+those that it gets right. Every target got these images right before the attack."""
 
 
 def realise(job: Job) -> dict:
@@ -45,12 +46,12 @@ def realise(job: Job) -> dict:
 
 
 def in_all(columns: dict[str, np.ndarray]) -> np.ndarray:
-    """The images that succeed against every target."""
+    """Whether each row's image succeeds against every target, (N,) bool."""
     sets = [columns["index"][columns["success"] & (columns["target"] == t)] for t in np.unique(columns["target"])]
     kept = sets[0]
     for other in sets[1:]:
         kept = np.intersect1d(kept, other)
-    return kept
+    return columns["success"] & np.isin(columns["index"], kept)
 
 
 def group(paths: np.ndarray) -> dict[str, np.ndarray]:

@@ -40,7 +40,7 @@ def plan(planner: Planner, study: AttackSignatures) -> None:
         figure_2(measured)
     parameters = {
         "renderer": f"{STUDY}.findings",
-        "published": published_table(STUDY, "findings"),
+        "published": None,
         "claims": claims_of(STUDY),
         "notes": notes(grids),
         **described(grids),
@@ -219,6 +219,7 @@ def saliency(measured: Measured) -> list[Input]:
         figure([measured], "profiles", name, caption, [item], signed=True, profiled=profiled)
         if number == "8":
             figure([measured], "profiles", "figure_5", caption, [item], signed=False, profiled=profiled)
+    # The paper's text names ResNeXt50 for these pictures, its captions ResNet50.
     shown = [name for name in grid.victims if models[name].architecture == "resnet50"] or grid.victims[:1]
     picture = measured.input_saliency(shown[0]).as_input(dataset=dataset, victim=shown[0])
     name = f"figure_{INPUT_FIGURES[paper]}" if paper else f"input_saliency_{dataset}"

@@ -147,5 +147,9 @@ def trajectories(measured: Measurements, published: Publications) -> list[Input]
             f"The information paths of one input while {attack} crafts its adversarial version, and the deviation of "
             "every followed input's paths."
         )
-        published.figure(name, caption, followed[-1:], "figure_3")
+        # A refining attack records an input each time that it found a better one, and not at every iteration.
+        refines = getattr(measured.planner.configuration.attacks[attack], "refine", False)
+        published.figure(
+            name, caption, followed[-1:], "figure_3", step="improvement" if refines else "attack iteration"
+        )
     return followed

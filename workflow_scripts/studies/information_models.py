@@ -90,8 +90,8 @@ def distillation(measured: Measurements, published: Publications) -> list[Input]
     sets = [measured.set(attack, wanted.model, seed) for attack in attacks for seed in seeds]
     trained = [measured.trained(wanted.model, seed) for seed in seeds]
     caption = (
-        "The distilled model under attack: success rate, share of inputs at which the attack saw a gradient of zero, "
-        "and distance of the aggregated paths of all attacked inputs, deceiving or not, from those of normal inputs."
+        "The distilled model under attack: success rate, mean share of zeros in the attack's first gradient, and "
+        "distance of the aggregated paths of all attacked inputs, deceiving or not, from those of normal inputs."
     )
     roles = {wanted.regular: "regular_jsma", wanted.adaptive: "adaptive_jsma"}
     published.table("distillation", caption, [*trained, *sets, *paths], attacks=attacks, roles=roles)
@@ -135,6 +135,12 @@ def several_models(measured: Measurements, published: Publications) -> list[Inpu
             "inputs that succeed against all of them."
         )
         published.figure(name, caption, drawn, "aggregated", models=models)
+        drawn = [i for i in [*normal, *split] if i.role["seed"] == seeds[0] and i.role["attack"] in ("normal", attack)]
+        caption = (
+            f"Aggregated paths of normal inputs and of {attack}'s inputs of the above that were made against another "
+            "model, by whether they deceive the model that they are measured on too (transferred) or not (stopped)."
+        )
+        published.figure(f"transferability_{attack}", caption, drawn, "transferable", models=models)
     return [*normal, *(made for inputs in common.values() for made in inputs), *split]
 
 
@@ -150,7 +156,7 @@ def tables(measured: Measurements, published: Publications, normal: list, common
         name = "table_9" if attack == first else f"table_9_{attack}"
         published.table(name, f"{caption} Attack: {attack}.", [*normal, *made], "table_9")
     caption = (
-        "Distance between the aggregated OIPs of normal inputs and of the target's successes, by whether they deceive "
-        "the inference model too (transferred) or not (stopped)."
+        "Distance between the aggregated OIPs of normal inputs and of those of the target's successes whose images "
+        "succeed against every model, by whether they deceive the inference model too (transferred) or not (stopped)."
     )
     published.table("transferability", caption, [*normal, *split])

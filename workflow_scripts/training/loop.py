@@ -81,7 +81,11 @@ def as_images(batch: Tensor) -> Tensor:
 
 
 def make_optimizer(model: nn.Module, hyper: Hyperparameters) -> torch.optim.Optimizer:
-    """SGD with Nesterov momentum, or AdamW; weight decay on weight matrices and kernels alone."""
+    """SGD with Nesterov momentum or AdamW, weight decay on weight matrices and kernels alone; or PyTorch's own SGD."""
+    if hyper.optimizer == "plain_sgd":
+        return torch.optim.SGD(
+            model.parameters(), lr=hyper.learning_rate, momentum=hyper.momentum, weight_decay=hyper.weight_decay
+        )
     decayed = [p for p in model.parameters() if p.ndim > 1]
     plain = [p for p in model.parameters() if p.ndim <= 1]
     groups = [{"params": decayed, "weight_decay": hyper.weight_decay}, {"params": plain, "weight_decay": 0.0}]

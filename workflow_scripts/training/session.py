@@ -72,7 +72,7 @@ def train(trainer: Trainer, label: str, scratch: Path) -> None:
     """Run to the end, with a checkpoint every minute; an interrupted training continues from the last one."""
     path = scratch / "checkpoint.pt"
     if path.exists():
-        trainer.restore(torch.load(path, map_location=trainer.device, weights_only=True))
+        trainer.restore(torch.load(path, map_location="cpu", weights_only=True))
         done = trainer.progress
         print(f"continuing {label} at epoch {done.epoch + 1}, step {done.step}", flush=True)
     scratch.mkdir(parents=True, exist_ok=True)

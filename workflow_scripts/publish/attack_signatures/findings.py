@@ -10,5 +10,5 @@ from workflow_scripts.publish.table import Table
 
 
 def table(job: Job, published: PublishedTable) -> Table:
-    """One row a claim; `published` holds numbers of the paper's text, which the claims repeat where they test them."""
+    """One row a claim."""
     return findings_table(job, statistics)

@@ -23,6 +23,7 @@ from workflow_scripts.publish.attack_signatures.profile_statistics import (  # n
 from workflow_scripts.publish.attack_signatures.rows import CLEAN, attack_classes, papers_of
 from workflow_scripts.publish.evidence import Evidence, bootstrap, missing
 
+TINY = 1e-9
 PAPERS_NAMES = {"cifar10": "CIFAR-10", "tiny_imagenet": "Tiny ImageNet"}
 
 
@@ -45,7 +46,13 @@ def by_image(item: RoleArtifact, measure: Callable[[dict, NDArray], NDArray], cl
     metrics = item.artifact.metrics
     with np.load(item.artifact.file("predictions.npz")) as content:
         columns = dict(content)
-    attack = np.array([metrics["classes"].index(group["class"]) for group in metrics["groups"]])[columns["group"]]
+    attack, columns["victim"] = (
+        np.array(numbers)[columns["group"]]
+        for numbers in (
+            [metrics["classes"].index(group["class"]) for group in metrics["groups"]],
+            [group["victim"] for group in metrics["groups"]],
+        )
+    )
     values = np.asarray(measure(columns, attack), dtype=float)
     counted = ~np.isnan(values)
     if classes:
@@ -56,8 +63,9 @@ def by_image(item: RoleArtifact, measure: Callable[[dict, NDArray], NDArray], cl
 
 
 def right(columns: dict, attack: NDArray) -> NDArray:
-    """Whether each image's class is recognised; NaN where the image shows no attack."""
-    return np.where(columns["recognised"] < 0, np.nan, columns["recognised"] == attack)
+    """Whether each image's class is recognised; NaN where the image shows no attack, or is clean and was counted."""
+    counted_before = (attack == 0) & (columns["victim"] > 0)  # the clean images are the same for every victim
+    return np.where((columns["recognised"] < 0) | counted_before, np.nan, columns["recognised"] == attack)
 
 
 def restored(columns: dict, _attack: NDArray) -> NDArray:
@@ -71,6 +79,15 @@ def recognised_better(job: Job, paper: str, better: str, worse: str) -> Evidence
     if not pairs:
         return nothing(paper)
     return bootstrap([[by_image(a, right), by_image(b, right)] for a, b in pairs], _difference, paired=True)
+
+
+def relative_improvement(job: Job, paper: str, better: str, worse: str) -> Evidence:
+    """The share that recogniser `better` recognises over that of `worse`, on the same images, minus 1; percent."""
+    pairs = list(zip(found(job, paper, better), found(job, paper, worse), strict=True))
+    if not pairs:
+        return nothing(paper)
+    groups = [[by_image(a, right), by_image(b, right)] for a, b in pairs]
+    return bootstrap(groups, lambda a, b: 100 * float(a.mean() / max(b.mean(), TINY) - 1), paired=True)
 
 
 def gap_closed(job: Job, paper: str) -> Evidence:

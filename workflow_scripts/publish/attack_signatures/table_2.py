@@ -16,8 +16,9 @@ def table(job: Job, published: PublishedTable) -> Table:
         keys = {"class": name}
         text = settings_text([job.parameters["settings"][attack] for attack in attacks])
         given = published.label(keys, "settings") or MISSING
-        count = pool([len(attacks)], None, published.lookup(keys, "configurations"))
-        rows.append(Row({**keys, "settings": text, "published_settings": given}, {"configurations": count}))
+        rows.append(
+            Row({**keys, "settings": text, "published_settings": given}, {"configurations": pool([len(attacks)])})
+        )
     return Table(
         study=STUDY,
         number="2",

@@ -42,11 +42,12 @@ def _show(axes: Axes, values: NDArray, title: str, **how):
 
 @printed
 def amplitude_spectra(
-    spectra: Mapping[str, NDArray], differences: Mapping[str, NDArray]
+    spectra: Mapping[str, NDArray], differences: Mapping[str, NDArray], letters: str
 ) -> tuple[Figure, pd.DataFrame]:
     """Spectra on one scale, then differences on one symmetric scale (white: no difference), side by side.
 
     spectra, differences: by title, maps (H, W) of ln |FFT| and of their differences, frequency zero central.
+    letters: of the panels, from left to right.
     Returns the figure and a frame, one row a frequency: its row and column in cycles per image, and each map.
     Raises ValueError for maps of different shapes.
     """
@@ -77,7 +78,7 @@ def amplitude_spectra(
         width = (last.x1 - first.x0) * DOUBLE_COLUMN
         place = _shares(first.x0 * DOUBLE_COLUMN + 0.15 * width, 0.43, 0.7 * width, 0.07, size)
         figure.colorbar(shown[next(iter(group))], cax=figure.add_axes(place), orientation="horizontal").set_label(label)
-    panel_letters(panels)
+    panel_letters(panels, letters)
     rows, columns = np.indices(shape)
     frame = pd.DataFrame({"row": (rows - shape[0] // 2).ravel(), "column": (columns - shape[1] // 2).ravel()})
     return figure, frame.assign(**{title: values.ravel() for title, values in maps.items()})

@@ -52,6 +52,7 @@ def attack_trajectory(
     layers: Sequence[str] | None = None,
     iterations: Sequence[int] | None = None,
     others: Sequence[tuple[NDArray, NDArray, NDArray]] = (),
+    step: str = "attack iteration",
 ) -> tuple[Figure, pd.DataFrame]:
     """IIP, OIP and IOC of x̂_0 … x̂_n above; below, by iteration, how far IIP and OIP are from those of x̂_0.
 
@@ -59,7 +60,7 @@ def attack_trajectory(
     of K conv layers, for the original (first), the intermediate and the adversarial input (last).
     layers: K names, by default conv1 … convK.
     iterations: each path's number, ascending from 0, by default 0 … n; for a long attack of which only some
-        inputs were kept.
+        inputs were kept. step: what they count.
     others: further inputs' iterations (m,), IIPs and OIPs (m, K); of them the deviations alone are drawn, in grey.
     The distance is the paper's: the mean over layers of the absolute difference.
     Returns the figure and a frame with one row an input, iteration and layer: input (0 is the drawn one), iteration,
@@ -104,13 +105,13 @@ def attack_trajectory(
         axes.plot(steps, deviation, color="#777777", linewidth=0.8, zorder=2)
         axes.scatter(steps, deviation, c=steps, cmap=_COLOURS, norm=norm, s=9, zorder=3)
         axes.set_title(f"deviation of the {title}")
-        axes.set_xlabel("attack iteration")
+        axes.set_xlabel(step)
         axes.set_ylabel("distance from $\\hat{x}_0$ (nats)")
         axes.xaxis.set_major_locator(whole_numbers())
         axes.set_ylim(bottom=0)
     panel_letters([*upper, *lower])
     bar = figure.colorbar(ScalarMappable(norm, _COLOURS), ax=[*upper, *lower], aspect=40, pad=0.015)
-    bar.set_label("iteration")
+    bar.set_label(step)
     bar.locator = whole_numbers()
     bar.outline.set_visible(False)
 

@@ -66,15 +66,17 @@ def _kernels(axes: Axes, swept: Sequence[Swept]) -> None:
 
 
 @printed
-def weight_decay_sweep(swept: Sequence[Swept], measure: str, last_label: str) -> tuple[Figure, pd.DataFrame]:
-    """Kernels, then a panel a layer, then the series `last`: solid at the best, dashed at the last epoch.
+def weight_decay_sweep(
+    swept: Sequence[Swept], measure: str, last_label: str, *, kernels: bool
+) -> tuple[Figure, pd.DataFrame]:
+    """The kernels where wanted, a panel a layer, then the series `last`: solid at the best, dashed at the last epoch.
 
     Returns the figure and a frame, one row a weight decay. Raises ValueError where two trainings have other layers.
     """
     layers = list(swept[0].differences)
     if any(list(item.differences) != layers for item in swept):
         raise ValueError("the trainings of a sweep need the same layers")
-    panels_needed = len(layers) + 2
+    panels_needed = len(layers) + 1 + kernels
     columns = 4
     rows = -(-panels_needed // columns)
     figure = new_figure(DOUBLE_COLUMN, 0.3 + 1.6 * rows)
@@ -82,8 +84,9 @@ def weight_decay_sweep(swept: Sequence[Swept], measure: str, last_label: str) ->
     for unused in panels[panels_needed:]:
         unused.set_axis_off()
     panels, x = panels[:panels_needed], np.arange(len(swept))
-    _kernels(panels[0], swept)
-    for axes, layer in zip(panels[1:-1], layers, strict=True):
+    if kernels:
+        _kernels(panels[0], swept)
+    for axes, layer in zip(panels[kernels:-1], layers, strict=True):
         mean, low, high = (np.array([item.differences[layer][part] for item in swept]) for part in range(3))
         axes.errorbar(x, mean, yerr=[mean - low, high - mean], color=BLUE, marker="o", capsize=2, elinewidth=0.8)
         axes.set_title(layer)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from workflow_scripts.job import Job, RoleArtifact
@@ -11,6 +13,11 @@ from workflow_scripts.publish.information_flow.groups import layers, read
 
 def figure(job: Job):
     """Posterior means with 95% bands, a row of panels a model; groups without an input are left out."""
+    return rows_of_panels(job, aggregated)
+
+
+def rows_of_panels(job: Job, aggregated: Callable[[RoleArtifact], AggregatedPath]):
+    """A row of panels a model; `aggregated` says what is drawn of a group, and how it is called."""
     drawn: dict[str, list[AggregatedPath]] = {}
     names: dict[str, list[str]] = {}
     for model in job.parameters["models"]:

@@ -20,4 +20,5 @@ def figure(job: Job):
         layers,
         iterations=columns["iteration"][first],
         others=[(columns["iteration"][rows], columns["iip"][rows], columns["oip"][rows]) for rows in others],
+        step=job.parameters["step"],
     )

@@ -1,12 +1,12 @@
 """What the findings table measures: a function a claim, with a positive effect where it speaks for the claim.
 
 Distances are between groups' mean paths (section III.B), in nats; inputs are resampled whole. A distance of two samples
-is never zero even where the groups are alike, and more so the smaller they are; compare groups of like size.
+is never zero even where the groups are alike, and more so the smaller they are; groups of one size are compared.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from scipy.stats import spearmanr
@@ -27,11 +27,18 @@ from workflow_scripts.publish.information_flow.groups import only, read
 from workflow_scripts.publish.information_flow.transfers import transfers
 
 NORMAL = "normal"
+FEWEST = 10
+"""Inputs that a group needs at least where groups of different sizes are compared."""
 
 
 def gap(one: np.ndarray, other: np.ndarray) -> float:
     """Distance of two groups' mean paths; (N, K) and (M, K)."""
     return float(path_distance(one.mean(0), other.mean(0)))
+
+
+def gap_at(size: int, normal: np.ndarray, group: np.ndarray) -> float:
+    """Mean distance from the normal paths of the parts of `size` inputs that a group (N, K) has."""
+    return float(np.mean([gap(normal, group[k : k + size]) for k in range(0, len(group) - size + 1, size)]))
 
 
 def group(job: Job, path: str, **role) -> dict[int, np.ndarray]:
@@ -49,37 +56,47 @@ def over_seeds(groups: list[dict[int, np.ndarray]], statistic: Callable[..., flo
     return bootstrap([[group[seed] for group in groups] for seed in seeds], statistic)
 
 
-def deviation_grows(job: Job, path: str) -> Evidence:
-    """Spearman correlation of iteration and deviation from the original, of every followed input of every attack."""
+def deviation_grows(job: Job, attack: str, path: str) -> Evidence:
+    """Spearman correlation of iteration and deviation from the original, of every input followed under `attack`.
+
+    The original itself is left out: its deviation is 0 by definition, which alone makes a correlation.
+    """
     correlations = []
-    for item in job.inputs:
-        if "followed" not in item.role:
-            continue
+    for item in job.all(followed=attack):
         with np.load(item.artifact.file("paths.npz")) as content:
             columns = dict(content)
         for place in dict.fromkeys(columns["followed"].tolist()):
             rows = columns["followed"] == place
-            if rows.sum() > 2:
-                correlations.append(_rank_correlation(columns["iteration"][rows], deviation_of(columns[path][rows])))
-    return mean_above_zero([np.array(correlations)]) if correlations else missing("no input was followed")
+            if rows.sum() > 3:
+                deviation = deviation_of(columns[path][rows])
+                correlations.append(_rank_correlation(columns["iteration"][rows][1:], deviation[1:]))
+    if not correlations:
+        return missing(f"no input was followed for three iterations of {attack}")
+    return mean_above_zero([np.array(correlations)])
 
 
 def _rank_correlation(iteration: np.ndarray, deviation: np.ndarray) -> float:
     return 0.0 if np.ptp(deviation) == 0 else float(spearmanr(iteration, deviation).statistic)
 
 
-def _path_groups(job: Job, path: str) -> dict[str, dict[int, np.ndarray]]:
-    """Attack (or normal) → the groups of Table III: successes on the original model, measured on it."""
-    original, attacks = job.parameters["original"], job.parameters["path_attacks"]
+def _path_groups(job: Job, path: str, attacks: Sequence[str]) -> dict[str, dict[int, np.ndarray]]:
+    """Attack (or normal) → the groups of Table III: successes on the original model, measured on it.
+
+    attacks: those of them that the study has.
+    """
+    original = job.parameters["original"]
+    attacks = [attack for attack in attacks if attack in job.parameters["path_attacks"]]
     groups = {NORMAL: group(job, path, model=original, attack=NORMAL)}
     for attack in attacks:
         groups[attack] = group(job, path, model=original, target="", attack=attack, subset="success")
     return groups
 
 
-def every_attack_shifts(job: Job) -> Evidence:
+def every_attack_shifts(job: Job, attacks: Sequence[str]) -> Evidence:
     """Smallest distance of an attack's group from the normal one, less that of the normal group's two halves."""
-    groups = _path_groups(job, "oip")
+    groups = _path_groups(job, "oip", attacks)
+    if len(groups) < 2:
+        return missing(_none_of(attacks))
 
     def statistic(normal: np.ndarray, *attacked: np.ndarray) -> float:
         return min(gap(normal, each) for each in attacked) - gap(normal[::2], normal[1::2])
@@ -87,9 +104,11 @@ def every_attack_shifts(job: Job) -> Evidence:
     return over_seeds(list(groups.values()), statistic)
 
 
-def output_beyond_input(job: Job) -> Evidence:
+def output_beyond_input(job: Job, attacks: Sequence[str]) -> Evidence:
     """OIP distance less IIP distance from normal inputs, mean over attacks."""
-    both = [_path_groups(job, path) for path in ("iip", "oip")]
+    both = [_path_groups(job, path, attacks) for path in ("iip", "oip")]
+    if len(both[0]) < 2:
+        return missing(_none_of(attacks))
     stacked = [
         {seed: np.stack([one[seed], two[seed]], axis=1) for seed in one}
         for one, two in zip(both[0].values(), both[1].values(), strict=True)
@@ -101,17 +120,24 @@ def output_beyond_input(job: Job) -> Evidence:
     return over_seeds(stacked, statistic)
 
 
-def nearest_attack(job: Job, attack: str) -> Evidence:
-    """Mean OIP distance of the other attacks less that of `attack`."""
-    groups = _path_groups(job, "oip")
+def nearest_attack(job: Job, attack: str, others: Sequence[str]) -> Evidence:
+    """Smallest OIP distance of the other attacks less that of `attack`, in groups of the smallest one's size."""
+    groups = _path_groups(job, "oip", [attack, *others])
     if attack not in groups or len(groups) < 3:
         return missing(f"{attack} and another attack are not both among path_attacks")
     ordered = [groups[NORMAL], groups[attack], *(v for k, v in groups.items() if k not in (NORMAL, attack))]
+    if min(len(drawn) for made in ordered for drawn in made.values()) < FEWEST:
+        return missing(f"an attack has fewer than {FEWEST} successes")
 
     def statistic(normal: np.ndarray, this: np.ndarray, *others: np.ndarray) -> float:
-        return float(np.mean([gap(normal, other) for other in others])) - gap(normal, this)
+        size = min(map(len, (this, *others)))
+        return min(gap_at(size, normal, other) for other in others) - gap_at(size, normal, this)
 
     return over_seeds(ordered, statistic)
+
+
+def _none_of(attacks: Sequence[str]) -> str:
+    return f"none of {', '.join(attacks)} is among path_attacks"
 
 
 def accuracy_kept(job: Job, margin: float) -> Evidence:
@@ -163,7 +189,7 @@ def _distilled(job: Job, column: str) -> tuple[list[np.ndarray], list[np.ndarray
 
 
 def gradients_vanish(job: Job) -> Evidence:
-    """Share of inputs at which the regular attack saw a zero gradient, less the adaptive attack's."""
+    """Mean share of exact zeros in the first gradient of the regular attack, less the adaptive attack's."""
     adaptive, regular = _distilled(job, "zero_gradient")
     return paired_difference(regular, adaptive) if regular else missing("no distilled model is configured")
 
@@ -206,21 +232,28 @@ def target_beyond_others(job: Job, attack: str) -> Evidence:
 
 
 def transferable_beyond_stopped(job: Job) -> Evidence:
-    """OIP distance of transferred less that of stopped inputs, mean over the attacks and pairs that have both."""
+    """OIP distance of transferred less that of stopped inputs, in groups of the smaller one's size.
+
+    The mean over the attacks and pairs of models that have enough of both.
+    """
     cases: list[dict[int, list[np.ndarray]]] = []
     for item in job.all(subset="transferred"):
         role = item.role
         stopped = only(job, **{**role, "subset": "stopped"})
         normal = only(job, model=role["model"], attack=NORMAL, seed=role["seed"])
         drawn = [read(each, "oip", "inputs") for each in (normal, item, stopped)]
-        if min(map(len, drawn)) > 1:
+        if min(map(len, drawn)) >= FEWEST:
             cases.append({role["seed"]: drawn})
     if not cases:
-        return missing("no attack has both transferable and non-transferable inputs")
+        return missing(f"no attack has {FEWEST} transferable and {FEWEST} non-transferable inputs")
 
     def statistic(*drawn: np.ndarray) -> float:
-        triples = [drawn[start : start + 3] for start in range(0, len(drawn), 3)]
-        return float(np.mean([gap(normal, moved) - gap(normal, held) for normal, moved, held in triples]))
+        effects = []
+        for start in range(0, len(drawn), 3):
+            normal, moved, held = drawn[start : start + 3]
+            size = min(len(moved), len(held))
+            effects.append(gap_at(size, normal, moved) - gap_at(size, normal, held))
+        return float(np.mean(effects))
 
     seeds = sorted({seed for case in cases for seed in case})
     by_seed = [[array for case in cases if seed in case for array in case[seed]] for seed in seeds]

@@ -9,7 +9,7 @@ from workflow_scripts.publish.figures.amplitude_spectra import amplitude_spectra
 
 
 def figure(job: Job):
-    """Natural images are those that the standard model's attack started from.
+    """The letters are the paper's. Natural images are those that the standard model's attack started from.
 
     Each difference is of the same images: in the robust model's they are those that its own attack started from.
     """
@@ -25,6 +25,6 @@ def figure(job: Job):
     }
     differences = {
         "(b) − (a)": standard["adversarial"] - standard["natural"],
-        "(c) − its natural": robust["adversarial"] - robust["natural"],
+        "(d) − its natural": robust["adversarial"] - robust["natural"],
     }
-    return amplitude_spectra(spectra, differences)
+    return amplitude_spectra(spectra, differences, letters="abdce")

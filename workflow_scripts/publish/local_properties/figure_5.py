@@ -16,4 +16,4 @@ SERIES = {
 def figure(job: Job):
     """The last panel is the accuracy along the training's own evaluations, at the best and the last epoch."""
     measure = job.parameters["measure"]
-    return weight_decay_sweep(swept(job, measure, SERIES), measure, "accuracy")
+    return weight_decay_sweep(swept(job, measure, SERIES), measure, "accuracy", kernels=True)

@@ -73,22 +73,12 @@ def low_frequencies_damage_more(job: Job, model: str, radius: str) -> Evidence:
 
 def high_pass_above_chance(job: Job, model: str, curve: str, radius: str) -> Evidence:
     """Accuracy on high-passed images ("natural" or "adversarial") minus that of guessing."""
-    chance = 1 / job.one(name="dataset").metrics["classes"]
-    values = [
-        found.curves[f"high_{curve}"][_place(job, found, radius)].astype(float) - chance
-        for found in _answers(job, model)
-    ]
-    return mean_above_zero(values)
+    return mean_above_zero(_above_chance(job, model, curve, radius))
 
 
-def high_pass_gap(job: Job, model: str, radius: str) -> Evidence:
-    """Accuracy on high-passed natural images minus that on high-passed adversarial ones."""
-    found = list(_answers(job, model))
-    natural, adversarial = (
-        [answers.curves[name][_place(job, answers, radius)].astype(float) for answers in found]
-        for name in ("high_natural", "high_adversarial")
-    )
-    return paired_difference(natural, adversarial)
+def high_pass_below_chance(job: Job, model: str, curve: str, radius: str) -> Evidence:
+    """The accuracy of guessing minus that on high-passed images ("natural" or "adversarial")."""
+    return mean_above_zero([-surplus for surplus in _above_chance(job, model, curve, radius)])
 
 
 def amplitude_surplus(job: Job, model: str, radius: str) -> Evidence:
@@ -147,3 +137,12 @@ def _surplus(job: Job, model: str) -> tuple[NDArray, NDArray]:
     """The images' places in their split (N,), and each one's surplus by ring (N, R)."""
     with np.load(job.one(name="spectra", model=model).file("spectra.npz")) as content:
         return content["index"], content["adversarial_rings"] - content["natural_rings"]
+
+
+def _above_chance(job: Job, model: str, curve: str, radius: str) -> list[NDArray]:
+    """By seed: whether each high-passed image is recognised, minus the accuracy of guessing, (N,)."""
+    chance = 1 / job.one(name="dataset").metrics["classes"]
+    return [
+        found.curves[f"high_{curve}"][_place(job, found, radius)].astype(float) - chance
+        for found in _answers(job, model)
+    ]

@@ -80,9 +80,15 @@ def own_larger_than_transferred(job: Job, model: str, measure: str, layers: Sequ
 
 
 def transferred_near_natural(job: Job, model: str) -> Evidence:
-    """Half the accuracy that a model's own examples take, minus what transferred ones take."""
-    pairs = own_and_transferred(job, model)
-    return mean_above_zero([(1 - _right(a)[both]) / 2 - (1 - _right(b)[both]) for a, b, both in pairs])
+    """Half the accuracy that a model's own examples take, minus what transferred ones take, of all images.
+
+    An image that is not attacked, as its victim gets it wrong, stays what it is.
+    """
+    values = []
+    for own, transferred, _ in own_and_transferred(job, model):
+        natural = (own.predicted_natural == own.label).astype(float)
+        values.append((natural - _right(own)) / 2 - (natural - _right(transferred)))
+    return mean_above_zero(values)
 
 
 def pgd_larger_than_fgsm(job: Job, model: str, measure: str, layer: str) -> Evidence:

@@ -13,7 +13,7 @@ from workflow_scripts.attacks.pairs import read_pairs
 from workflow_scripts.attacks.records import FILE, read_columns
 from workflow_scripts.job import Job
 from workflow_scripts.publish.evidence import Evidence, bootstrap, mean_above_zero, missing, paired_difference
-from workflow_scripts.publish.local_properties.response_statistics import log_ratio, places_of
+from workflow_scripts.publish.local_properties.response_statistics import log_ratio
 from workflow_scripts.publish.local_properties.sweep import evaluated_images, trainings
 from workflow_scripts.responses.perturbations import neighbour_correlation, share_at_bound
 from workflow_scripts.store.artifact import Artifact
@@ -74,14 +74,13 @@ def sweep_kernels_shrink(job: Job, statistic: str) -> Evidence:
     return bootstrap([ends], lambda a, b: float(log_ratio(a, b)[0]))
 
 
-def sweep_differences_shrink(job: Job, measure: str, layer: str) -> Evidence:
-    """ln(smallest / largest weight decay) of the mean response difference in one layer."""
+def sweep_differences_shrink(job: Job, measure: str) -> Evidence:
+    """The smallest over layers of ln(smallest / largest weight decay) of the mean response difference."""
     found = trainings(job)
     if not found:
         return missing(NO_SWEEP)
-    (place,) = places_of(found[0].responses.layers, [layer])
-    ends = tuple(made.responses.measure(measure)[made.responses.attacked][:, [place]] for made in (found[0], found[-1]))
-    return bootstrap([ends], lambda a, b: float(log_ratio(a, b)[0]))
+    ends = tuple(made.responses.measure(measure)[made.responses.attacked] for made in (found[0], found[-1]))
+    return bootstrap([ends], lambda a, b: float(log_ratio(a, b).min()))
 
 
 def sweep_gap_narrows(job: Job) -> Evidence:

@@ -1,0 +1,41 @@
+"""What the information_flow findings measure, on paths whose answer is known."""
+
+import numpy as np
+import pytest
+
+from tests.handmade import made
+from workflow_scripts.job import Job, RoleArtifact
+from workflow_scripts.publish.information_flow import statistics
+
+
+def trajectory_job(tmp_path, oip):
+    """A job with two inputs followed under JSMA, whose OIP at each of two layers is `oip` (n + 1,)."""
+    paths = np.tile(np.repeat(np.array(oip, float)[:, None], 2, axis=1), (2, 1))
+    followed, iteration = np.divmod(np.arange(len(paths)), len(oip))
+    np.savez(tmp_path / "paths.npz", iip=paths, oip=paths, followed=followed, iteration=iteration)
+    return Job("test", {}, (RoleArtifact({"followed": "jsma"}, made(tmp_path, {})),), tmp_path, tmp_path)
+
+
+@pytest.mark.parametrize(("oip", "effect"), [([0, 5, 3, 1], -1.0), ([0, 1, 2, 9], 1.0), ([0, 4, 4, 4], 0.0)])
+def test_the_first_step_alone_is_no_growth(tmp_path, oip, effect):
+    found = statistics.deviation_grows(trajectory_job(tmp_path, oip), "jsma", "oip")
+    assert found.effect == pytest.approx(effect)
+
+
+def test_growth_is_not_measured_without_steps_or_under_another_attack(tmp_path):
+    job = trajectory_job(tmp_path, [0, 1, 2])
+    assert statistics.deviation_grows(job, "jsma", "oip").verdict == "not measured"
+    assert "igsm" in statistics.deviation_grows(job, "igsm", "oip").note
+
+
+def test_distances_of_groups_of_one_size_do_not_favour_the_small_one():
+    """Two samples of one distribution: whole, the small one looks further away; in parts of its size it does not."""
+    rng = np.random.default_rng(0)
+    normal = rng.normal(size=(400, 6))
+    small = [rng.normal(size=(10, 6)) for _ in range(300)]
+    large = [rng.normal(size=(100, 6)) for _ in range(300)]
+    whole = np.mean([statistics.gap(normal, a) - statistics.gap(normal, b) for a, b in zip(small, large, strict=True)])
+    parts = [
+        statistics.gap_at(10, normal, a) - statistics.gap_at(10, normal, b) for a, b in zip(small, large, strict=True)
+    ]
+    assert whole > 0.1 and abs(np.mean(parts)) < 0.02
