@@ -119,7 +119,7 @@ def paths(measured: Measurements, published: Publications) -> list[Input]:
             inputs.append(measured.paths(study.original, attack, seed))
     caption = (
         "Distance between the aggregated paths of normal inputs and of the adversarial inputs of each attack, with "
-        "95% bootstrap intervals over inputs."
+        "95% bootstrap intervals over inputs (of the distance of plain means)."
     )
     published.table("table_3", caption, inputs)
     first = measured.seeds(study.original)[0]

@@ -44,7 +44,8 @@ def compression(measured: Measurements, published: Publications) -> list[Input]:
     every = [made for inputs in crossed.values() for made in inputs]
     caption = (
         "Distance, measured on each model, between the aggregated paths of adversarial inputs made against the "
-        "original model and of those made against its compressed version, with 95% bootstrap intervals over inputs."
+        "original model and of those made against its compressed version, with 95% bootstrap intervals over inputs (of "
+        "the distance of plain means)."
     )
     published.table("table_5", caption, every, roles=roles)
     table_6 = [

@@ -11,7 +11,7 @@ from workflow_scripts.publish.figures.adversarial_images import adversarial_imag
 
 
 def figure(job: Job):
-    """The images that the most attacks fooled the model about, from different classes first."""
+    """Images that every attack fooled the model about, as far as there are some, from different classes first."""
     dataset = job.one(name="dataset")
     sets = {item.role["attack"]: item.artifact for item in job.inputs if "attack" in item.role}
     columns = {attack: read_columns(made.file(FILE)) for attack, made in sets.items()}
@@ -27,19 +27,12 @@ def figure(job: Job):
 
 
 def most_fooled(columns: dict[str, dict[str, np.ndarray]], labels: np.ndarray, count: int) -> np.ndarray:
-    """Positions of `count` images in ascending order: by number of successful attacks, each class at most once
-    while there are other classes."""
+    """Positions of `count` images in ascending order: by number of successful attacks, then the class's rarest first."""
     fooled = sum(c["success"].astype(int) for c in columns.values())
-    order = np.argsort(-fooled, kind="stable")
-    taken: list[int] = []
-    seen: dict[int, int] = {}
-    for repeats in range(len(labels)):
-        for position in order:
-            if position not in taken and seen.get(int(labels[position]), 0) <= repeats and fooled[position]:
-                taken.append(int(position))
-                seen[int(labels[position])] = seen.get(int(labels[position]), 0) + 1
-            if len(taken) == count:
-                return np.sort(np.array(taken))
-        if repeats > count:
-            break
-    return np.sort(np.array(taken or order[:count].tolist()))
+    # The how-manieth image of its class it is among those that as many attacks succeed on.
+    turn = np.zeros(len(labels), int)
+    for group in set(zip(fooled.tolist(), labels.tolist(), strict=True)):
+        rows = np.flatnonzero((fooled == group[0]) & (labels == group[1]))
+        turn[rows] = np.arange(len(rows))
+    order = np.lexsort((np.arange(len(labels)), turn, -fooled))
+    return np.sort(order[:count])
