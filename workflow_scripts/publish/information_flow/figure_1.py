@@ -27,12 +27,11 @@ def figure(job: Job):
 
 
 def most_fooled(columns: dict[str, dict[str, np.ndarray]], labels: np.ndarray, count: int) -> np.ndarray:
-    """Positions of `count` images in ascending order: by number of successful attacks, then the class's rarest first."""
+    """Positions of `count` images in ascending order: by number of successful attacks, then classes in turn."""
     fooled = sum(c["success"].astype(int) for c in columns.values())
-    # The how-manieth image of its class it is among those that as many attacks succeed on.
     turn = np.zeros(len(labels), int)
     for group in set(zip(fooled.tolist(), labels.tolist(), strict=True)):
         rows = np.flatnonzero((fooled == group[0]) & (labels == group[1]))
-        turn[rows] = np.arange(len(rows))
+        turn[rows] = np.arange(len(rows))  # the first of its class, the second, …
     order = np.lexsort((np.arange(len(labels)), turn, -fooled))
     return np.sort(order[:count])

@@ -13,11 +13,10 @@ from workflow_scripts.publish.table import Table
 def table(job: Job, published: PublishedTable) -> Table:
     """One row a model; a note has the neurons (the paper: 10% fewer)."""
     made = models_table(job, published, "4", "The original and the compressed model")
-    counts = [m for m in (item.artifact.metrics for item in job.inputs) if "neurons_before" in m]
     fewer = [
         f"{m['neurons']:,} of {m['neurons_before']:,} ({1 - m['neurons'] / m['neurons_before']:.1%} fewer)"
-        for m in counts
+        for m in (item.artifact.metrics for item in job.inputs)
+        if "neurons_before" in m
     ]
-    return replace(
-        made, notes=[*made.notes, f"Neurons of the compressed model: {', '.join(fewer)}; the paper: 10% fewer."]
-    )
+    note = f"Neurons of the compressed model: {', '.join(fewer)}; the paper: 10% fewer."
+    return replace(made, notes=[*made.notes, note])
