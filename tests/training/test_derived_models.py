@@ -98,6 +98,23 @@ def test_a_distilled_model_learns_the_teachers_probabilities(inputs, tmp_path):
     torch.testing.assert_close(found, (teacher(images / 255) / 40).softmax(1))
 
 
+def test_a_distilled_model_continues_with_the_labels_that_it_has(inputs, tmp_path, monkeypatch):
+    wanted = {
+        "architecture": "deep_conv", "build": {"width": "1/10", "dropout": "0"}, "mean": ["1/2"], "std": ["1/2"],
+        "training": {**TRAINING, "temperature": "40"}, "seed": 0, "teacher_checkpoint": "best",
+    }  # fmt: skip
+    roles = {"dataset": inputs["dataset"], "teacher": inputs["model"]}
+    whole = job(tmp_path, wanted, "whole", **roles)
+    distilled.realise(whole)
+    broken = job(tmp_path, wanted, "broken", **roles)
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(distilled, "train", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        distilled.realise(broken)
+    monkeypatch.setattr(distilled, "probabilities", None)  # is not asked again
+    distilled.realise(broken)
+    assert (whole.out / "best.safetensors").read_bytes() == (broken.out / "best.safetensors").read_bytes()
+
+
 def test_objectives_are_their_formulas():
     logits = torch.tensor([[2.0, -1.0, 0.5], [0.0, 3.0, 1.0]], dtype=torch.float64).float()
     soft = torch.tensor([[0.2, 0.3, 0.5], [0.1, 0.8, 0.1]])

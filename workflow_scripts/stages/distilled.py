@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -21,13 +25,24 @@ def realise(job: Job) -> dict:
     parts = load_parts(dataset, job.device)
     weights = teacher.file(f"{job.parameters['teacher_checkpoint']}.safetensors")
     hyper = hyperparameters(job.parameters["training"])
-    master = load_classifier(teacher.metrics["description"], weights, job.device)
-    labels = SoftLabels(probabilities(master, parts["train"].x, hyper.temperature, job.label), hyper.temperature)
+    kept = job.scratch / "labels.npy"
+    if not kept.exists():
+        master = load_classifier(teacher.metrics["description"], weights, job.device)
+        keep(probabilities(master, parts["train"].x, hyper.temperature, job.label), kept)
+    labels = SoftLabels(torch.from_numpy(np.load(kept)).to(job.device), hyper.temperature)
     description = describe(job.parameters, dataset)
     classifier = fresh_classifier(description, parts["train"].x, job.parameters["seed"], hyper)
     trainer = Trainer(classifier, hyper, parts["train"], parts["validation"], job.parameters["seed"], objective=labels)
     train(trainer, job.label, job.scratch)
     return finish(trainer, parts["test"], job.out, description)
+
+
+def keep(labels: Tensor, path: Path) -> None:
+    """Write the labels for an interrupted training to continue with."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(".new.npy")
+    np.save(temporary, labels.cpu().numpy())
+    os.replace(temporary, path)
 
 
 @torch.no_grad()
