@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -122,7 +123,7 @@ def finished(environment, tmp_path_factory):
         unlocking.to_its_end()
     with Run(folder, environment) as second:
         log = folder / f"results/logs/{model.folder}.log"
-        second.until(lambda: "is being made by another process: waiting" in log.read_text())
+        second.until(lambda: "is being made by another process: waiting" in so_far(log))
         os.kill(trainer, signal.SIGCONT)
         stopped(second, folder, trajectory)  # until its minute is over
         second.to_its_end()
@@ -137,6 +138,13 @@ def stopped(run, folder, recipe):
     number = int(making.name.split("-")[-2])
     os.kill(number, signal.SIGSTOP)
     return number
+
+
+def so_far(log):
+    """The log's text; none while Snakemake, which takes the killed run's log away, has not begun the job."""
+    with suppress(FileNotFoundError):
+        return log.read_text()
+    return ""
 
 
 def shown(command, folder, environment):

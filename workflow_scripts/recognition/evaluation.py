@@ -16,8 +16,9 @@ from workflow_scripts.recognition.sets import CLEAN, ImageSets
 
 @dataclass(frozen=True)
 class GroupResult:
-    """For every row of one group: `recognised` class (−1 where the row shows no attack); whether the victim is right
-    about the image it was given, and about its reconstruction (None without G).
+    """For every row of one group: `recognised` class (−1 where the row does not count: it shows no attack, or it is a
+    clean image, the same one for every victim, and counts with the first); whether the victim is right about the image
+    it was given, and about its reconstruction (None without G).
     """
 
     number: int
@@ -43,7 +44,9 @@ def evaluate_group(
         if seen.reconstruction is not None:
             after.append(victim(seen.reconstruction.clamp(0, 1)).argmax(1).eq(label).cpu().numpy())
     classes = np.concatenate(recognised)
-    classes[~group.rows.attacked] = -1
+    # The published totals are the published shares of the classes with the clean images counted once.
+    counts = group.rows.attacked if group.attack != CLEAN or not group.victim else np.zeros(len(classes), bool)
+    classes[~counts] = -1
     return GroupResult(number, classes, np.concatenate(before), np.concatenate(after) if after else None)
 
 
@@ -53,18 +56,11 @@ def batches(count: int, size: int) -> Iterator[NDArray]:
 
 
 def confusion(results: Sequence[GroupResult], sets: ImageSets) -> NDArray:
-    """Confusion matrix (A, A) of counts, rows the true class, columns the recognised one; every image counts once.
-
-    The clean images, the same ones for every victim, count with the first victim alone: the published totals are the
-    published shares of the classes weighted so.
-    """
+    """Confusion matrix (A, A) of counts, rows the true class, columns the recognised one; every image counts once."""
     truth, found = [], []
     for result in results:
-        group = sets.groups[result.number]
-        if group.attack == CLEAN and group.victim:
-            continue
         shown = result.recognised[result.recognised >= 0]
-        truth.append(np.full(len(shown), sets.classes.index(group.attack)))
+        truth.append(np.full(len(shown), sets.classes.index(sets.groups[result.number].attack)))
         found.append(shown)
     known = len(sets.classes)
     pairs = np.bincount(known * np.concatenate(truth) + np.concatenate(found), minlength=known**2)

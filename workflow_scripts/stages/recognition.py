@@ -21,8 +21,8 @@ def realise(job: Job) -> dict:
     """Write predictions.npz, a row an image, and examples.npz, pictures; return confusion matrix and accuracies.
 
     Columns of predictions.npz: group (number), index (position in the split), label, recognised (class number, −1
-    where the image shows no attack), right_before, right_after (1, 0; −1 without a reconstruction). Groups are listed
-    in the metrics.
+    where the image does not count: it shows no attack, or is a clean one and counts with the first victim),
+    right_before, right_after (1, 0; −1 without a reconstruction). Groups are listed in the metrics.
     """
     made = job.one(name="recogniser")
     victims, sets = load_victims(job), load_sets(job, "test", budget=0)

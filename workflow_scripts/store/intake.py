@@ -19,7 +19,8 @@ from workflow_scripts.store.integrity import content_damage, damage
 from workflow_scripts.store.publish import aside, place, sync, writable
 
 _BLOCK = 1 << 20
-_UNREADABLE = (OSError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError)
+_BROKEN = (OSError, EOFError, zipfile.BadZipFile, zlib.error, RuntimeError)
+"""What reading raises on a broken source; RuntimeError: an encrypted member, or one packed in a way zipfile lacks."""
 Opener = Callable[[str], AbstractContextManager[IO[bytes]]]
 
 
@@ -135,5 +136,5 @@ def _blocks(opened: Opener, name: str) -> Iterator[bytes]:
                 yield block
     except Unfit:
         raise
-    except _UNREADABLE as error:
+    except _BROKEN as error:
         raise Unfit(f"{name}: cannot be read ({getattr(error, 'strerror', None) or error})") from error

@@ -46,13 +46,7 @@ def by_image(item: RoleArtifact, measure: Callable[[dict, NDArray], NDArray], cl
     metrics = item.artifact.metrics
     with np.load(item.artifact.file("predictions.npz")) as content:
         columns = dict(content)
-    attack, columns["victim"] = (
-        np.array(numbers)[columns["group"]]
-        for numbers in (
-            [metrics["classes"].index(group["class"]) for group in metrics["groups"]],
-            [group["victim"] for group in metrics["groups"]],
-        )
-    )
+    attack = np.array([metrics["classes"].index(group["class"]) for group in metrics["groups"]])[columns["group"]]
     values = np.asarray(measure(columns, attack), dtype=float)
     counted = ~np.isnan(values)
     if classes:
@@ -63,9 +57,8 @@ def by_image(item: RoleArtifact, measure: Callable[[dict, NDArray], NDArray], cl
 
 
 def right(columns: dict, attack: NDArray) -> NDArray:
-    """Whether each image's class is recognised; NaN where the image shows no attack, or is clean and was counted."""
-    counted_before = (attack == 0) & (columns["victim"] > 0)  # the clean images are the same for every victim
-    return np.where((columns["recognised"] < 0) | counted_before, np.nan, columns["recognised"] == attack)
+    """Whether each image's class is recognised; NaN where the image does not count."""
+    return np.where(columns["recognised"] < 0, np.nan, columns["recognised"] == attack)
 
 
 def restored(columns: dict, _attack: NDArray) -> NDArray:

@@ -93,13 +93,20 @@ def _path_groups(job: Job, path: str, attacks: Sequence[str]) -> dict[str, dict[
 
 
 def every_attack_shifts(job: Job, attacks: Sequence[str]) -> Evidence:
-    """Smallest distance of an attack's group from the normal one, less that of the normal group's two halves."""
+    """Smallest distance of an attack's group from half of the normal one, less that half's distance from the other.
+
+    In groups of the smallest one's size.
+    """
     groups = _path_groups(job, "oip", attacks)
     if len(groups) < 2:
         return missing(_none_of(attacks))
+    if _smallest(list(groups.values())) < FEWEST:
+        return missing(f"an attack has fewer than {FEWEST} successes")
 
     def statistic(normal: np.ndarray, *attacked: np.ndarray) -> float:
-        return min(gap(normal, each) for each in attacked) - gap(normal[::2], normal[1::2])
+        half, other = normal[::2], normal[1::2]
+        size = min(map(len, (other, *attacked)))
+        return min(gap_at(size, half, each) for each in attacked) - gap_at(size, half, other)
 
     return over_seeds(list(groups.values()), statistic)
 
@@ -126,7 +133,7 @@ def nearest_attack(job: Job, attack: str, others: Sequence[str]) -> Evidence:
     if attack not in groups or len(groups) < 3:
         return missing(f"{attack} and another attack are not both among path_attacks")
     ordered = [groups[NORMAL], groups[attack], *(v for k, v in groups.items() if k not in (NORMAL, attack))]
-    if min(len(drawn) for made in ordered for drawn in made.values()) < FEWEST:
+    if _smallest(ordered) < FEWEST:
         return missing(f"an attack has fewer than {FEWEST} successes")
 
     def statistic(normal: np.ndarray, this: np.ndarray, *others: np.ndarray) -> float:
@@ -134,6 +141,11 @@ def nearest_attack(job: Job, attack: str, others: Sequence[str]) -> Evidence:
         return min(gap_at(size, normal, other) for other in others) - gap_at(size, normal, this)
 
     return over_seeds(ordered, statistic)
+
+
+def _smallest(groups: Sequence[dict[int, np.ndarray]]) -> int:
+    """Inputs of the smallest group of any training seed."""
+    return min((len(drawn) for made in groups for drawn in made.values()), default=0)
 
 
 def _none_of(attacks: Sequence[str]) -> str:
