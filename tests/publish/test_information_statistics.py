@@ -4,8 +4,12 @@ import numpy as np
 import pytest
 
 from tests.handmade import made
+from workflow_scripts.information.group_names import group_name
 from workflow_scripts.job import Job, RoleArtifact
-from workflow_scripts.publish.information_flow import statistics
+from workflow_scripts.publish.information_flow import statistics, transferable
+
+PATHS = ("iip", "oip")
+PARTS = ("mean", "lower", "upper")
 
 
 def trajectory_job(tmp_path, oip):
@@ -39,3 +43,19 @@ def test_distances_of_groups_of_one_size_do_not_favour_the_small_one():
         statistics.gap_at(10, normal, a) - statistics.gap_at(10, normal, b) for a, b in zip(small, large, strict=True)
     ]
     assert whole > 0.1 and abs(np.mean(parts)) < 0.02
+
+
+def test_groups_too_small_for_a_process_are_not_drawn(tmp_path):
+    inputs = []
+    for attack, target, counts in [("normal", "", {"all": 3}), ("jsma", "vgg_like", {"transferred": 9, "stopped": 10})]:
+        folder = tmp_path / attack
+        folder.mkdir()
+        names = {subset: group_name(target, subset) for subset in counts}
+        paths = {f"{n}/{p}_{part}": np.ones(2) for n in names.values() for p in PATHS for part in PARTS}
+        np.savez(folder / "aggregate.npz", layers=["conv1", "conv2"], **paths)
+        metrics = {"inputs": {names[subset]: count for subset, count in counts.items()}}
+        for subset in counts:
+            role = {"model": "good_init", "attack": attack, "target": target, "subset": subset, "seed": 0}
+            inputs.append(RoleArtifact(role, made(folder, metrics)))
+    _, frame = transferable.figure(Job("test", {"models": ["good_init"]}, tuple(inputs), tmp_path, tmp_path))
+    assert list(dict.fromkeys(frame["attack"])) == ["normal", "VGG like, stopped"]

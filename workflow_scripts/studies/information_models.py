@@ -139,7 +139,8 @@ def several_models(measured: Measurements, published: Publications) -> list[Inpu
         drawn = [i for i in [*normal, *split] if i.role["seed"] == seeds[0] and i.role["attack"] in ("normal", attack)]
         caption = (
             f"Aggregated paths of normal inputs and of {attack}'s inputs of the above that were made against another "
-            "model, by whether they deceive the model that they are measured on too (transferred) or not (stopped)."
+            "model, by whether they deceive the model that they are measured on too (transferred) or not (stopped). "
+            "Groups of fewer than ten inputs are not drawn."
         )
         published.figure(f"transferability_{attack}", caption, drawn, "transferable", models=models)
     return [*normal, *(made for inputs in common.values() for made in inputs), *split]

@@ -64,6 +64,8 @@ def learning_curve(history: pd.DataFrame, best_epoch: int | None = None) -> tupl
     panels[0].set_ylim(bottom=0)
     panels[1].set_xlabel("epoch")
     panels[1].xaxis.set_major_locator(whole_numbers())
+    if len(frame) == 1:
+        panels[1].set_xlim(best_epoch - 1, best_epoch + 1)
     handles, labels = (list(kind) for kind in panels[1].get_legend_handles_labels())
     handles.append(panels[0].lines[-1])
     labels.append(f"best epoch ({best_epoch})")

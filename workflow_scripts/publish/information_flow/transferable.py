@@ -4,17 +4,33 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
 from workflow_scripts.job import Job, RoleArtifact
-from workflow_scripts.publish.figures.aggregated_paths import AggregatedPath
+from workflow_scripts.publish import display_name
+from workflow_scripts.publish.figures.aggregated_paths import AggregatedPath, Band
 from workflow_scripts.publish.information_flow.aggregated import aggregated, rows_of_panels
+from workflow_scripts.publish.information_flow.groups import count
+
+FEWEST = 10
+"""Inputs of a group that is drawn: of fewer the process may be fitted as noise around a constant."""
 
 
 def figure(job: Job):
-    """A curve for each target and outcome; groups without an input are left out."""
+    """A curve for each target and outcome; groups of fewer than FEWEST inputs are left out."""
     return rows_of_panels(job, by_outcome)
 
 
 def by_outcome(item: RoleArtifact) -> AggregatedPath:
-    """The group's path under the name of its target and outcome."""
+    """The group's path under the name of its target and outcome; NaN where it has too few inputs."""
     path = aggregated(item)
-    return path if path.target is None else replace(path, attack=f"{path.target}, {item.role['subset']}", target=None)
+    if path.target is None:
+        return path
+    if count(item) < FEWEST:
+        path = replace(path, iip=unknown(path.iip), oip=unknown(path.oip))
+    return replace(path, attack=f"{display_name(path.target)}, {item.role['subset']}", target=None)
+
+
+def unknown(band: Band) -> Band:
+    """A band of the same layers that says nothing."""
+    return Band(*(np.full_like(band.mean, np.nan) for _ in range(3)))
