@@ -49,7 +49,7 @@ def reason(error: Exception, recipe: Recipe, folders: tuple[Path, ...], scratch:
         return "memory is full: run fewer jobs at once (--cores), or allow the job more (--set-resources)"
     if recipe.kind in ("dataset", "weights") and (isinstance(error, _UNREADABLE) or _was_reading(error)):
         return f"{sources} cannot be used ({_short(error)}): mend or replace it, then run snakemake again"
-    left = sorted(path.name for path in scratch.rglob("*") if path.is_file())
+    left = sorted(path.name for path in scratch.rglob("[!.]*") if path.is_file())
     if left and any(_was_reading(each) for each in chain):
         return (
             f"{scratch} cannot be continued from ({', '.join(left[:3])}: {_short(error)}): "

@@ -131,12 +131,18 @@ def plan_run(basedir: Path, configfiles: list[Path], overrides: dict, *, explain
         configuration = check(content, str(path))
         with uncollected():
             plan = make_plan(configuration, hash_cache=RESULTS / "cache" / "content_hashes.json")
+        REMEMBERED.save()
+        write_recipes(plan.recipes.values(), RESULTS / "recipes")
+        settle_records(RESULTS, plan.publications)
     except (ConfigurationError, EquivalenceError) as error:
         print(f"\n{error}\n", file=sys.stderr)
         sys.exit(1)
-    REMEMBERED.save()
-    write_recipes(plan.recipes.values(), RESULTS / "recipes")
-    settle_records(RESULTS, plan.publications)
+    except OSError as error:
+        print(
+            f"\n{error.filename or RESULTS}: {error.strerror or error}: mend that, then run snakemake again\n",
+            file=sys.stderr,
+        )
+        sys.exit(1)
     for upstream in configuration.store.upstream:
         if not Path(upstream).is_dir():
             print(f"store.upstream: {upstream}: no such folder; nothing is adopted from it", file=sys.stderr)

@@ -27,6 +27,7 @@ from workflow_scripts.remembered import REMEMBERED
 from workflow_scripts.run_facts import run_facts
 from workflow_scripts.store.artifact import MANIFEST, Artifact, ArtifactError, remedy
 from workflow_scripts.store.integrity import damage, full_remedy, payload_table
+from workflow_scripts.store.lineage import settle_checkpoints
 from workflow_scripts.store.publish import aside, claim, place, seal
 from workflow_scripts.store.upstream import adopt
 
@@ -158,6 +159,8 @@ def make(recipe: Recipe, options: argparse.Namespace) -> Artifact:
     stage = load_code(recipe)
     out = aside(options.store, recipe)
     scratch = options.scratch / recipe.digest[:12]
+    if inputs and recipe.kind not in BRIEF:
+        settle_checkpoints(scratch, [i.artifact for i in inputs])
     job = Job(recipe.label, recipe.parameters, inputs, out, scratch, sources, device)
     try:
         metrics = stage.realise(job) or {}

@@ -100,9 +100,24 @@ def test_a_folder_of_class_folders(tmp_path):
     assert source.pool.images[0, :, 0, 0].tolist() == [255, 0, 0]
     with pytest.raises(ValueError, match="image_size"):
         folder.load(files, size=None)
-    (tmp_path / "own/dog/1.png").write_bytes(b"not a picture")
-    with pytest.raises(ValueError, match=r"dog/1\.png is not a readable image"):
-        folder.load(files, size=8)
+    whole = (tmp_path / "own/dog/1.png").read_bytes()
+    oversized = whole[:16] + b"\x00\x01\x00\x00" * 2 + whole[24:]  # 65,536 × 65,536 pixels
+    for broken in (b"not a picture", whole[:8] + b"\xff" * 8 + whole[16:], oversized):
+        (tmp_path / "own/dog/1.png").write_bytes(broken)
+        with pytest.raises(ValueError, match=r"dog/1\.png is not a readable image"):
+            folder.load(files, size=8)
+
+
+def test_what_is_no_file_is_named_before_anything_is_read(tmp_path):
+    source = {"name": "folder", "path": "own"}
+    picture(tmp_path / "own/cat/1.png", 0)
+    (tmp_path / "own/cat/2.png").symlink_to("not fetched yet")
+    with pytest.raises(MissingData, match=r"2\.png cannot be read .* fetch or remove it"):
+        content_hash(source, tmp_path)
+    (tmp_path / "own/cat/2.png").unlink()
+    (tmp_path / "own/cat/2.png").mkdir()
+    with pytest.raises(MissingData, match=r"2\.png is no file"):
+        content_hash(source, tmp_path)
 
 
 def test_tiny_imagenets_layout(tmp_path):

@@ -112,4 +112,6 @@ def put(here: Path) -> Callable[..., Artifact]:
 def invented_manifest(recipe: Recipe, folder: Path, metrics: dict) -> dict:
     run = {"started": "2026-01-02T03:04:05+00:00", "seconds": 1.5}
     content = {"format": 1, "label": recipe.label, "digest": recipe.digest, "recipe": recipe.content}
-    return {**content, "payload": payload_table(folder), "inputs": {}, "metrics": metrics, "run": run}
+    there = [Artifact(Path("results/store") / i.folder) for i in recipe.inputs]
+    inputs = {each.path.name: each.manifest["payload"] for each in there if each.path.exists()}
+    return {**content, "payload": payload_table(folder), "inputs": inputs, "metrics": metrics, "run": run}

@@ -22,14 +22,20 @@ def decode(files: list[Path], size: int | None) -> np.ndarray:
 
     With `size` None all images must have one size.
     """
-    from PIL import Image, UnidentifiedImageError
+    from PIL import Image
 
     decoded = []
     for path in files:
         try:
             with Image.open(path) as image:
                 picture = image.convert("RGB")
-        except (UnidentifiedImageError, OSError) as error:
+        except (
+            OSError,
+            ValueError,
+            SyntaxError,
+            EOFError,
+            Image.DecompressionBombError,
+        ) as error:  # what Pillow raises
             raise ValueError(f"{path} is not a readable image ({error}): replace or remove it") from error
         if size is not None and picture.size != (size, size):
             picture = picture.resize((size, size), Image.Resampling.BILINEAR)

@@ -6,6 +6,7 @@ import hashlib
 import importlib.util
 import json
 import os
+import stat
 from pathlib import Path
 
 PACKAGED = {
@@ -91,7 +92,7 @@ def content_hash(source: dict, data: Path, cache: Path | None = None, *, downloa
     digest, fresh = hashlib.sha256(), False
     root = files[0].parent if len(files) == 1 else Path(os.path.commonpath(files))
     for path in files:
-        state = path.stat()
+        state = _state(path)
         key = f"{path.resolve()}|{state.st_size}|{state.st_mtime_ns}"
         if key not in known:
             known[key], fresh = hashlib.sha256(path.read_bytes()).hexdigest(), True
@@ -103,6 +104,17 @@ def content_hash(source: dict, data: Path, cache: Path | None = None, *, downloa
         temporary.write_text(json.dumps(known))
         os.replace(temporary, cache)
     return "sha256:" + digest.hexdigest()
+
+
+def _state(path: Path) -> os.stat_result:
+    """A file's size and times; MissingData for a folder, and for a link to what is not there or not fetched yet."""
+    try:
+        state = path.stat()
+    except OSError as error:
+        raise MissingData(f"{path} cannot be read ({error.strerror}): fetch or remove it") from error
+    if not stat.S_ISREG(state.st_mode):
+        raise MissingData(f"{path} is no file: remove it, or rename it")
+    return state
 
 
 def _read_cache(cache: Path | None) -> dict[str, str]:

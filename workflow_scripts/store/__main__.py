@@ -126,11 +126,12 @@ def run_explain(place: Place, options: argparse.Namespace) -> int:
 
 
 def run_verify(place: Place, options: argparse.Namespace) -> int:
-    """Check artifacts against their manifests: names and sizes, with --full every byte. One line a problem and exit
-    code 1 where there is any. With --discard damaged artifacts are moved away, and snakemake makes them anew."""
+    """Check artifacts against their manifests: names and sizes, with --full every byte; and whether they were made from
+    the very inputs that lie beside them. One line a problem and exit code 1 where there is any. With --discard such
+    artifacts are moved away, and snakemake makes them anew."""
     check_store(place)
     chosen = chosen_folders(place, options.artifacts)
-    damaged = verification.verify(chosen, full=options.full, threads=options.threads)
+    damaged = verification.verify(chosen, place.store, full=options.full, threads=options.threads)
     for item in damaged:
         for problem in item.problems:
             print(f"{folder_of(item.path)}: {problem}")

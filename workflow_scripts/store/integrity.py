@@ -76,7 +76,7 @@ def manifest_damage(artifact: Artifact) -> list[str]:
 
 def content_damage(manifest: dict) -> list[str]:
     """Whether a manifest's content is the one that was written, wherever it lies."""
-    if "checksum" in manifest and with_checksum(manifest)["checksum"] != manifest["checksum"]:
+    if with_checksum(manifest)["checksum"] != manifest.get("checksum"):
         return [f"{MANIFEST}: its content has changed"]
     if digest_of(manifest["recipe"]) != manifest["digest"]:
         return [f"{MANIFEST}: the recipe does not match the digest"]

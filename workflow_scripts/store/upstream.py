@@ -11,13 +11,15 @@ from workflow_scripts.recipe import Recipe
 from workflow_scripts.store.artifact import MANIFEST, Artifact
 from workflow_scripts.store.intake import Promise, Unfit, read_promise, stage
 from workflow_scripts.store.integrity import damage
+from workflow_scripts.store.lineage import other_inputs
 
 
 def adopt(upstreams: Iterable[Path], root: Path, recipe: Recipe) -> Artifact | None:
     """A copy of the recipe's artifact from the first upstream store that has it whole; None where none has.
 
     The copy's bytes are the original's, manifest and provenance included. A damaged artifact is reported in one line
-    and left where it is. Copied rather than linked: what an upstream's owner does later must not reach this store.
+    and left where it is, and so is one that was made from other copies of inputs that this store has. Copied rather
+    than linked: what an upstream's owner does later must not reach this store.
     """
     for upstream in upstreams:
         folder = upstream / recipe.folder
@@ -27,7 +29,11 @@ def adopt(upstreams: Iterable[Path], root: Path, recipe: Recipe) -> Artifact | N
                 continue
             if not (folder / MANIFEST).exists():
                 continue
-            staged = stage(root, _promise(folder, recipe), lambda name, folder=folder: _open(folder / name))
+            promise = _promise(folder, recipe)
+            if others := other_inputs(Artifact(folder).manifest, root):
+                print(f"{folder} is not adopted (made from another copy of {others[0]} than is here)", flush=True)
+                continue
+            staged = stage(root, promise, lambda name, folder=folder: _open(folder / name))
         except (Unfit, OSError) as error:
             reason = " ".join(str(error).split())
             print(f"{folder} is damaged and not adopted ({reason}): looking further, or making it here", flush=True)

@@ -11,6 +11,7 @@ from pathlib import Path
 from workflow_scripts.store.artifact import MANIFEST, Artifact
 from workflow_scripts.store.catalogue import folder_of, is_claimed, short_digest
 from workflow_scripts.store.integrity import damage, file_damage, folders
+from workflow_scripts.store.lineage import strayed
 from workflow_scripts.store.publish import discard, is_abandoned
 
 
@@ -22,10 +23,16 @@ class Damaged:
     problems: tuple[str, ...]
 
 
-def verify(artifacts: Iterable[Path], *, full: bool, threads: int = 0) -> list[Damaged]:
-    """Every damaged artifact among the folders. Names and sizes are compared, and with `full` every byte."""
+def verify(artifacts: Iterable[Path], store: Path, *, full: bool, threads: int = 0) -> list[Damaged]:
+    """Every artifact among the folders that is damaged, or does not go with its inputs beside it.
+
+    Names and sizes are compared, and with `full` every byte.
+    """
     shallow = {path: damage(Artifact(path), full=False) for path in artifacts}
     found = {path: problems for path, problems in shallow.items() if problems}
+    whole = [path for path in shallow if path not in found]
+    for path, problem in strayed(whole, store).items():
+        found[path] = [problem]
     if full:
         for path, problem in _hash([path for path in shallow if path not in found], threads):
             found.setdefault(path, []).append(problem)
