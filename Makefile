@@ -32,10 +32,12 @@ lint: .venv/.tested
 	$(BIN)/snakefmt --check Snakefile rules
 	$(BIN)/snakemake --lint
 
-# make benchmark: mutual information against scikit-learn, attacks against Foolbox and ART; large plans; jobs' starts.
+# make benchmark: mutual information against scikit-learn, attacks against Foolbox and ART, filter saliency against a
+# loop; large plans; jobs' starts.
 benchmark: .venv/.tested
 	$(BIN)/python -m tests.benchmarks.mutual_information
 	$(BIN)/python -m tests.benchmarks.attacks_against_libraries
+	$(BIN)/python -m tests.benchmarks.saliency_by_vmap
 	$(BIN)/python -m tests.benchmarks.planning --dry-run
 	$(BIN)/python -m tests.benchmarks.job_start
 

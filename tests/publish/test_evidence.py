@@ -48,6 +48,28 @@ def test_pairing_uses_that_inputs_are_the_same():
     assert difference_of_means([shifted], [base]).verdict == "undecided"
 
 
+def test_what_comes_of_one_image_stays_together():
+    base = RNG.normal(0, 10, 100)
+    numbers, order = np.arange(100), RNG.permutation(100)
+    groups = [base + 0.5 + RNG.normal(0, 0.1, 100), base[order]]
+    means = lambda a, b: a.mean() - b.mean()  # noqa: E731
+    together = bootstrap([groups], means, images=[[numbers, numbers[order]]])
+    assert together.verdict == "supported" and together.upper - together.lower == pytest.approx(0.04, rel=0.2)
+    assert bootstrap([groups], means).verdict == "undecided"
+    apart = bootstrap([groups], means, images=[[numbers, 100 + numbers]])  # no image in common: as if drawn apart
+    alone = bootstrap([groups], means)
+    assert apart.upper - apart.lower == pytest.approx(alone.upper - alone.lower, rel=0.1)
+    own = bootstrap([[groups[0], groups[1]]], means, images=[[numbers, None]])
+    assert own.upper - own.lower == pytest.approx(alone.upper - alone.lower, rel=0.1)
+
+
+def test_a_group_that_few_images_fill_is_drawn_until_it_has_some():
+    found = bootstrap(
+        [[np.ones(2), np.zeros(50)]], lambda a, b: a.mean() - b.mean(), images=[[np.array([0, 1]), np.arange(50)]]
+    )
+    assert (found.effect, found.lower, found.upper) == (1, 1, 1)
+
+
 @pytest.mark.parametrize(
     "interval, verdict", [((0.1, 0.2), "supported"), ((-0.2, -0.1), "not supported"), ((-0.1, 0.1), "undecided"),
                           ((0.0, 0.0), "not supported")]

@@ -1,12 +1,18 @@
 """What the information_flow findings measure, on paths whose answer is known."""
 
+import json
+
+import h5py
 import numpy as np
 import pytest
 
 from tests.handmade import made
+from workflow_scripts.attacks.records import FILE
 from workflow_scripts.information.group_names import group_name
 from workflow_scripts.job import Job, RoleArtifact
-from workflow_scripts.publish.information_flow import statistics, transferable
+from workflow_scripts.publish.information_flow import path_groups, statistics, table_6, transferable, transfers
+from workflow_scripts.publish.published import parse
+from workflow_scripts.studies.published import published_table
 
 PATHS = ("iip", "oip")
 PARTS = ("mean", "lower", "upper")
@@ -38,9 +44,11 @@ def test_distances_of_groups_of_one_size_do_not_favour_the_small_one():
     normal = rng.normal(size=(400, 6))
     small = [rng.normal(size=(10, 6)) for _ in range(300)]
     large = [rng.normal(size=(100, 6)) for _ in range(300)]
-    whole = np.mean([statistics.gap(normal, a) - statistics.gap(normal, b) for a, b in zip(small, large, strict=True)])
+    whole = np.mean(
+        [path_groups.gap(normal, a) - path_groups.gap(normal, b) for a, b in zip(small, large, strict=True)]
+    )
     parts = [
-        statistics.gap_at(10, normal, a) - statistics.gap_at(10, normal, b) for a, b in zip(small, large, strict=True)
+        path_groups.gap_at(10, normal, a) - path_groups.gap_at(10, normal, b) for a, b in zip(small, large, strict=True)
     ]
     assert whole > 0.1 and abs(np.mean(parts)) < 0.02
 
@@ -59,3 +67,39 @@ def test_groups_too_small_for_a_process_are_not_drawn(tmp_path):
             inputs.append(RoleArtifact(role, made(folder, metrics)))
     _, frame = transferable.figure(Job("test", {"models": ["good_init"]}, tuple(inputs), tmp_path, tmp_path))
     assert list(dict.fromkeys(frame["attack"])) == ["normal", "VGG like, stopped"]
+
+
+def cross_job(tmp_path, own_success, predicted, skipped=(0, 0, 0, 0)):
+    """Four images of label 0 attacked on `small`, by inputs made for `large` (which all deceive it) and by its own."""
+    index, label = np.arange(4), np.zeros(4, np.int64)
+    (tmp_path / "seen").mkdir()
+    (tmp_path / "own").mkdir()
+    np.savez(
+        tmp_path / "seen/paths.npz", target=np.full(4, "large"), index=index, label=label, success=np.ones(4, bool),
+        predicted=np.array(predicted), skipped=np.array(skipped, bool),
+    )  # fmt: skip
+    with h5py.File(tmp_path / "own" / FILE, "w") as file:
+        columns = {"index": index, "label": label, "predicted_before": label, "skipped": np.zeros(4, bool)}
+        for name, values in (columns | {"success": np.array(own_success, bool)}).items():
+            file[name] = values
+    inputs = (
+        RoleArtifact(
+            {"reaction": "small", "target": "large", "attack": "fgsm", "seed": 0}, made(tmp_path / "seen", {})
+        ),
+        RoleArtifact({"made": "set", "model": "small", "attack": "fgsm", "seed": 0}, made(tmp_path / "own", {})),
+    )
+    parameters = {"roles": {"large": "original", "small": "compressed"}, "notes": [], "caption": ""}
+    return Job("test", parameters, inputs, tmp_path, tmp_path)
+
+
+def test_an_attack_that_another_models_inputs_beat_is_warned_of(tmp_path):
+    job = cross_job(tmp_path, own_success=[1, 0, 0, 1], predicted=[3, 3, 3, 0], skipped=[0, 0, 1, 0])
+    moved, images = transfers.transfers(job, "fgsm", "large", "small", 0)
+    assert (moved.tolist(), images.tolist()) == ([True, True, True, False], [0, 1, 2, 3])
+    assert transfers.beaten_by_transfer(job, "fgsm", "large", "small", 0) is None  # two of three each
+    (tmp_path / "more").mkdir()
+    job = cross_job(tmp_path / "more", own_success=[1, 0, 0, 0], predicted=[3, 3, 0, 0])
+    assert transfers.beaten_by_transfer(job, "fgsm", "large", "small", 0) == (0.5, 0.25)
+    made_of = table_6.table(job, parse(json.loads(published_table("information_flow", "table_6")), "table_6"))
+    (note,) = made_of.notes
+    assert note.startswith("FGSM on the compressed model (seed 0) is weaker") and "25.0%" in note and "50.0%" in note

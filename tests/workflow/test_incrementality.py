@@ -119,7 +119,7 @@ def test_a_clone_elsewhere_plans_the_same(before, tmp_path):
 def test_every_profile_lets_existence_decide():
     profiles = [read_yaml(path) for path in (ROOT / "profiles").glob("*/config.yaml")]
     keys = {"rerun-triggers": ["mtime"], "ignore-incomplete": True, "keep-incomplete": True}
-    assert len(profiles) == 2 and all({key: found.get(key) for key in keys} == keys for found in profiles)
+    assert len(profiles) == 3 and all({key: found.get(key) for key in keys} == keys for found in profiles)
 
 
 def copy(source: str, target: str) -> None:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 LEVEL = 0.95
 RESAMPLES = 2000
+Draw = Callable[[np.random.Generator], list[NDArray]]
 FEWEST = 2
 """Inputs that a group needs at least; with fewer nothing is measured."""
 
@@ -51,6 +52,7 @@ def bootstrap(
     statistic: Callable[..., float],
     *,
     paired: bool = False,
+    images: Sequence[Sequence[NDArray | None]] | None = None,
     resamples: int = RESAMPLES,
     seed: int = 0,
 ) -> Evidence:
@@ -58,7 +60,10 @@ def bootstrap(
 
     seeds: for each training seed its groups, arrays whose first axis counts inputs. statistic(*groups) → number. Each
     group is resampled by itself, or, `paired`, all groups of a seed by the same draw (they then have equally many
-    inputs, in one order). Deterministic for a `seed`. Groups with fewer than two inputs: not measured.
+    inputs, in one order). images: of each group the number (N,) of the image behind each input, None for a group of
+    images of its own; groups with numbers are resampled by one draw of the images that they have together, so that
+    what comes from one image stays together. Deterministic for a `seed`. Groups with fewer than two inputs: not
+    measured.
 
     Raises ValueError for no seeds, or paired groups of unequal length.
     """
@@ -71,20 +76,42 @@ def bootstrap(
         raise ValueError("paired groups differ in length")
     effect = float(np.mean([statistic(*groups) for groups in seeds]))
     replicates = np.zeros(resamples)
-    for groups, child in zip(seeds, np.random.SeedSequence(seed).spawn(len(seeds)), strict=True):
+    children = np.random.SeedSequence(seed).spawn(len(seeds))
+    for groups, numbers, child in zip(seeds, images or [None] * len(seeds), children, strict=True):
         rng = np.random.default_rng(child)
+        draw = _by_image(groups, numbers) if numbers else _by_group(groups, paired)
         for index in range(resamples):
-            replicates[index] += statistic(*_resampled(groups, paired, rng)) / len(seeds)
+            replicates[index] += statistic(*draw(rng)) / len(seeds)
     lower, upper = np.quantile(replicates, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     samples = sum(len(groups[0]) if paired else sum(map(len, groups)) for groups in seeds)
     return Evidence(effect, float(lower), float(upper), samples, len(seeds))
 
 
-def _resampled(groups: Sequence[NDArray], paired: bool, rng: np.random.Generator) -> list[NDArray]:
-    if paired:
-        drawn = rng.integers(0, len(groups[0]), len(groups[0]))
-        return [group[drawn] for group in groups]
-    return [group[rng.integers(0, len(group), len(group))] for group in groups]
+def _by_group(groups: Sequence[NDArray], paired: bool) -> Draw:
+    def draw(rng: np.random.Generator) -> list[NDArray]:
+        if paired:
+            drawn = rng.integers(0, len(groups[0]), len(groups[0]))
+            return [group[drawn] for group in groups]
+        return [group[rng.integers(0, len(group), len(group))] for group in groups]
+
+    return draw
+
+
+def _by_image(groups: Sequence[NDArray], numbers: Sequence[NDArray | None]) -> Draw:
+    known = np.unique(np.concatenate([of for of in numbers if of is not None]))
+    places = [None if of is None else np.searchsorted(known, of) for of in numbers]
+
+    def draw(rng: np.random.Generator) -> list[NDArray]:
+        while True:
+            times = np.bincount(rng.integers(0, len(known), len(known)), minlength=len(known))
+            drawn = [
+                group[rng.integers(0, len(group), len(group))] if at is None else np.repeat(group, times[at], axis=0)
+                for group, at in zip(groups, places, strict=True)
+            ]
+            if all(map(len, drawn)):  # a small group may have none of the images that were drawn
+                return drawn
+
+    return draw
 
 
 def mean_above_zero(values: Sequence[NDArray]) -> Evidence:

@@ -24,6 +24,8 @@ those that it gets right. Every target got these images right before the attack.
 def realise(job: Job) -> dict:
     """Write aggregate.npz: for each target and subset the posterior mean and the 95% band (K,) and its inputs, in nats.
 
+    `images` (N,) are the inputs' numbers in their split.
+
     A group of none is no error but leaves NaN, which the tables show as not measured.
     """
     with np.load(job.one(name="information").file("paths.npz")) as content:
@@ -37,6 +39,7 @@ def realise(job: Job) -> dict:
         for subset, choose in subsets.items():
             chosen = choose(columns) & (targets == target)
             counts[group_name(target, subset)] = int(chosen.sum())
+            arrays[f"{group_name(target, subset)}/images"] = columns["index"][chosen]
             if chosen.tobytes() not in fitted:
                 fitted[chosen.tobytes()] = {path: group(columns[path][chosen]) for path in ("iip", "oip")}
             for path, found in fitted[chosen.tobytes()].items():

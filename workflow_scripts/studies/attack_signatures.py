@@ -12,6 +12,7 @@ from workflow_scripts.schema.attack_signatures import AttackSignatures
 from workflow_scripts.studies.attack_grid import VARIANTS, Measured
 from workflow_scripts.studies.claims import CAPTION, claims_of
 from workflow_scripts.studies.published import published_table
+from workflow_scripts.studies.reductions import reduced
 
 STUDY = "attack_signatures"
 PROFILE_FIGURES = {
@@ -60,14 +61,15 @@ def described(grids: list[Measured]) -> dict:
 
 
 def notes(grids: list[Measured]) -> list[str]:
-    """What a reader must know where a data set is not the one whose published values stand beside it."""
+    """What a reader must know where data sets or victims are not those whose published values stand beside them."""
     made = []
     for measured in grids:
         source = measured.planner.configuration.datasets[measured.grid.dataset].source
         paper = measured.grid.paper
         if paper is not None and source != paper:
             made.append(f"Measured on {source}; the published values are for {PAPERS_NAMES[paper]}.")
-    return made
+    victims = [name for measured in grids for name in measured.grid.victims]
+    return made + reduced(grids[0].planner.configuration.models, victims)
 
 
 def table(grids: list[Measured], name: str, number: str, caption: str, inputs: list[Input], **more) -> Recipe:

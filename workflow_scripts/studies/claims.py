@@ -12,7 +12,8 @@ REQUIRED = {"finding", "claim", "source", "effect", "statistic"}
 OPTIONAL = {"arguments", "published"}
 CAPTION = (
     "What the paper states in words, and what was measured: supported where the 95% bootstrap interval of the effect "
-    "lies above zero, not supported where it lies below, undecided where it holds zero."
+    "lies above zero, not supported where it lies below, undecided where it holds zero. An interval says what other "
+    "images would change, not what other trainings would."
 )
 
 

@@ -91,8 +91,9 @@ def distillation(measured: Measurements, published: Publications) -> list[Input]
     sets = [measured.set(attack, wanted.model, seed) for attack in attacks for seed in seeds]
     trained = [measured.trained(wanted.model, seed) for seed in seeds]
     caption = (
-        "The distilled model under attack: success rate, mean share of zeros in the attack's first gradient, and "
-        "distance of the aggregated paths of all attacked inputs, deceiving or not, from those of normal inputs."
+        "The distilled model under attack: success rate, mean share of zeros in the attack's first gradient, share of "
+        "the inputs whose first gradient is zero everywhere, success rate of the others, and distance of the "
+        "aggregated paths of all attacked inputs, deceiving or not, from those of normal inputs."
     )
     roles = {wanted.regular: "regular_jsma", wanted.adaptive: "adaptive_jsma"}
     published.table("distillation", caption, [*trained, *sets, *paths], attacks=attacks, roles=roles)

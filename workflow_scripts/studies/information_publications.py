@@ -5,6 +5,7 @@ from __future__ import annotations
 from workflow_scripts.plan import Planner
 from workflow_scripts.schema.studies import InformationFlow
 from workflow_scripts.studies.published import published_table
+from workflow_scripts.studies.reductions import reduced
 
 STUDY = "information_flow"
 
@@ -18,7 +19,9 @@ class Publications:
         datasets = dict.fromkeys(configuration.models[name].dataset for name in (study.original, *study.models))
         sources = [configuration.datasets[name].source for name in datasets]
         text = f"Measured on {', '.join(sources)}; the published values are for CIFAR-10."
-        self._notes = [text] if sources != ["cifar10"] else []
+        compared = [study.original, study.compressed, study.distillation and study.distillation.model, *study.models]
+        narrow = reduced(configuration.models, [name for name in compared if name])
+        self._notes = [*([text] if sources != ["cifar10"] else []), *narrow]
 
     def table(self, name: str, caption: str, inputs: list, renderer: str | None = None, **more) -> None:
         """A table beside its published values; where the paper has none, beside nothing."""

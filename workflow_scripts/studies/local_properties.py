@@ -13,11 +13,13 @@ from workflow_scripts.schema.local_properties import LocalProperties
 from workflow_scripts.studies.claims import CAPTION, claims_of
 from workflow_scripts.studies.local_measurements import ATTACKS, ROLES, Measurements, sweep_measurements, with_sweep
 from workflow_scripts.studies.published import published_table
+from workflow_scripts.studies.reductions import reduced
 
 STUDY = "local_properties"
 DIFFERENCES = (
     "Largest (maximum) and summed (total) absolute difference of a layer's responses between an image and its "
-    "adversarial version, per image: mean and standard deviation over images"
+    "adversarial version, per image (those that the model gets right, where the paper averages over all): mean and "
+    "standard deviation over images"
 )
 
 
@@ -46,8 +48,10 @@ def table(
     **more,
 ) -> Recipe:
     """A table with its published values, drawn by the module of its name."""
-    source = planner.configuration.datasets[planner.configuration.models[study.robust].dataset].source
+    models = planner.configuration.models
+    source = planner.configuration.datasets[models[study.robust].dataset].source
     notes = [] if source == "cifar10" else [f"Measured on {source}; the published values are for CIFAR-10."]
+    notes += reduced(models, [study.standard, study.robust])
     parameters = {"renderer": f"{STUDY}.{name}", "notes": notes, **more}
     parameters["published"] = published_table(STUDY, name) if published else None
     return planner.publish("table", STUDY, name, caption, parameters, inputs)

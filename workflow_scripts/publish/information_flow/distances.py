@@ -12,6 +12,10 @@ from workflow_scripts.publish.information_flow.groups import count, read
 from workflow_scripts.publish.table import Cell, Column, pool
 
 INTERVAL = (Column("lower", "95% from", 4, "nats"), Column("upper", "to", 4, "nats"))
+INTERVAL_NOTE = (
+    "An interval says how large the distance of the groups' mean paths is. It lies above zero even where the groups "
+    "are alike, the more so the smaller they are; aggregated paths may be nearer than it says. The findings compare."
+)
 FEWEST = 2
 Pair = tuple[RoleArtifact, RoleArtifact]
 
@@ -32,10 +36,14 @@ def interval(pair: Pair, path: str) -> tuple[float, float]:
 
 
 def distance_cells(
-    pairs: Sequence[Pair], path: str, published: float | None, name: str = "distance"
+    pairs: Sequence[Pair], path: str, published: float | None, name: str = "distance", fewest: int = 1
 ) -> dict[str, Cell]:
-    """`name`, lower and upper, from one pair of groups a training seed; intervals are means over the seeds."""
+    """`name`, lower and upper, from one pair of groups a training seed; intervals are means over the seeds.
+
+    Pairs whose second group has fewer than `fewest` inputs count among the samples alone.
+    """
     samples = sum(count(pair[1]) for pair in pairs)
+    pairs = [pair for pair in pairs if count(pair[1]) >= fewest]
     bounds = [interval(pair, path) for pair in pairs]
     return {
         name: pool([distance(pair, path) for pair in pairs], samples, published),

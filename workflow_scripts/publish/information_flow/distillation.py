@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from workflow_scripts.job import Job
-from workflow_scripts.publish.information_flow.distances import distance
+from workflow_scripts.attacks.records import FILE, read_columns
+from workflow_scripts.job import Job, RoleArtifact
+from workflow_scripts.publish.information_flow.distances import INTERVAL, INTERVAL_NOTE, distance_cells
 from workflow_scripts.publish.information_flow.groups import only
 from workflow_scripts.publish.published import PublishedTable
 from workflow_scripts.publish.table import Cell, Column, Key, Row, Table, pool
@@ -12,7 +13,10 @@ COLUMNS = (
     Column("accuracy", "Test accuracy", 4),
     Column("success_rate", "Success rate", 4),
     Column("zero_gradient", "Zero gradients", 4),
+    Column("without_gradient", "Inputs of no gradient", 4),
+    Column("success_of_others", "Success of the others", 4),
     Column("oip_distance", "OIP distance", 4, "nats"),
+    *INTERVAL,
 )
 
 
@@ -26,7 +30,7 @@ def table(job: Job, published: PublishedTable) -> Table:
         keys=(Key("attack", "Attack"),),
         columns=COLUMNS,
         rows=[Row({"attack": attack}, cells(job, attack, published)) for attack in job.parameters["attacks"]],
-        notes=job.parameters["notes"],
+        notes=[*job.parameters["notes"], INTERVAL_NOTE],
     )
 
 
@@ -37,12 +41,24 @@ def cells(job: Job, attack: str, published: PublishedTable) -> dict[str, Cell]:
     sets = [item.artifact.metrics for item in job.all(attack=attack, made="set")]
     trained = [item for item in job.inputs if "checkpoint" in item.role]
     accuracies = [item.artifact.metrics[item.role["checkpoint"]]["test_accuracy"] for item in trained]
-    distances = [distance((only(job, attack="normal", seed=item.role["seed"]), item), "oip") for item in paths]
+    pairs = [(only(job, attack="normal", seed=item.role["seed"]), item) for item in paths]
+    gradients = [by_gradient(item) for item in job.all(attack=attack, made="set")]
     attacked = sum(metrics["attacked"] for metrics in sets)
     values = {
         "accuracy": (accuracies, sum(item.artifact.metrics["test_images"] for item in trained)),
         "success_rate": ([metrics["success_rate"] for metrics in sets], attacked),
         "zero_gradient": ([metrics["zero_gradient"] for metrics in sets], attacked),
-        "oip_distance": (distances, attacked),
+        "without_gradient": ([share for share, _ in gradients], attacked),
+        "success_of_others": ([rate for _, rate in gradients], attacked),
     }
-    return {name: pool(each, samples, published.lookup(keys, name)) for name, (each, samples) in values.items()}
+    found = {name: pool(each, samples, published.lookup(keys, name)) for name, (each, samples) in values.items()}
+    return found | distance_cells(pairs, "oip", published.lookup(keys, "oip_distance"), "oip_distance")
+
+
+def by_gradient(item: RoleArtifact) -> tuple[float, float]:
+    """Of the attacked inputs the share whose first gradient is zero everywhere, and the success rate of the others."""
+    columns = read_columns(item.artifact.file(FILE), ("zero_gradient", "success", "skipped"))
+    attacked = ~columns["skipped"]
+    none = columns["zero_gradient"][attacked] == 1
+    others = columns["success"][attacked][~none]
+    return float(none.mean()) if len(none) else float("nan"), float(others.mean()) if len(others) else float("nan")

@@ -27,6 +27,12 @@ def read(item: RoleArtifact, path: str, part: str) -> np.ndarray:
         return content[f"{group_name(item.role['target'], item.role['subset'])}/{path}_{part}"]
 
 
+def images(item: RoleArtifact) -> np.ndarray:
+    """The numbers (N,) of the group's images in their split: inputs of several groups may be of one image."""
+    with np.load(item.artifact.file("aggregate.npz")) as content:
+        return content[f"{group_name(item.role['target'], item.role['subset'])}/images"]
+
+
 def count(item: RoleArtifact) -> int:
     """How many inputs the group has."""
     return item.artifact.metrics["inputs"][group_name(item.role["target"], item.role["subset"])]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from workflow_scripts.job import Job
-from workflow_scripts.publish.information_flow.distances import INTERVAL, distance_cells
+from workflow_scripts.publish.information_flow.distances import INTERVAL, INTERVAL_NOTE, distance_cells
 from workflow_scripts.publish.information_flow.groups import PATHS, only
 from workflow_scripts.publish.published import PublishedTable
 from workflow_scripts.publish.table import Column, Key, Row, Table
@@ -26,5 +26,5 @@ def table(job: Job, published: PublishedTable) -> Table:
         keys=(Key("path", "Path"), Key("attack", "Attack")),
         columns=(Column("distance", "Distance", 4, "nats"), *INTERVAL),
         rows=rows,
-        notes=job.parameters["notes"],
+        notes=[*job.parameters["notes"], INTERVAL_NOTE],
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from workflow_scripts.job import Job
 from workflow_scripts.publish.information_flow.attack_rows import grouped, role_of
-from workflow_scripts.publish.information_flow.distances import Pair, distance, interval, mean_bound
+from workflow_scripts.publish.information_flow.distances import INTERVAL_NOTE, Pair, distance, interval, mean_bound
 from workflow_scripts.publish.information_flow.groups import count
 from workflow_scripts.publish.published import PublishedTable
 from workflow_scripts.publish.table import Cell, Column, Key, Row, Table, pool
@@ -13,8 +13,10 @@ COLUMNS = (
     Column("iip_distance", "IIP distance", 4, "nats"),
     Column("oip_distance", "OIP distance", 4, "nats"),
     Column("average_distance", "Average", 4, "nats"),
-    Column("lower", "OIP 95% from", 4, "nats"),
-    Column("upper", "to", 4, "nats"),
+    Column("iip_lower", "IIP 95% from", 4, "nats"),
+    Column("iip_upper", "IIP to", 4, "nats"),
+    Column("oip_lower", "OIP 95% from", 4, "nats"),
+    Column("oip_upper", "OIP to", 4, "nats"),
 )
 
 
@@ -32,7 +34,7 @@ def table(job: Job, published: PublishedTable) -> Table:
         keys=(Key("attack", "Attack"), Key("model", "Model (measured on)")),
         columns=COLUMNS,
         rows=rows,
-        notes=job.parameters["notes"],
+        notes=[*job.parameters["notes"], INTERVAL_NOTE],
     )
 
 
@@ -45,13 +47,14 @@ def pairs_of(job: Job, attack: str, model: str) -> list[Pair]:
 
 
 def cells(pairs: list[Pair], keys: dict[str, str], published: PublishedTable) -> dict[str, Cell]:
-    """Distances of both paths, their average, and the OIP distance's interval; samples are the smaller group's."""
+    """Distances of both paths with intervals, and their average; samples are the smaller group's."""
     samples = sum(min(map(count, pair)) for pair in pairs)
     iip, oip = ([distance(pair, path) for pair in pairs] for path in ("iip", "oip"))
     values = {"iip_distance": iip, "oip_distance": oip}
     values["average_distance"] = [(a + b) / 2 for a, b in zip(iip, oip, strict=True)]
     found = {name: pool(each, samples, published.lookup(keys, name)) for name, each in values.items()}
-    bounds = [interval(pair, "oip") for pair in pairs]
-    found["lower"] = mean_bound([low for low, _ in bounds], samples)
-    found["upper"] = mean_bound([high for _, high in bounds], samples)
+    for path in ("iip", "oip"):
+        bounds = [interval(pair, path) for pair in pairs]
+        found[f"{path}_lower"] = mean_bound([low for low, _ in bounds], samples)
+        found[f"{path}_upper"] = mean_bound([high for _, high in bounds], samples)
     return found

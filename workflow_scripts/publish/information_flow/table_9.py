@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from workflow_scripts.job import Job
 from workflow_scripts.publish.information_flow.attack_rows import grouped
-from workflow_scripts.publish.information_flow.distances import INTERVAL, distance_cells
+from workflow_scripts.publish.information_flow.distances import INTERVAL, INTERVAL_NOTE, distance_cells
 from workflow_scripts.publish.information_flow.groups import only
 from workflow_scripts.publish.published import PublishedTable
 from workflow_scripts.publish.table import Column, Key, Row, Table
@@ -27,5 +27,5 @@ def table(job: Job, published: PublishedTable) -> Table:
         keys=(Key("inference", "Inference model"), Key("target", "Target")),
         columns=(Column("oip_distance", "OIP distance", 4, "nats"), *INTERVAL),
         rows=rows,
-        notes=job.parameters["notes"],
+        notes=[*job.parameters["notes"], INTERVAL_NOTE],
     )

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from workflow_scripts.job import Job
 from workflow_scripts.publish.information_flow.attack_rows import grouped
-from workflow_scripts.publish.information_flow.distances import INTERVAL, distance_cells
+from workflow_scripts.publish.information_flow.distances import INTERVAL, INTERVAL_NOTE, distance_cells
 from workflow_scripts.publish.information_flow.groups import only
+from workflow_scripts.publish.information_flow.path_groups import FEWEST
 from workflow_scripts.publish.published import PublishedTable
 from workflow_scripts.publish.table import Column, Key, Row, Table
+
+NOTE = f"Of fewer than {FEWEST} inputs no distance is given: their aggregated path may be a constant."
 
 
 def table(job: Job, published: PublishedTable) -> Table:
@@ -17,7 +20,8 @@ def table(job: Job, published: PublishedTable) -> Table:
         if target:
             keys = {"attack": attack, "inference": model, "target": target, "outcome": subset}
             pairs = [(only(job, model=model, attack="normal", seed=item.role["seed"]), item) for item in made]
-            rows.append(Row(keys, distance_cells(pairs, "oip", published.lookup(keys, "oip_distance"), "oip_distance")))
+            value = published.lookup(keys, "oip_distance")
+            rows.append(Row(keys, distance_cells(pairs, "oip", value, "oip_distance", FEWEST)))
     return Table(
         study="information_flow",
         number="transferability",
@@ -31,5 +35,5 @@ def table(job: Job, published: PublishedTable) -> Table:
         ),
         columns=(Column("oip_distance", "OIP distance", 4, "nats"), *INTERVAL),
         rows=rows,
-        notes=job.parameters["notes"],
+        notes=[*job.parameters["notes"], NOTE, INTERVAL_NOTE],
     )

@@ -11,13 +11,14 @@ from workflow_scripts.publish import display_name
 from workflow_scripts.publish.figures.aggregated_paths import AggregatedPath, Band
 from workflow_scripts.publish.information_flow.aggregated import aggregated, rows_of_panels
 from workflow_scripts.publish.information_flow.groups import count
-
-FEWEST = 10
-"""Inputs of a group that is drawn: of fewer the process may be fitted as noise around a constant."""
+from workflow_scripts.publish.information_flow.path_groups import FEWEST
 
 
 def figure(job: Job):
-    """A curve for each target and outcome; groups of fewer than FEWEST inputs are left out."""
+    """A curve for each target and outcome.
+
+    Groups of fewer than FEWEST inputs are left out: their process may be fitted as noise around a constant.
+    """
     return rows_of_panels(job, by_outcome)
 
 

@@ -19,6 +19,7 @@ from workflow_scripts.responses.perturbations import neighbour_correlation, shar
 from workflow_scripts.store.artifact import Artifact
 
 NO_SWEEP = "the configuration has no weight-decay sweep"
+BEST_IS_LAST = "the most robust epoch is the last one"
 Z = 1.959963984540054  # of a 95% interval
 
 
@@ -97,6 +98,8 @@ def sweep_overfits_less(job: Job) -> Evidence:
     found = trainings(job)
     if not found:
         return missing(NO_SWEEP)
+    if all(made.best_epoch == made.history["epoch"].iloc[-1] for made in (found[0], found[-1])):
+        return missing(BEST_IS_LAST)
     ends = [(*made.at("pgd_test_accuracy"), made.evaluated) for made in (found[0], found[-1])]
     (first_best, first_last, first_images), (best, last, images) = ends
     shares = [(first_best, first_images), (first_last, first_images), (best, images), (last, images)]
@@ -111,6 +114,8 @@ def overfits(job: Job, against: str) -> Evidence:
     last, images = history.iloc[-1], evaluated_images(model)
     if against == "best":
         best = history[history["epoch"] == model.metrics["best_epoch"]].iloc[0]
+        if best["epoch"] == last["epoch"]:
+            return missing(BEST_IS_LAST)
         larger = float(best["pgd_test_accuracy"])
     else:
         larger = float(last["pgd_train_accuracy"])
