@@ -13,19 +13,6 @@ CLEAN = "clean"
 QUANTISATIONS = Literal["none", "round", "truncate"]
 
 
-class Grid(Part):
-    """One data set: its victims, and how many of its images every configuration of every attack is made of."""
-
-    dataset: str = Field(description="an entry of datasets")
-    paper: Literal["cifar10", "tiny_imagenet"] | None = Field(
-        None, description="the data set of the paper whose published values stand beside; null: none"
-    )
-    victims: list[str] = Field(min_length=1, description="entries of models; the first training of each is attacked")
-    train: Count = Field(description="training images that are attacked, for the recognisers to learn from")
-    test: Count = Field(description="test images that are attacked")
-    learning_rate: Positive = Field("3.5e-4", description="of the recognisers (the paper: 3.5e-4 and 1.7e-4)")
-
-
 class Redrl(Part):
     """The recognisers: REDRL, its ablations and its baselines (the defaults are the paper's)."""
 
@@ -64,6 +51,20 @@ class Redrl(Part):
         if self.milestones and self.milestones[-1] >= self.epochs:
             raise Mistake("milestones", f"{self.milestones[-1]} never comes: the training has {self.epochs} epochs")
         return self
+
+
+class Grid(Part):
+    """One data set: its victims, and how many of its images every configuration of every attack is made of."""
+
+    dataset: str = Field(description="an entry of datasets")
+    paper: Literal["cifar10", "tiny_imagenet"] | None = Field(
+        None, description="the data set of the paper whose published values stand beside; null: none"
+    )
+    victims: list[str] = Field(min_length=1, description="entries of models; the first training of each is attacked")
+    train: Count = Field(description="training images that are attacked, for the recognisers to learn from")
+    test: Count = Field(description="test images that are attacked")
+    learning_rate: Positive = Field("3.5e-4", description="of the recognisers (the paper: 3.5e-4 and 1.7e-4)")
+    redrl: Redrl | None = Field(None, description="recognisers of this data set; null: the study's `redrl`")
 
 
 class Saliency(Part):

@@ -9,7 +9,7 @@ from functools import cached_property
 from workflow_scripts.fingerprint import PACKAGE
 from workflow_scripts.plan import Planner
 from workflow_scripts.recipe import Input, Recipe
-from workflow_scripts.schema.attack_signatures import AttackSignatures, Grid
+from workflow_scripts.schema.attack_signatures import AttackSignatures, Grid, Redrl
 from workflow_scripts.work.attacks import passes
 from workflow_scripts.work.look import Look
 from workflow_scripts.work.measurements import PART
@@ -42,6 +42,11 @@ class Measured:
     grid: Grid
     known: dict = field(default_factory=dict, compare=False)
     """Parts by (victim, attack, split): a grid has hundreds, and every recogniser reads all of them."""
+
+    @property
+    def redrl(self) -> Redrl:
+        """How the recognisers of this data set are made."""
+        return self.grid.redrl or self.study.redrl
 
     def seed(self, victim: str) -> int:
         """The training of a victim that is attacked: its first."""
@@ -116,7 +121,7 @@ class Measured:
 
     def recogniser(self, variant: str, quantisation: str, seed: int) -> Recipe:
         """One training of a recogniser on every attacked training image."""
-        study, redrl = self.study, self.study.redrl
+        study, redrl = self.study, self.redrl
         sees, left_out = VARIANTS[variant]
         residual = sees == "residual"
         weights = {name: getattr(redrl, name) if residual and name not in left_out else 0 for name in LOSSES}
@@ -136,7 +141,9 @@ class Measured:
         }
         inputs = [self.dataset, *self.victims, *self.part_inputs(self.grid.victims, "train")]
         if weights["features"] and redrl.perceptual_weights is not None:
-            where = "studies.attack_signatures.redrl.perceptual_weights"
+            number = self.study.grids.index(self.grid)
+            key = "redrl" if self.grid.redrl is None else f"grids[{number}].redrl"
+            where = f"studies.attack_signatures.{key}.perceptual_weights"
             inputs.append(self.planner.weights(where, redrl.perceptual_weights).as_input(name="perceptual"))
         return self.planner.recipe("recogniser", variant, parameters, tuple(inputs), self.architectures)
 

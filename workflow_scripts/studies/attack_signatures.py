@@ -131,7 +131,7 @@ def recognition(measured: Measured) -> list[Input]:
             measured.recognition(variant, study.quantisation, seed).as_input(
                 dataset=dataset, recogniser=variant, quantisation=study.quantisation, seed=seed
             )
-            for seed in study.redrl.seeds
+            for seed in measured.redrl.seeds
         ]
         for variant in VARIANTS
     }
@@ -141,7 +141,7 @@ def recognition(measured: Measured) -> list[Input]:
 
     trained = [
         measured.recogniser("redrl", study.quantisation, seed).as_input(dataset=dataset, trained="redrl", seed=seed)
-        for seed in study.redrl.seeds
+        for seed in measured.redrl.seeds
     ]
     shares = "Share of each class that is recognised; the total counts every test image once (micro average)"
     table(
@@ -166,7 +166,7 @@ def recognition(measured: Measured) -> list[Input]:
         for quantisation in study.recognised_quantisations
         if quantisation != study.quantisation
         for variant in ("image", "redrl")
-        for seed in study.redrl.seeds
+        for seed in measured.redrl.seeds
     ]
     leftover = [measured.leftover(victim).as_input(dataset=dataset, victim=victim) for victim in measured.grid.victims]
     table(
@@ -175,7 +175,7 @@ def recognition(measured: Measured) -> list[Input]:
         "class that is recognised where recognisers were trained for it.",
         leftover + of("image", "redrl") + others,
     )  # fmt: skip
-    first = study.redrl.seeds[0]
+    first = measured.redrl.seeds[0]
     pair = [item for item in of("image", "perturbation") if item.role["seed"] == first]
     figure(
         [measured], "figure_1", f"figure_1_{dataset}",
