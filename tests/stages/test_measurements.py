@@ -129,6 +129,15 @@ def test_a_flipped_bit_in_a_stored_image_is_an_error(world, tmp_path):
         read_images(out / FILE)
 
 
+def test_only_the_format_that_the_workflow_writes_is_opened(world, tmp_path):
+    """Zarr 2 stores may name codecs that load pickles."""
+    zarr.open_group(tmp_path / "features.zarr", mode="w", zarr_format=2, attributes={"layers": []})
+    (tmp_path / "out").mkdir()
+    foreign = Made(tmp_path, {"recipe": {"kind": "features"}})
+    with pytest.raises(zarr.errors.GroupNotFoundError):
+        information.realise(job(world, tmp_path / "out", {"buckets": 8}, features=foreign))
+
+
 def test_feature_maps_paths_and_aggregates_agree_with_direct_computation(world, tmp_path, monkeypatch):
     monkeypatch.setattr(features, "SHARD", 5)
     monkeypatch.setattr(information, "BATCH", 4)

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from workflow_scripts.models.classifier import build_classifier
+from workflow_scripts.training import loop
 from workflow_scripts.training.augment import Augmentation
 from workflow_scripts.training.auxiliary_norm import Normed, add_norms, without_norms
 from workflow_scripts.training.loop import DivergedError, Hyperparameters, Images, Trainer, evaluate
@@ -93,6 +94,14 @@ def test_a_loss_that_is_no_number_stops_with_a_remedy():
         next(broken.model.parameters()).fill_(float("nan"))
     with pytest.raises(DivergedError, match="learning_rate"):
         for _ in broken.steps():
+            pass
+
+
+def test_an_epoch_that_leaves_a_broken_network_stops_too(monkeypatch):
+    """The last step's loss was finite; what the step made of the network shows in validation."""
+    monkeypatch.setattr(loop, "evaluate", lambda *_: (float("inf"), 0.1))
+    with pytest.raises(DivergedError, match="validation loss became inf in epoch 1: lower learning_rate"):
+        for _ in trainer().steps():
             pass
 
 

@@ -17,7 +17,7 @@ BATCH = 50
 def realise(job: Job) -> dict:
     """Write paths.npz (iip, oip (N, K) in nats, and the inputs' columns) and matrices.h5 (S and T of every layer)."""
     features = job.one(name="features")
-    group = zarr.open_group(features.file("features.zarr"), mode="r")
+    group = zarr.open_group(features.file("features.zarr"), mode="r", zarr_format=3)
     layers, source = list(group.attrs["layers"]), group["source"]
     total, started = source.shape[0], time.monotonic()
 

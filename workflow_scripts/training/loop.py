@@ -172,17 +172,14 @@ class Trainer:
             nn.utils.clip_grad_norm_(self.model.parameters(), self.hyper.gradient_clip)
         self.optimizer.step()
         value = loss.item()
-        if not math.isfinite(value):
-            raise DivergedError(
-                f"the training's loss became {value} in epoch {epoch + 1}, step {step + 1}: "
-                "lower learning_rate or set gradient_clip in trainings"
-            )
+        require_finite(value, f"the training's loss became {value} in epoch {epoch + 1}, step {step + 1}")
         self.progress.loss_sum += value
         self.progress.correct += int(logits.argmax(1).eq(y).sum())
 
     def _finish_epoch(self) -> None:
         progress, seen = self.progress, self.steps_per_epoch * self.hyper.batch_size
         loss, accuracy = evaluate(self.model, self.validation)
+        require_finite(loss, f"the validation loss became {loss} in epoch {progress.epoch + 1}")
         row = {
             "epoch": progress.epoch + 1,
             "train_loss": progress.loss_sum / self.steps_per_epoch,
@@ -197,6 +194,12 @@ class Trainer:
             progress.best_accuracy, progress.best_epoch = row[self.select_by], progress.epoch + 1
             progress.best_weights = {k: v.detach().cpu().clone() for k, v in self.model.state_dict().items()}
         progress.epoch, progress.step, progress.loss_sum, progress.correct = progress.epoch + 1, 0, 0.0, 0
+
+
+def require_finite(value: float, text: str) -> None:
+    """DivergedError, with the remedy, for a NaN or an infinity."""
+    if not math.isfinite(value):
+        raise DivergedError(f"{text}: lower learning_rate or set gradient_clip in trainings")
 
 
 @torch.no_grad()
