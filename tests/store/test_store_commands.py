@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ import yaml
 
 from workflow_scripts.configuration.load import check, load
 from workflow_scripts.plan import Planner
-from workflow_scripts.recipe import write_recipe
+from workflow_scripts.recipe import read_recipe, write_recipe
 from workflow_scripts.store.__main__ import main
 from workflow_scripts.store.explain import changes, difference, shortened
 from workflow_scripts.store.integrity import with_checksum
@@ -142,6 +143,17 @@ def test_explain_an_input_and_the_epoch(put, configuration, capsys):
     write_recipe(third, Path("results/recipes"))
     assert main(["explain", third.digest]) == 0
     assert capsys.readouterr().out.splitlines()[1:] == ["  numerics_epoch: 1 → 2"]
+
+
+def test_inputs_whose_roles_hold_exact_numbers_are_compared(digits, planner, tmp_path):
+    """As the weight-decay sweep's: a planned recipe has the fraction, one that was read back its text."""
+    models = [planner.model("small", seed) for seed in (0, 1)]
+    before, after = (
+        planner.recipe("aggregate", "x", {}, (model.as_input(name="swept", weight_decay=Fraction(1, 2000)),))
+        for model in models
+    )
+    ((_, old, new),) = difference(read_recipe(write_recipe(before, tmp_path)), after).inputs
+    assert (old.digest, new.digest) == tuple(model.digest for model in models)
 
 
 def test_explain_code(put, planner, digits, capsys):

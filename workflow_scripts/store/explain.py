@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from workflow_scripts.recipe import SHORT, Input, Recipe, RecipeError, canonical_json, read_recipe
+from workflow_scripts.recipe import SHORT, Input, Recipe, RecipeError, canonical_json, plain, read_recipe
 from workflow_scripts.store.artifact import MANIFEST, Artifact, ArtifactError
 from workflow_scripts.store.catalogue import Place, recipe_of
 from workflow_scripts.store.integrity import finished
@@ -132,7 +132,7 @@ def _by_role(inputs: Iterable[Input]) -> dict[str, Input]:
     """Inputs by what they are for: the same role of another recipe is compared with it."""
     found: dict[str, Input] = {}
     for item in inputs:
-        role = canonical_json(item.role)
+        role = canonical_json(plain(item.role))
         while role in found:
             role += "'"
         found[role] = item
