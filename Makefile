@@ -33,11 +33,12 @@ lint: .venv/.tested
 	$(BIN)/snakemake --lint
 
 # make benchmark: mutual information against scikit-learn, attacks against Foolbox and ART, filter saliency against a
-# loop; large plans; jobs' starts.
+# loop, adversarial training; large plans; jobs' starts.
 benchmark: .venv/.tested
 	$(BIN)/python -m tests.benchmarks.mutual_information
 	$(BIN)/python -m tests.benchmarks.attacks_against_libraries
 	$(BIN)/python -m tests.benchmarks.saliency_by_vmap
+	$(BIN)/python -m tests.benchmarks.adversarial_training
 	$(BIN)/python -m tests.benchmarks.planning --dry-run
 	$(BIN)/python -m tests.benchmarks.job_start
 

@@ -76,7 +76,7 @@ def by_foolbox(attack: foolbox.attacks.base.Attack, epsilon: float | None = None
     return run
 
 
-def art_jsma(model: nn.Module, x: Tensor, y: Tensor) -> Tensor:
+def art_jsma(model: nn.Module, x: Tensor, y: Tensor, theta: float, gamma: float) -> Tensor:
     """ART's JSMA on probabilities, aimed at each image's most likely wrong class."""
     from art.attacks.evasion import SaliencyMapMethod
     from art.estimators.classification import PyTorchClassifier
@@ -91,12 +91,12 @@ def art_jsma(model: nn.Module, x: Tensor, y: Tensor) -> Tensor:
         clip_values=(0.0, 1.0),
         device_type="cpu",
     )
-    method = SaliencyMapMethod(classifier, theta=THETA, gamma=GAMMA, batch_size=128, verbose=False)
+    method = SaliencyMapMethod(classifier, theta=theta, gamma=gamma, batch_size=128, verbose=False)
     return torch.from_numpy(method.generate(x.numpy(), y=target.numpy()))
 
 
-def pairs() -> dict[str, tuple[Callable, str, Callable]]:
-    """Per attack: ours, the library's name, the library's."""
+def pairs(theta: float = THETA, gamma: float = GAMMA) -> dict[str, tuple[Callable, str, Callable]]:
+    """Per attack: ours, the library's name, the library's; `theta` and `gamma` are JSMA's."""
     cw = foolbox.attacks.L2CarliniWagnerAttack(
         binary_search_steps=CW["binary_steps"],
         steps=CW["steps"],
@@ -118,9 +118,9 @@ def pairs() -> dict[str, tuple[Callable, str, Callable]]:
         ),
         "deepfool": (lambda m, x, y: deepfool.attack(m, x, y).x_adv, "foolbox", by_foolbox(l2)),
         "jsma": (
-            lambda m, x, y: jsma.attack(m, x, y, theta=THETA, gamma=GAMMA, targets="single").x_adv,
+            lambda m, x, y: jsma.attack(m, x, y, theta=theta, gamma=gamma, targets="single").x_adv,
             "art",
-            art_jsma,
+            lambda m, x, y: art_jsma(m, x, y, theta, gamma),
         ),
         "carlini_wagner_l2": (
             lambda m, x, y: carlini_wagner_l2.attack(m, x, y, **CW).x_adv,
@@ -162,6 +162,8 @@ def main() -> None:
     parser.add_argument("--images", type=int, default=128, help="how many images to attack")
     parser.add_argument("--repeats", type=int, default=1, help="runs of each; the median time counts")
     parser.add_argument("--attacks", nargs="*", choices=sorted(pairs()), help="default: all")
+    parser.add_argument("--theta", type=float, default=THETA, help="JSMA's change of a feature, in [0, 1]")
+    parser.add_argument("--gamma", type=float, default=GAMMA, help="JSMA's share of the features that may change")
     parser.add_argument("--csv", type=Path, default=Path("attacks_against_libraries.csv"))
     arguments = parser.parse_args()
     model, x, y = load_victim(arguments.model_artifact)
@@ -173,7 +175,7 @@ def main() -> None:
         table = csv.writer(file)
         table.writerow(COLUMNS)
         print(f"| {' | '.join(COLUMNS)} |\n|{'---|' * len(COLUMNS)}", flush=True)
-        for name, (ours, library, theirs) in pairs().items():
+        for name, (ours, library, theirs) in pairs(arguments.theta, arguments.gamma).items():
             if arguments.attacks and name not in arguments.attacks:
                 continue
             first, second = measure(ours, theirs, model, x, y, arguments.repeats)
