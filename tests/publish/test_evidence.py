@@ -63,6 +63,17 @@ def test_what_comes_of_one_image_stays_together():
     assert own.upper - own.lower == pytest.approx(alone.upper - alone.lower, rel=0.1)
 
 
+def test_what_is_drawn_by_images_comes_in_no_order():
+    """Copies of one image side by side would make parts of a group differ more than parts of any sample do."""
+    group = RNG.normal(size=300)
+
+    def spread(drawn):
+        return np.std([drawn[k : k + 10].mean() for k in range(0, len(drawn) - 9, 10)])
+
+    apart, together = bootstrap([[group]], spread), bootstrap([[group]], spread, images=[[np.arange(300)]])
+    assert (together.lower, together.upper) == pytest.approx((apart.lower, apart.upper), rel=0.05)
+
+
 def test_a_group_that_few_images_fill_is_drawn_until_it_has_some():
     found = bootstrap(
         [[np.ones(2), np.zeros(50)]], lambda a, b: a.mean() - b.mean(), images=[[np.array([0, 1]), np.arange(50)]]
@@ -94,3 +105,5 @@ def test_mistakes():
         bootstrap([], np.mean)
     with pytest.raises(ValueError, match="differ in length"):
         bootstrap([[np.zeros(3), np.zeros(4)]], lambda a, b: 0.0, paired=True)
+    with pytest.raises(ValueError, match="two inputs of one image"):
+        bootstrap([[np.zeros(3)]], np.mean, images=[[np.array([4, 5, 4])]])

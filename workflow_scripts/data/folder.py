@@ -29,13 +29,7 @@ def decode(files: list[Path], size: int | None) -> np.ndarray:
         try:
             with Image.open(path) as image:
                 picture = image.convert("RGB")
-        except (
-            OSError,
-            ValueError,
-            SyntaxError,
-            EOFError,
-            Image.DecompressionBombError,
-        ) as error:  # what Pillow raises
+        except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
             raise ValueError(f"{path} is not a readable image ({error}): replace or remove it") from error
         if size is not None and picture.size != (size, size):
             picture = picture.resize((size, size), Image.Resampling.BILINEAR)

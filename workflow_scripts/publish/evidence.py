@@ -65,7 +65,7 @@ def bootstrap(
     what comes from one image stays together. Deterministic for a `seed`. Groups with fewer than two inputs: not
     measured.
 
-    Raises ValueError for no seeds, or paired groups of unequal length.
+    Raises ValueError for no seeds, paired groups of unequal length, or two inputs of one image in a group.
     """
     if not seeds:
         raise ValueError("no training seed to measure")
@@ -76,10 +76,11 @@ def bootstrap(
         raise ValueError("paired groups differ in length")
     effect = float(np.mean([statistic(*groups) for groups in seeds]))
     replicates = np.zeros(resamples)
+    if images is None:
+        images = [[np.arange(len(group)) if paired else None for group in groups] for groups in seeds]
     children = np.random.SeedSequence(seed).spawn(len(seeds))
-    for groups, numbers, child in zip(seeds, images or [None] * len(seeds), children, strict=True):
-        rng = np.random.default_rng(child)
-        draw = _by_image(groups, numbers) if numbers else _by_group(groups, paired)
+    for groups, numbers, child in zip(seeds, images, children, strict=True):
+        rng, draw = np.random.default_rng(child), _drawer(groups, numbers)
         for index in range(resamples):
             replicates[index] += statistic(*draw(rng)) / len(seeds)
     lower, upper = np.quantile(replicates, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
@@ -87,31 +88,32 @@ def bootstrap(
     return Evidence(effect, float(lower), float(upper), samples, len(seeds))
 
 
-def _by_group(groups: Sequence[NDArray], paired: bool) -> Draw:
-    def draw(rng: np.random.Generator) -> list[NDArray]:
-        if paired:
-            drawn = rng.integers(0, len(groups[0]), len(groups[0]))
-            return [group[drawn] for group in groups]
-        return [group[rng.integers(0, len(group), len(group))] for group in groups]
-
-    return draw
-
-
-def _by_image(groups: Sequence[NDArray], numbers: Sequence[NDArray | None]) -> Draw:
-    known = np.unique(np.concatenate([of for of in numbers if of is not None]))
-    places = [None if of is None else np.searchsorted(known, of) for of in numbers]
+def _drawer(groups: Sequence[NDArray], numbers: Sequence[NDArray | None]) -> Draw:
+    """Draws the groups anew: those with numbers by one draw of all their images, in its order, the others alone."""
+    numbered = [of for of in numbers if of is not None]
+    known = np.unique(np.concatenate(numbered)) if numbered else np.empty(0, int)
+    places = [None if of is None else _places(known, of) for of in numbers]
 
     def draw(rng: np.random.Generator) -> list[NDArray]:
         while True:
-            times = np.bincount(rng.integers(0, len(known), len(known)), minlength=len(known))
-            drawn = [
-                group[rng.integers(0, len(group), len(group))] if at is None else np.repeat(group, times[at], axis=0)
-                for group, at in zip(groups, places, strict=True)
-            ]
+            images = rng.integers(0, len(known), len(known)) if numbered else known
+            drawn = []
+            for group, at in zip(groups, places, strict=True):
+                rows = rng.integers(0, len(group), len(group)) if at is None else at[images]
+                drawn.append(group[rows[rows >= 0]])
             if all(map(len, drawn)):  # a small group may have none of the images that were drawn
                 return drawn
 
     return draw
+
+
+def _places(known: NDArray, of: NDArray) -> NDArray:
+    """Where a group has each known image, −1 where it has not."""
+    if len(np.unique(of)) < len(of):
+        raise ValueError("a group has two inputs of one image")
+    places = np.full(len(known), -1)
+    places[np.searchsorted(known, of)] = np.arange(len(of))
+    return places
 
 
 def mean_above_zero(values: Sequence[NDArray]) -> Evidence:

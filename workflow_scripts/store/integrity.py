@@ -80,6 +80,8 @@ def content_damage(manifest: dict) -> list[str]:
         return [f"{MANIFEST}: its content has changed"]
     if digest_of(manifest["recipe"]) != manifest["digest"]:
         return [f"{MANIFEST}: the recipe does not match the digest"]
+    if not isinstance(manifest.get("inputs"), dict):
+        return [f"{MANIFEST}: says nothing of its inputs"]
     return []
 
 

@@ -12,7 +12,7 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
-from workflow_scripts.recipe import SHORT
+from workflow_scripts.recipe import from_content
 from workflow_scripts.store.artifact import Artifact, ArtifactError
 
 _MARK = ".inputs"
@@ -20,20 +20,19 @@ _MARK = ".inputs"
 
 
 def input_folders(manifest: dict) -> list[str]:
-    """Where a manifest's inputs lie in a store: kind/label--digest."""
-    return [f"{i['kind']}/{i['label']}--{i['digest'][:SHORT]}" for i in manifest["recipe"]["inputs"]]
+    """Where a manifest's inputs lie in a store."""
+    return [item.folder for item in from_content(manifest["recipe"], manifest["label"]).inputs]
 
 
 def other_inputs(manifest: dict, store: Path) -> list[str]:
     """The inputs of which the store has another copy than the one that this manifest's artifact was made from."""
-    recorded = manifest["inputs"]
     found = []
     for folder in input_folders(manifest):
         try:
             present = Artifact(store / folder).manifest["payload"]
         except (ArtifactError, KeyError, TypeError):
             continue  # not there, or damaged, which is said of the input itself
-        if present != recorded.get(Path(folder).name, present):
+        if present != manifest["inputs"].get(Path(folder).name, present):
             found.append(folder)
     return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -30,7 +31,7 @@ def adopt(upstreams: Iterable[Path], root: Path, recipe: Recipe) -> Artifact | N
             if not (folder / MANIFEST).exists():
                 continue
             promise = _promise(folder, recipe)
-            if others := other_inputs(Artifact(folder).manifest, root):
+            if others := other_inputs(json.loads(promise.text), root):
                 print(f"{folder} is not adopted (made from another copy of {others[0]} than is here)", flush=True)
                 continue
             staged = stage(root, promise, lambda name, folder=folder: _open(folder / name))

@@ -8,6 +8,7 @@ import numpy as np
 
 from workflow_scripts.information.paths import bootstrap_distance, path_distance
 from workflow_scripts.job import RoleArtifact
+from workflow_scripts.publish.evidence import FEWEST
 from workflow_scripts.publish.information_flow.groups import count, read
 from workflow_scripts.publish.table import Cell, Column, pool
 
@@ -16,7 +17,6 @@ INTERVAL_NOTE = (
     "An interval says how large the distance of the groups' mean paths is. It lies above zero even where the groups "
     "are alike, the more so the smaller they are; aggregated paths may be nearer than it says. The findings compare."
 )
-FEWEST = 2
 Pair = tuple[RoleArtifact, RoleArtifact]
 
 

@@ -38,11 +38,12 @@ def cells(job: Job, attack: str, published: PublishedTable) -> dict[str, Cell]:
     """The attack's figures; the published ones are of the paper's regular and adaptive JSMA."""
     keys = {"attack": job.parameters["roles"].get(attack, attack)}
     paths = [item for item in job.all(attack=attack) if "subset" in item.role]
-    sets = [item.artifact.metrics for item in job.all(attack=attack, made="set")]
+    made = job.all(attack=attack, made="set")
+    sets = [item.artifact.metrics for item in made]
     trained = [item for item in job.inputs if "checkpoint" in item.role]
     accuracies = [item.artifact.metrics[item.role["checkpoint"]]["test_accuracy"] for item in trained]
     pairs = [(only(job, attack="normal", seed=item.role["seed"]), item) for item in paths]
-    gradients = [by_gradient(item) for item in job.all(attack=attack, made="set")]
+    gradients = [by_gradient(item) for item in made]
     attacked = sum(metrics["attacked"] for metrics in sets)
     values = {
         "accuracy": (accuracies, sum(item.artifact.metrics["test_images"] for item in trained)),

@@ -9,7 +9,7 @@ from workflow_scripts.job import Job
 from workflow_scripts.publish.evidence import Evidence, difference_of_means, missing, paired_difference
 from workflow_scripts.publish.information_flow.groups import only
 from workflow_scripts.publish.information_flow.path_groups import (
-    FEWEST,
+    ENOUGH,
     NORMAL,
     Group,
     gap,
@@ -134,10 +134,10 @@ def transferable_beyond_stopped(job: Job) -> Evidence:
         stopped = only(job, **{**role, "subset": "stopped"})
         normal = only(job, model=role["model"], attack=NORMAL, seed=role["seed"])
         drawn = [group_of(each, "oip") for each in (normal, item, stopped)]
-        if min(len(each.values) for each in drawn) >= FEWEST:
+        if min(len(each.values) for each in drawn) >= ENOUGH:
             cases.append({role["seed"]: drawn})
     if not cases:
-        return missing(f"no attack has {FEWEST} transferable and {FEWEST} non-transferable inputs")
+        return missing(f"no attack has {ENOUGH} transferable and {ENOUGH} non-transferable inputs")
 
     def statistic(*drawn: np.ndarray) -> float:
         effects = []

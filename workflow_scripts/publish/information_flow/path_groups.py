@@ -18,7 +18,7 @@ from workflow_scripts.publish.evidence import Evidence, bootstrap, missing
 from workflow_scripts.publish.information_flow.groups import images, read
 
 NORMAL = "normal"
-FEWEST = 10
+ENOUGH = 10
 """Inputs that a group needs at least where groups of different sizes are compared."""
 
 
@@ -62,9 +62,8 @@ def over_seeds(groups: list[dict[int, Group]], statistic: Callable[..., float]) 
 
 def resampled(seeds: list[list[Group]], statistic: Callable[..., float]) -> Evidence:
     """The statistic of every training seed's groups, with the images as what is drawn."""
-    images = [[group.images for group in groups] for groups in seeds]
-    alone = all(each is None for of in images for each in of)
-    return bootstrap([[g.values for g in groups] for groups in seeds], statistic, images=None if alone else images)
+    numbers = [[group.images for group in groups] for groups in seeds]
+    return bootstrap([[group.values for group in groups] for groups in seeds], statistic, images=numbers)
 
 
 def smallest(groups: Sequence[dict[int, Group]]) -> int:

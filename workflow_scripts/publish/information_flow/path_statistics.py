@@ -11,7 +11,7 @@ from workflow_scripts.job import Job
 from workflow_scripts.publish.evidence import Evidence, mean_above_zero, missing
 from workflow_scripts.publish.figures.attack_trajectory import deviation_of
 from workflow_scripts.publish.information_flow.path_groups import (
-    FEWEST,
+    ENOUGH,
     NORMAL,
     Group,
     gap,
@@ -83,8 +83,8 @@ def every_attack_shifts(job: Job, attacks: Sequence[str]) -> Evidence:
     groups = _path_groups(job, "oip", attacks)
     if len(groups) < 2:
         return missing(_none_of(attacks))
-    if smallest(list(groups.values())) < FEWEST:
-        return missing(f"an attack has fewer than {FEWEST} successes")
+    if smallest(list(groups.values())) < ENOUGH:
+        return missing(f"an attack has fewer than {ENOUGH} successes")
 
     def statistic(normal: np.ndarray, *attacked: np.ndarray) -> float:
         half, other = normal[::2], normal[1::2]
@@ -116,8 +116,8 @@ def nearest_attack(job: Job, attack: str, others: Sequence[str]) -> Evidence:
     if attack not in groups or len(groups) < 3:
         return missing(f"{attack} and another attack are not both among path_attacks")
     ordered = [groups[NORMAL], groups[attack], *(v for k, v in groups.items() if k not in (NORMAL, attack))]
-    if smallest(ordered) < FEWEST:
-        return missing(f"an attack has fewer than {FEWEST} successes")
+    if smallest(ordered) < ENOUGH:
+        return missing(f"an attack has fewer than {ENOUGH} successes")
 
     def statistic(normal: np.ndarray, this: np.ndarray, *others: np.ndarray) -> float:
         size = min(map(len, (this, *others)))

@@ -6,11 +6,11 @@ from workflow_scripts.job import Job
 from workflow_scripts.publish.information_flow.attack_rows import grouped
 from workflow_scripts.publish.information_flow.distances import INTERVAL, INTERVAL_NOTE, distance_cells
 from workflow_scripts.publish.information_flow.groups import only
-from workflow_scripts.publish.information_flow.path_groups import FEWEST
+from workflow_scripts.publish.information_flow.path_groups import ENOUGH
 from workflow_scripts.publish.published import PublishedTable
 from workflow_scripts.publish.table import Column, Key, Row, Table
 
-NOTE = f"Of fewer than {FEWEST} inputs no distance is given: their aggregated path may be a constant."
+NOTE = f"Of fewer than {ENOUGH} inputs no distance is given: their aggregated path may be a constant."
 
 
 def table(job: Job, published: PublishedTable) -> Table:
@@ -21,7 +21,7 @@ def table(job: Job, published: PublishedTable) -> Table:
             keys = {"attack": attack, "inference": model, "target": target, "outcome": subset}
             pairs = [(only(job, model=model, attack="normal", seed=item.role["seed"]), item) for item in made]
             value = published.lookup(keys, "oip_distance")
-            rows.append(Row(keys, distance_cells(pairs, "oip", value, "oip_distance", FEWEST)))
+            rows.append(Row(keys, distance_cells(pairs, "oip", value, "oip_distance", ENOUGH)))
     return Table(
         study="information_flow",
         number="transferability",

@@ -11,13 +11,13 @@ from workflow_scripts.publish import display_name
 from workflow_scripts.publish.figures.aggregated_paths import AggregatedPath, Band
 from workflow_scripts.publish.information_flow.aggregated import aggregated, rows_of_panels
 from workflow_scripts.publish.information_flow.groups import count
-from workflow_scripts.publish.information_flow.path_groups import FEWEST
+from workflow_scripts.publish.information_flow.path_groups import ENOUGH
 
 
 def figure(job: Job):
     """A curve for each target and outcome.
 
-    Groups of fewer than FEWEST inputs are left out: their process may be fitted as noise around a constant.
+    Groups of fewer than ENOUGH inputs are left out: their process may be fitted as noise around a constant.
     """
     return rows_of_panels(job, by_outcome)
 
@@ -27,7 +27,7 @@ def by_outcome(item: RoleArtifact) -> AggregatedPath:
     path = aggregated(item)
     if path.target is None:
         return path
-    if count(item) < FEWEST:
+    if count(item) < ENOUGH:
         path = replace(path, iip=unknown(path.iip), oip=unknown(path.oip))
     return replace(path, attack=f"{display_name(path.target)}, {item.role['subset']}", target=None)
 
