@@ -1,5 +1,6 @@
 """An artifact goes with the very inputs that it was made from, not only with others of the same recipe."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from workflow_scripts.front import plan_run
 from workflow_scripts.store.__main__ import main
 from workflow_scripts.store.artifact import Artifact
+from workflow_scripts.store.integrity import with_checksum
 from workflow_scripts.store.lineage import settle_checkpoints
 from workflow_scripts.store.publish import discard
 from workflow_scripts.store.upstream import adopt
@@ -82,3 +84,12 @@ def test_a_results_folder_that_cannot_be_written_is_one_line(here, monkeypatch, 
     with pytest.raises(SystemExit):
         plan_run(here, [], {})
     assert capsys.readouterr().err.strip() == "results: No space left on device: mend that, then run snakemake again"
+
+
+def test_a_manifest_that_says_nothing_of_its_inputs_is_damage(chain, capsys):
+    _, model, _ = chain
+    path = STORE / model.folder / "manifest.json"
+    path.write_text(json.dumps(with_checksum(json.loads(path.read_text()) | {"inputs": None})))
+    capsys.readouterr()
+    assert main(["verify"]) == 1
+    assert capsys.readouterr().out == f"{model.folder}: manifest.json: says nothing of its inputs\n"

@@ -123,7 +123,8 @@ def sealed(recipe, content: bytes) -> Path:
     folder = aside(STORE, recipe)
     (folder / "file").write_bytes(content)
     facts = {"size": len(content), "sha256": publish.payload_table(folder)["file"]["sha256"]}
-    manifest = {"label": recipe.label, "digest": recipe.digest, "recipe": recipe.content, "payload": {"file": facts}}
+    made = {"payload": {"file": facts}, "inputs": {}}
+    manifest = {"label": recipe.label, "digest": recipe.digest, "recipe": recipe.content, **made}
     seal(folder, {**manifest, "metrics": {}, "run": {}})
     return folder
 
