@@ -69,6 +69,22 @@ def slurm_jobs(text: str) -> dict[str, dict[str, str]]:
     return {job["JobId"]: job for job in jobs if "JobId" in job}
 
 
+def check(submission: Submission, record: dict[str, str]) -> None:
+    """AssertionError unless Slurm knows exactly what the jobs of one submission declare; one after another, they need
+    the most of each resource and the sum of their times."""
+    jobs = submission.jobs
+    assert int(record["NumCPUs"]) == max(job.threads for job in jobs)
+    assert megabytes(record["MinMemoryNode"]) == max(job.resources["mem_mb"] for job in jobs)
+    assert minutes(record["TimeLimit"]) == sum(job.resources["runtime"] for job in jobs)
+    assert record["Partition"] == "main"
+    gpus = {job.resources.get("gpu", 0) for job in jobs}
+    assert gpus in ({0}, {1})
+    if gpus == {1}:
+        assert (record["NodeList"], record["TresPerJob"]) == ("gpunode", "gres:gpu:1")
+    else:
+        assert "TresPerJob" not in record
+
+
 def minutes(text: str) -> int:
     """Slurm's time limit (1-02:30:00) in minutes."""
     days, hours, rest = re.fullmatch(r"(?:(\d+)-)?(\d+):(\d\d):\d\d", text).groups()
