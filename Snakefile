@@ -33,6 +33,16 @@ onstart:
         workflow.scheduler.job_rate_limiter = None
 
 
+# A run of everything ends with its report.
+onsuccess:
+    if workflow.dag_settings.targets <= {"all"}:
+        after_run(
+            workflow.main_snakefile,
+            workflow.config_settings.configfiles,
+            workflow.config_settings.config,
+        )
+
+
 rule all:
     default_target: True
     input:

@@ -8,6 +8,7 @@ from snakemake.settings.types import DeploymentMethod
 sys.path.insert(0, workflow.basedir)
 
 from workflow_scripts.front import plan_run  # noqa: E402
+from workflow_scripts.report import after_run  # noqa: E402
 
 RUN = plan_run(
     basedir=Path(workflow.basedir),
