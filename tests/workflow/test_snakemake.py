@@ -12,8 +12,11 @@ from pathlib import Path
 import pytest
 import yaml
 
+from workflow_scripts.configuration.load import load
 from workflow_scripts.realise import BRIEF
 from workflow_scripts.recipe import from_content
+from workflow_scripts.report import after_run
+from workflow_scripts.studies import make_plan
 from workflow_scripts.work.estimate import Estimates
 from workflow_scripts.work.resources import Machine, memory_mb
 
@@ -100,6 +103,23 @@ def test_everything_is_published_with_its_provenance(finished):
             assert (finished / f"results/figures/information_flow/{figure}.{suffix}").stat().st_size > 0
     provenance = json.loads((finished / "results/tables/information_flow/table_2.provenance.json").read_text())
     assert all((finished / "results/store" / i["kind"]).is_dir() for i in provenance["inputs"])
+
+
+def test_a_run_of_everything_ends_with_its_report(finished):
+    page = (finished / "results/report.html").read_text()
+    plan = make_plan(load(TINY))
+    assert all(f"{publication.name}." in page for publication in plan.publications)
+    assert not list(finished.glob("results/.*-report.html"))
+
+
+def test_a_report_that_cannot_be_written_is_said_and_ends_nothing(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "results").mkdir()
+    (tmp_path / "results/report.html").write_text("the one before")
+    after_run(str(ROOT / "Snakefile"), [Path("none.yaml")], {})
+    said = capsys.readouterr().err
+    assert "none.yaml" in said and said.endswith("then run python -m workflow_scripts.report\n")
+    assert (tmp_path / "results/report.html").read_text() == "the one before"
 
 
 def test_jobs_ask_for_the_memory_that_they_take_and_not_for_much_more(finished):
