@@ -35,7 +35,7 @@ onstart:
 
 # A run of everything ends with its report.
 onsuccess:
-    if workflow.dag_settings.targets <= {"all"}:
+    if workflow.dag_settings.targets <= {"all"} and all(Path(file).exists() for file in RUN.published()):
         after_run(
             workflow.main_snakefile,
             workflow.config_settings.configfiles,
