@@ -35,7 +35,8 @@ onstart:
 
 # A run of everything ends with its report.
 onsuccess:
-    if workflow.dag_settings.targets <= {"all"} and all(Path(file).exists() for file in RUN.published()):
+    everything = set(workflow.dag_settings.targets) <= {"all"}
+    if everything and all(Path(file).exists() for file in RUN.published()):
         after_run(
             workflow.main_snakefile,
             workflow.config_settings.configfiles,
