@@ -4,7 +4,7 @@ for publication in RUN.plan.publications:
 
     rule:
         name:
-            f"publish_{publication.study}_{publication.name}"
+            publication.rule
         input:
             RUN.manifest(publication.recipe.folder),
         output:

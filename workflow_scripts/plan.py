@@ -27,6 +27,11 @@ class Publication:
     recipe: Recipe
 
     @property
+    def rule(self) -> str:
+        """The Snakemake rule that copies it, by which it may be asked for."""
+        return f"publish_{self.study}_{self.name}"
+
+    @property
     def folder(self) -> str:
         return "tables" if self.recipe.kind == "table" else "figures"
 

@@ -13,7 +13,7 @@ import pytest
 
 from tests.workflow.slurm.cluster import ROOT, Run, cluster, shown
 from tests.workflow.slurm.records import check, slurm_jobs, submissions
-from tests.workflow.undisturbed import covering, needed
+from tests.workflow.undisturbed import covering, needed_for
 from workflow_scripts.configuration.load import load
 from workflow_scripts.store.__main__ import main as store
 from workflow_scripts.studies import make_plan
@@ -36,10 +36,9 @@ def test_a_study_runs_on_slurm(environment, tmp_path, capsys, name):
     plan = make_plan(load(configuration))
     names = [p.name for p in plan.publications] if os.environ["SLURM"] == "whole" else covering(plan)
     chosen = [publication for publication in plan.publications if publication.name in names]
-    wanted = set().union(*(needed(plan, publication.recipe.folder) for publication in chosen))
+    wanted = needed_for(plan, chosen)
     shutil.copytree(ROOT / "profiles/slurm", tmp_path / "slurm")
-    targets = [f"publish_{publication.study}_{publication.name}" for publication in chosen]
-    with Run(tmp_path, environment, configuration, *targets) as run:
+    with Run(tmp_path, environment, configuration, *(publication.rule for publication in chosen)) as run:
         run.to_its_end(7200)
 
     submitted = submissions(run.output)

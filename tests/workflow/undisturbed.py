@@ -56,6 +56,11 @@ def needed(plan: Plan, folder: str) -> set[str]:
     return {folder}.union(*(needed(plan, item.folder) for item in plan.recipes[folder].inputs))
 
 
+def needed_for(plan: Plan, publications: Sequence[Publication]) -> set[str]:
+    """The folders of all artifacts that the publications need."""
+    return set().union(*(needed(plan, publication.recipe.folder) for publication in publications))
+
+
 def covering(plan: Plan) -> list[str]:
     """A few publications, greedily chosen, that together need every kind of artifact of the plan; few of each."""
     wanted, have, chosen = {recipe.kind for recipe in plan.recipes.values()}, set(), []
@@ -77,7 +82,7 @@ def compare(disturbed: Path, plan: Plan, publications: Sequence[Publication], un
 
     Returns how many artifacts and payload files there are, and what `verify` called leftovers.
     """
-    wanted = set().union(*(needed(plan, publication.recipe.folder) for publication in publications))
+    wanted = needed_for(plan, publications)
     expected = {folder: payload for folder, payload in payloads(undisturbed).items() if folder in wanted}
     found = payloads(disturbed)
     assert found.keys() == expected.keys(), found.keys() ^ expected.keys()
