@@ -1,6 +1,8 @@
 # make demo: set up and run the default configuration.  make test: set up and run the tests.
 PYTHON ?= python3
 BIN := .venv/bin
+INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check -c envs/constraints.txt \
+  --no-compile  # what is used is compiled when it is first imported
 
 .PHONY: demo test lint benchmark clean help
 
@@ -10,11 +12,11 @@ help:
 .venv/.installed: pyproject.toml envs/constraints.txt
 	$(PYTHON) -c 'import sys; assert sys.version_info >= (3, 11), "Python 3.11 or newer is needed"'
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check -c envs/constraints.txt -e .
+	$(INSTALL) -e .
 	touch $@
 
 .venv/.tested: .venv/.installed
-	$(BIN)/pip install --quiet --disable-pip-version-check -c envs/constraints.txt -e '.[test]'
+	$(INSTALL) -e '.[test]'
 	touch $@
 
 demo: .venv/.installed

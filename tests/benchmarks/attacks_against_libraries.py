@@ -30,7 +30,7 @@ from workflow_scripts.store.artifact import Artifact
 COLUMNS = ("attack", "library", "success", "mean L2 of successes", "seconds", "ratio")
 EPSILON, ALPHA, STEPS = 8 / 255, 2 / 255, 20
 CW = {"learning_rate": 0.01, "c": 1.0, "binary_steps": 5, "steps": 100}
-THETA, GAMMA = 1.0, 0.05
+THETA, GAMMA = 0.2, 0.2
 
 
 def load_victim(path: Path | None) -> tuple[nn.Module, Tensor, Tensor]:

@@ -8,8 +8,7 @@ from scipy.stats import norm
 from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import RBF, ConstantKernel, Matern
 
-from workflow_scripts.information import aggregate_paths
-from workflow_scripts.information.aggregate import collapse
+from workflow_scripts.information.aggregate import aggregate_paths, collapse
 
 
 def sample(count=40, layers=14, seed=0, noise=0.02):

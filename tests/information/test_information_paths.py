@@ -7,14 +7,9 @@ import pytest
 import torch
 from sklearn.metrics import mutual_info_score
 
-from workflow_scripts.information import (
-    bootstrap_distance,
-    bucket_ids,
-    information_paths,
-    mi_matrices,
-    path_distance,
-)
+from workflow_scripts.information import bucket_ids
 from workflow_scripts.information import buckets as buckets_module
+from workflow_scripts.information.paths import bootstrap_distance, information_paths, mi_matrices, path_distance
 
 SHAPES = {"conv1": (4, 16, 16), "conv2": (6, 16, 16), "conv3": (5, 8, 8), "conv4": (7, 8, 8)}
 

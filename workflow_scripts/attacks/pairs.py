@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from workflow_scripts.attacks.records import FILE, read_columns, read_images
 from workflow_scripts.data.selection import select
 from workflow_scripts.store.artifact import Artifact
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,8 @@ class Pairs:
 
     def batches(self, size: int) -> Iterator[tuple[Tensor, Tensor]]:
         """Natural and adversarial images, `size` pairs at a time, read as they are needed."""
+        import torch
+
         for start in range(0, len(self), size):
             rows = slice(start, start + size)
             yield torch.from_numpy(self.natural(rows)), torch.from_numpy(self.adversarial(rows))

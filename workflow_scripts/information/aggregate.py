@@ -18,6 +18,7 @@ _NOISE_FLOOR = 1e-6  # share of the mean path's variance; keeps the K × K matri
 _OUTPUTSCALES = (1e-3, 1e3)  # bounds on the process's variance, in units of the mean path's variance
 _SHORTEST = 0.1  # bound on the length scale, in layers: neighbouring layers are independent by then
 _LONGEST = 10.0  # bound on the length scale, in units of the whole range of k
+_OPTIMISER = {"maxiter": 200, "gtol": 1e-9, "ftol": 1e-12}  # L-BFGS-B's; the likelihood is found to about 1e-9
 
 
 @dataclass(frozen=True)
@@ -131,6 +132,7 @@ def _regress(y: np.ndarray, noise: np.ndarray, kernel: str) -> _Fit:
 def _fit_from(lengthscale: float, y: np.ndarray, noise: np.ndarray, kernel: str) -> _Fit:
     import gpytorch
     import torch
+    from scipy.optimize import minimize
 
     train_x = torch.arange(len(y), dtype=torch.float64)
     train_y, train_noise = torch.from_numpy(y), torch.from_numpy(noise)
@@ -156,25 +158,23 @@ def _fit_from(lengthscale: float, y: np.ndarray, noise: np.ndarray, kernel: str)
     model.covar_module.base_kernel.lengthscale = lengthscale
     model.covar_module.outputscale = 1.0
     marginal = gpytorch.mlls.ExactMarginalLogLikelihood(likelihood, model)
-    optimiser = torch.optim.LBFGS(
-        model.parameters(),
-        max_iter=200,
-        tolerance_grad=1e-9,
-        tolerance_change=1e-12,
-        line_search_fn="strong_wolfe",
-    )
+    parameters = list(model.parameters())
 
-    def loss():
-        optimiser.zero_grad()
-        value = -marginal(model(train_x), train_y)
-        value.backward()
-        return value
+    # SciPy's optimiser: PyTorch's first step imports its compiler, which takes longer than the fits of a job.
+    def loss(values: np.ndarray) -> tuple[float, np.ndarray]:
+        for parameter, value in zip(parameters, torch.from_numpy(values), strict=True):
+            parameter.data.fill_(value)
+        negative = -marginal(model(train_x), train_y)
+        gradients = torch.autograd.grad(negative, parameters)
+        return negative.item(), torch.stack([gradient.squeeze() for gradient in gradients]).numpy()
 
     model.train()
+    start = np.array([parameter.item() for parameter in parameters])
     # K is small: exact factorisations, not conjugate gradients, which are random. The debug mode warns of a
     # posterior at the training points, which is what is wanted here.
     with gpytorch.settings.fast_computations(False, False, False), gpytorch.settings.debug(False):
-        optimiser.step(loss)
+        best = minimize(loss, start, jac=True, method="L-BFGS-B", options=_OPTIMISER)
+        loss(best.x)
         with torch.no_grad():
             likeliest = float(marginal(model(train_x), train_y)) * len(y)
             model.eval()

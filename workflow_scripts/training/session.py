@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import csv
+import math
 import os
 import time
 from pathlib import Path
@@ -82,7 +83,8 @@ def train(trainer: Trainer, label: str, scratch: Path) -> None:
     for state in progress(trainer.steps(), total=left, text=label, unit="step"):
         if state.epoch != epoch:
             epoch, last = state.epoch, state.history[-1]
-            figures = ", ".join(f"{k.replace('_', ' ')} {v:.4f}" for k, v in last.items() if k != "epoch")
+            measured = {k.replace("_", " "): v for k, v in last.items() if k != "epoch" and not math.isnan(v)}
+            figures = ", ".join(f"{k} {v:.4f}" for k, v in measured.items())
             print(f"epoch {epoch}/{epochs}: {figures}", flush=True)
         if time.monotonic() - saved > CHECKPOINT_SECONDS:
             save_checkpoint(trainer, path)

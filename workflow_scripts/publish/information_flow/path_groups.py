@@ -37,7 +37,9 @@ def gap(one: np.ndarray, other: np.ndarray) -> float:
 
 def gap_at(size: int, normal: np.ndarray, group: np.ndarray) -> float:
     """Mean distance from the normal paths of the parts of `size` inputs that a group (N, K) has."""
-    return float(np.mean([gap(normal, group[k : k + size]) for k in range(0, len(group) - size + 1, size)]))
+    whole = len(group) // size
+    parts = group[: whole * size].reshape(whole, size, -1)
+    return float(path_distance(parts.mean(1), normal.mean(0)).mean())
 
 
 def group_of(item: RoleArtifact, path: str) -> Group:
