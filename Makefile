@@ -1,10 +1,9 @@
-# make demo: set up and run the default configuration.  make test: set up and run the tests.
+# make install: set up .venv.  make demo: set up and run the default configuration.  make test: set up and run the tests.
 PYTHON ?= python3
 BIN := .venv/bin
-INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check -c envs/constraints.txt \
-  --no-compile  # what is used is compiled when it is first imported
+INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check -c envs/constraints.txt
 
-.PHONY: demo test lint benchmark clean help
+.PHONY: install demo test lint benchmark clean help
 
 help:
 	@grep -E '^# ' Makefile | sed 's/^# //'
@@ -18,6 +17,9 @@ help:
 .venv/.tested: .venv/.installed
 	$(INSTALL) -e '.[test]'
 	touch $@
+
+install: .venv/.installed
+	@echo "Now: source .venv/bin/activate"
 
 demo: .venv/.installed
 	$(BIN)/snakemake --cores all --prioritize information_flow

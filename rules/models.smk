@@ -59,3 +59,24 @@ rule distilled:
         **needs("distilled"),
     shell:
         REALISE
+
+
+# Somebody's finished classifier, as it is.
+rule given_model:
+    input:
+        recipe=recipe_of("given_model"),
+        artifacts=inputs_of("given_model"),
+    output:
+        update(f"{STORE}/given_model/{{artifact}}/manifest.json"),
+    log:
+        "results/logs/given_model/{artifact}.log",
+    benchmark:
+        "results/benchmarks/given_model/{artifact}.tsv"
+    priority: 30
+    conda:
+        "../envs/workflow.yaml"
+    threads: threads_of("given_model")
+    resources:
+        **needs("given_model"),
+    shell:
+        REALISE

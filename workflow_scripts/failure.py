@@ -22,6 +22,8 @@ _NO_MEMORY = "DefaultCPUAllocator: can't allocate memory"
 """What torch says, in a plain RuntimeError."""
 _NO_GPU_MEMORY = re.compile(r"CUDA error: out of memory|_STATUS_ALLOC_FAILED")
 """What CUDA and its libraries say in plain RuntimeErrors."""
+_TOLD = ("DivergedError", "MisfitError", "TooFewImages")
+"""Errors whose texts name the key of the configuration."""
 _LONGEST = 300
 
 
@@ -40,9 +42,9 @@ def reason(error: Exception, recipe: Recipe, folders: tuple[Path, ...], scratch:
     denied = next((e for e in chain if isinstance(e, OSError) and e.errno in _DENIED and e.filename), None)
     if denied is not None:
         return f"{denied.filename}: {denied.strerror}: correct its permissions, then run snakemake again"
-    diverged = next((each for each in chain if type(each).__name__ == "DivergedError"), None)
-    if diverged is not None:  # its text names the key of the configuration
-        return f"{_short(diverged)}, then run snakemake again"
+    told = next((each for each in chain if type(each).__name__ in _TOLD), None)
+    if told is not None:
+        return f"{_short(told)}, then run snakemake again"
     if any(type(each).__name__ == "OutOfMemoryError" or _NO_GPU_MEMORY.search(str(each)) for each in chain):
         return f"the GPU's memory is full ({_short(error)}): end what else uses it, or set execution.device to cpu"
     if any(isinstance(each, MemoryError) or _NO_MEMORY in str(each) for each in chain):

@@ -152,11 +152,25 @@ class Planner:
 
     @once
     def model(self, name: str, seed: int) -> Recipe:
-        """One training of a configured model: from scratch, of a trimmed model, or from a teacher's probabilities."""
+        """One training of a configured model: from scratch, of a trimmed model, or from a teacher's probabilities; or
+        the model of finished weights, which has no seed.
+        """
         entry = self.configuration.models[name]
         dataset = self.configuration.datasets[entry.dataset]
         named = (f"{PACKAGE}.models.{entry.architecture}",)
         inputs = [self.dataset(entry.dataset).as_input(name="dataset")]
+        network = {
+            "architecture": entry.architecture,
+            "build": {"width": entry.width, **entry.parameters},
+            "mean": dataset.mean,
+            "std": dataset.std,
+        }
+        places = {each: f"datasets.{entry.dataset}.{each}" for each in ("mean", "std")}
+        places |= {"build": f"models.{name}.parameters", "build.width": f"models.{name}.width"}
+        if entry.weights is not None:
+            inputs.append(self.weights(f"models.{name}.weights", entry.weights).as_input(name="weights"))
+            places["entry"] = f"models.{name}"
+            return self.recipe("given_model", entry.architecture, network, tuple(inputs), named, **places)
         training = self.configuration.trainings[entry.training]
         keys = {"entry": f"models.{name}", "training": f"trainings.{entry.training}", "seed": f"models.{name}.seeds"}
         parameters = {"training": training.recipe(), "seed": seed}
@@ -166,14 +180,7 @@ class Planner:
             parameters |= {"share": entry.compression.share, "rounds": entry.compression.rounds}
             keys |= {"share": f"models.{name}.compression.share", "rounds": f"models.{name}.compression.rounds"}
             return self.recipe("compressed", entry.architecture, parameters, tuple(inputs), named, **keys)
-        parameters |= {
-            "architecture": entry.architecture,
-            "build": {"width": entry.width, **entry.parameters},
-            "mean": dataset.mean,
-            "std": dataset.std,
-        }
-        keys |= {each: f"datasets.{entry.dataset}.{each}" for each in ("mean", "std")}
-        keys |= {"build": f"models.{name}.parameters", "build.width": f"models.{name}.width"}
+        parameters, keys = parameters | network, keys | places
         if entry.teacher is not None:
             inputs.append(self.model(entry.teacher, seed).as_input(name="teacher"))
             parameters |= {"teacher_checkpoint": self.configuration.models[entry.teacher].checkpoint}

@@ -125,11 +125,11 @@ def leftover_artifact(tmp_path):
 
 
 def test_tables_2_and_6_print_settings_and_what_they_leave(tmp_path):
-    settings = {
-        "pgd_a": {"epsilon": "4/255", "alpha": "1/100", "steps": 100, "random_start": True},
-        "pgd_b": {"epsilon": "8/255", "alpha": "1/100", "steps": 100, "random_start": True},
-    }
+    pgd = {"attack": "pgd", "space": ["0", "1"], "alpha": "1/100", "steps": 100, "random_start": True}
+    settings = {"pgd_a": {**pgd, "epsilon": "4/255"}, "pgd_b": {**pgd, "epsilon": "8/255"}}
     assert settings_text(list(settings.values())) == "ε ∈ {4/255, 8/255}, α 0.01, steps 100"
+    mixed = [settings["pgd_a"], {"attack": "fgsm", "space": ["-1", "1"], "epsilon": "1/5"}]
+    assert settings_text(mixed) == "PGD: ε 4/255, α 0.01, steps 100; FGSM: ε 0.2, in [-1, 1]"
     shown = table_2.table(job(tmp_path, settings=settings), published("table_2")).rows[0]
     assert (
         shown.keys["settings"] == "ε ∈ {4/255, 8/255}, α 0.01, steps 100"

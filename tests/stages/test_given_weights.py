@@ -6,8 +6,8 @@ import torch
 from safetensors.torch import load_file
 
 from tests.handmade import made, run
-from workflow_scripts.models.classifier import architecture
-from workflow_scripts.stages import fine_tuned, weights
+from workflow_scripts.models.classifier import architecture, load_classifier
+from workflow_scripts.stages import fine_tuned, given_model, weights
 
 
 def test_weights_come_from_files_and_start_a_training(tmp_path):
@@ -53,3 +53,16 @@ def test_weights_come_from_files_and_start_a_training(tmp_path):
     first = "network.network.conv1.weight"
     torch.testing.assert_close(after[first], state["conv1.weight"], rtol=1e-4, atol=1e-6)
     assert after["network.network.fc.weight"].shape[0] == 4
+    finished = {key: parameters[key] for key in ("architecture", "build", "mean", "std")}
+    tuned = [({"name": "dataset"}, dataset), ({"name": "weights"}, run(
+        weights, tmp_path, "again", {"content": "sha256:1"}, [], source_files=(trained.file("last.safetensors"),)
+    ))]  # fmt: skip
+    as_it_is = run(given_model, tmp_path, "given", finished, tuned)
+    assert as_it_is.metrics["best"] == trained.metrics["last"]
+    assert as_it_is.metrics["parameters"] == trained.metrics["parameters"]
+    x = torch.rand(3, 1, 8, 8)
+    same = [
+        load_classifier(made.metrics["description"], made.file(f"{name}.safetensors"))(x)
+        for made, name in ((as_it_is, "best"), (trained, "last"))
+    ]
+    torch.testing.assert_close(*same)

@@ -250,3 +250,20 @@ def test_profiles_are_means_over_the_images_that_the_attack_turned(world):
     with np.load(maps.file("maps.npz")) as content:
         assert content["patch_heat"].shape == (2, 8, 8) and content["clean_saliency"].shape == (2, 1, 8, 8)
         assert np.isfinite(content["pgd_saliency"]).all() and content["pgd_saliency"].max() > 0
+
+
+def test_fewer_images_are_the_same_ones_for_every_class(world):
+    inputs = [
+        ({"name": "model"}, world["victims"][0][1]),
+        ({"name": "dataset"}, world["dataset"]),
+        *of_victim(world, 0),
+    ]
+    some = run(saliency, world["root"], "some", {**saliency_parameters(), "images": 6, "compared": 6}, inputs)
+    every = run(saliency, world["root"], "every", {**saliency_parameters(), "compared": 40}, inputs)
+    rank = np.random.default_rng(saliency_parameters()["seed"]).permutation(40)
+    with np.load(some.file("samples.npz")) as few, np.load(every.file("samples.npz")) as all_of_them:
+        for name in ("clean", *CLASSES):
+            index = all_of_them[f"{name}_index"]
+            assert few[f"{name}_index"].tolist() == sorted(index, key=lambda k: rank[k])[:6]
+            depth = dict(zip(index.tolist(), all_of_them[f"{name}_depth"].tolist(), strict=True))
+            np.testing.assert_allclose([depth[k] for k in few[f"{name}_index"]], few[f"{name}_depth"], rtol=1e-4)

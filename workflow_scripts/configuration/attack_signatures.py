@@ -20,6 +20,11 @@ def signatures_mistakes(configuration: Configuration) -> Iterator[str]:
     for index, name in enumerate(seen):
         if name in seen[:index]:
             yield f"{WHERE}.grids[{index}].dataset: {name!r} has a grid already"
+    papers = [grid.paper for grid in study.grids]
+    for index, paper in enumerate(papers):
+        if paper is not None and paper in papers[:index]:
+            other = f"grids[{papers.index(paper)}]"
+            yield f"{WHERE}.grids[{index}].paper: {paper!r} stands beside {other} already: leave it out"
     yield from _attacks(study, configuration)
 
 

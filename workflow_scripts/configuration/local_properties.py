@@ -42,6 +42,8 @@ def _study(where: str, study: LocalProperties, configuration: Configuration) -> 
             yield f"{where}.{key}: {no_entry('models', name, models)}"
         elif key == "standard" and is_robust(name, configuration):
             yield f"{where}.{key}: {name!r} is adversarially trained: name a model whose training has no adversarial"
+        elif key == "robust" and models[name].weights is not None:
+            continue  # a finished network, of which its owner knows how it was trained
         elif key != "standard" and not is_robust(name, configuration):
             trainings = [
                 training for training, entry in configuration.trainings.items() if entry.adversarial is not None

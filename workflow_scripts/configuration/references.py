@@ -73,7 +73,7 @@ def _model(where: str, model: Model, configuration: Configuration) -> Iterator[s
     training = configuration.trainings.get(model.training)
     if dataset is None:
         yield f"{where}.dataset: {no_entry('datasets', model.dataset, configuration.datasets)}"
-    if training is None:
+    if training is None and model.training is not None:
         yield f"{where}.training: {no_entry('trainings', model.training, configuration.trainings)}"
     yield from repeated(f"{where}.seeds", model.seeds)
     yield from _origin(where, model, configuration)

@@ -21,6 +21,8 @@ BUDGET = 2 << 30
 """Bytes of images that are held in memory; what is more stays on disk. It decides no result."""
 AT_ONCE = 128
 """Images that are read and quantised together on their way into memory."""
+MOST_OPEN = 200
+"""Parts' files that are open at once; processes may often have 1,024 and not more."""
 
 
 @dataclass(frozen=True)
@@ -140,6 +142,8 @@ class ImageSets:
         held = np.empty((len(rows), *self.images.shape[1:]), self._from_disk(group, rows[:1]).dtype)
         for first in range(0, len(rows), AT_ONCE):
             held[first : first + AT_ONCE] = self._from_disk(group, rows[first : first + AT_ONCE])
+        for path in group.files:
+            self._open.pop(path).close()
         return held
 
     def _from_disk(self, group: Group, rows: NDArray) -> NDArray:
@@ -160,6 +164,8 @@ class ImageSets:
 
     def _file(self, path: Path) -> h5py.File:
         if path not in self._open:
+            while len(self._open) >= MOST_OPEN:  # the one that was opened first
+                self._open.pop(next(iter(self._open))).close()
             self._open[path] = h5py.File(path, "r", locking=False)
         return self._open[path]
 

@@ -117,7 +117,7 @@ class RecogniserTrainer:
         if not math.isfinite(values["total"]):
             raise DivergedError(
                 f"the recogniser's loss became {values['total']} in epoch {epoch + 1}, step {step + 1}: "
-                "lower learning_rate in studies.attack_signatures.redrl"
+                "lower the grid's learning_rate in studies.attack_signatures.grids"
             )
         return {**values, "accuracy": _share_right(seen.logits, batch.attack)}
 

@@ -28,25 +28,49 @@ class Images:
         return Images(self.index[rows], self.x[rows], self.label[rows])
 
 
-def clean_images(images: NDArray, labels: NDArray, size: int, most: int | None = None) -> Iterator[Images]:
-    """uint8 images (N, C, H, W), usually memory-mapped, a batch of `size` at a time, `most` of them at most."""
-    count = len(labels) if most is None else min(most, len(labels))
-    for start in range(0, count, size):
-        rows = np.arange(start, min(start + size, count))
-        x = torch.from_numpy(images[rows].astype(np.float32) / 255)
-        yield Images(rows, x, torch.from_numpy(labels[rows]))
+def drawn_order(count: int, seed: int) -> NDArray:
+    """The rank (count,) of each image of a split, by which all classes take their images: a shuffle.
+
+    Files often hold their images class by class; the first ones would be of one class, and of another for every attack.
+    """
+    return np.random.default_rng(seed).permutation(count)
 
 
-def attacked_images(files: Sequence[Path], quantisation: str, size: int) -> Iterator[Images]:
-    """What an attack changed, from its parts' files in order, after the quantisation, `size` images at a time."""
-    for path in files:
-        columns = read_columns(path, ("index", "label", "skipped"))
-        changed = np.flatnonzero(~columns["skipped"])
-        for start in range(0, len(changed), size):
-            rows = changed[start : start + size]
-            stored = quantise(torch.from_numpy(read_images(path, rows)), quantisation)
-            x = stored.float().div(255) if stored.dtype == torch.uint8 else stored
-            yield Images(columns["index"][rows], x, torch.from_numpy(columns["label"][rows]))
+def clean_images(images: NDArray, labels: NDArray, size: int, rows: NDArray | None = None) -> Iterator[Images]:
+    """uint8 images (N, C, H, W), usually memory-mapped: those of `rows` in their order, or all, `size` at a time."""
+    rows = np.arange(len(labels)) if rows is None else rows
+    for start in range(0, len(rows), size):
+        here = rows[start : start + size]
+        x = torch.from_numpy(images[here].astype(np.float32) / 255)
+        yield Images(here, x, torch.from_numpy(labels[here]))
+
+
+def attacked_images(
+    files: Sequence[Path], quantisation: str, size: int, rank: NDArray | None = None
+) -> Iterator[Images]:
+    """What an attack changed, after the quantisation, `size` images at a time: in its parts' order, or by `rank`."""
+    parts = [read_columns(path, ("index", "label", "skipped")) for path in files]
+    index, label, skipped = (np.concatenate([part[key] for part in parts]) for key in ("index", "label", "skipped"))
+    starts = np.cumsum([0, *(len(part["index"]) for part in parts)])
+    rows = np.flatnonzero(~skipped)
+    if rank is not None:
+        rows = rows[np.argsort(rank[index[rows]])]
+    for start in range(0, len(rows), size):
+        here = rows[start : start + size]
+        stored = quantise(torch.from_numpy(_read(files, starts, here)), quantisation)
+        x = stored.float().div(255) if stored.dtype == torch.uint8 else stored
+        yield Images(index[here], x, torch.from_numpy(label[here]))
+
+
+def _read(files: Sequence[Path], starts: NDArray, rows: NDArray) -> NDArray:
+    """Rows of the parts together, in any order; HDF5 reads them in ascending order."""
+    ascending = np.sort(rows)
+    read = [
+        read_images(path, ascending[(ascending >= start) & (ascending < stop)] - start)
+        for path, start, stop in zip(files, starts[:-1], starts[1:], strict=True)
+        if ((ascending >= start) & (ascending < stop)).any()
+    ]
+    return np.concatenate(read)[np.searchsorted(ascending, rows)]
 
 
 @torch.no_grad()

@@ -128,7 +128,7 @@ class Model(Part):
     architecture: str = Field(description="a module of workflow_scripts/models, by its name")
     width: Positive = Field("1", description="multiplies every layer's size; 1 is the published network")
     dataset: str = Field(description="an entry of datasets")
-    training: str = Field(description="an entry of trainings")
+    training: str | None = Field(None, description="an entry of trainings; left out where `weights` are given")
     checkpoint: Literal["best", "last"] = Field(
         "best", description="the weights that the studies use: of the best validation accuracy, or of the last epoch"
     )
@@ -146,10 +146,34 @@ class Model(Part):
         "their name (ResNet50_Weights.IMAGENET1K_V1), which are downloaded",
     )
 
-    @field_validator("initial_weights")
+    weights: str | None = Field(
+        None,
+        description="a finished network, measured as it is: a .safetensors or .pth file of its weights below "
+        "execution.data",
+    )
+
+    @field_validator("initial_weights", "weights")
     @classmethod
     def _weights(cls, wanted: str | None) -> str | None:
         return wanted if wanted is None else checked_weights(wanted)
+
+    @model_validator(mode="after")
+    def _trained_or_finished(self) -> Model:
+        if self.weights is None:
+            if self.training is None:
+                raise Mistake(
+                    "training", "is missing: name an entry of trainings, or give the weights of a finished network"
+                )
+            return self
+        if not is_file(self.weights):
+            raise Mistake("weights", "torchvision's networks know other classes: start from them with initial_weights")
+        for key in ("training", "compression", "teacher", "initial_weights"):
+            if getattr(self, key) is not None:
+                raise Mistake(key, "is of no use to a finished network, which `weights` make it: leave one of them out")
+        if self.seeds != [0] or self.checkpoint != "best":
+            key = "checkpoint" if self.checkpoint != "best" else "seeds"
+            raise Mistake(key, "tells trainings apart, and a finished network (`weights`) has none: leave it out")
+        return self
 
     @model_validator(mode="after")
     def _one_origin(self) -> Model:

@@ -6,6 +6,7 @@ from safetensors.torch import load_file
 
 from workflow_scripts.job import Job
 from workflow_scripts.models.classifier import architecture
+from workflow_scripts.models.finished import MisfitError
 from workflow_scripts.training.loop import Trainer
 from workflow_scripts.training.session import describe, finish, hyperparameters, load_parts, train
 from workflow_scripts.training.start import fresh_classifier
@@ -18,7 +19,10 @@ def realise(job: Job) -> dict:
     description, hyper = describe(job.parameters, dataset), hyperparameters(job.parameters["training"])
     classifier = fresh_classifier(description, parts["train"].x, job.parameters["seed"], hyper)
     state = load_file(job.one(name="weights").file("weights.safetensors"))
-    classifier.network.load_published(state, architecture(description["architecture"]).HEAD)
+    try:
+        classifier.network.load_published(state, architecture(description["architecture"]).HEAD)
+    except ValueError as error:
+        raise MisfitError(f"{error}: correct initial_weights, or the model's width and parameters") from error
     trainer = Trainer(classifier, hyper, parts["train"], parts["validation"], job.parameters["seed"])
     train(trainer, job.label, job.scratch)
     return finish(trainer, parts["test"], job.out, description)

@@ -85,8 +85,8 @@ def examples(
 ) -> dict[str, np.ndarray]:
     """For every class `<class>_adversarial`, `_clean` and `_reconstruction` (n, C, H, W), and `<class>_label` (n,).
 
-    They are the first images of the first victim's last configuration that the attack turned and the recogniser knew;
-    with none of these, of the turned ones; with none again, of all.
+    They are images of the first victim's last configuration: the first that the attack turned and the recogniser knew;
+    where these are too few, other turned ones, then other attacked ones, then any.
     """
     kept = {}
     device = next(pipeline.parameters()).device
@@ -94,8 +94,10 @@ def examples(
         if group.victim:
             continue
         known = results[number].recognised == sets.classes.index(group.attack)
-        turned = ~results[number].right_before if group.files else np.ones(len(known), bool)
-        rows = next(r for r in map(np.flatnonzero, (known & turned, turned, turned | True)) if len(r))[:EXAMPLES]
+        attacked = group.rows.attacked
+        turned = attacked & ~results[number].right_before if group.files else attacked
+        better = 4 * (known & turned) + 2 * turned + attacked
+        rows = np.sort(np.argsort(-better, kind="stable")[:EXAMPLES])
         batch = sets.batch([(number, rows)]).to(device)
         kept |= {
             f"{group.attack}_adversarial": batch.x_adv.cpu().numpy(),

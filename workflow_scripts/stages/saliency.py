@@ -11,14 +11,14 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from workflow_scripts.attacks.records import FILE
+from workflow_scripts.attacks.records import FILE, read_columns
 from workflow_scripts.job import Job, progress
 from workflow_scripts.models.classifier import Classifier, load_classifier
 from workflow_scripts.saliency.comparison import swapped_distances
 from workflow_scripts.saliency.filters import budget_on, filter_counts, filter_saliency
 from workflow_scripts.saliency.moments import Moments
 from workflow_scripts.saliency.profiles import centre_of_depth, layer_means, sorted_within_layers, standardised
-from workflow_scripts.saliency.turned import Images, attacked_images, clean_images, judged
+from workflow_scripts.saliency.turned import Images, attacked_images, clean_images, drawn_order, judged
 
 CLEAN = "clean"
 BATCH = 100
@@ -32,7 +32,8 @@ def realise(job: Job) -> dict:
     profiles.npz: `<class>_absolute` and `<class>_signed` (F,), means over the images that the attack turned, and over
     the clean test images that the victim gets right. samples.npz: `<class>_index`, `<class>_depth` (centre of depth,
     0 … 1), `<class>_salience` (mean over filters) and `<class>_layers` (L,) (mean of each layer) of every image.
-    compared.h5: each class's absolute profiles of its first images.
+    compared.h5: each class's absolute profiles of its first images. Where fewer images than a class has are asked for,
+    all classes take theirs in the same shuffled order.
     """
     model = job.one(name="model")
     weights = model.file(f"{job.parameters['checkpoint']}.safetensors")
@@ -59,8 +60,10 @@ def realise(job: Job) -> dict:
         np.savez(job.out / f"{file}.npz", **{f"{n}_{key}": found[n][key] for n in found for key in keys})
     with h5py.File(job.out / "compared.h5", "w", libver="latest") as file:
         for name, content in found.items():
-            file.create_dataset(name, data=content["profiles"], fletcher32=True, chunks=True)
-            file.create_dataset(f"{name}_index", data=content["index"][: len(content["profiles"])])
+            index = content["index"][: len(content["profiles"])]
+            order = np.argsort(index)  # in which two classes' common images are found and read
+            file.create_dataset(name, data=content["profiles"][order], fletcher32=True, chunks=True)
+            file.create_dataset(f"{name}_index", data=index[order])
     return {
         "filters": int(sum(counts.values())),
         "layers": len(counts),
@@ -86,16 +89,25 @@ def validation_moments(job: Job, victim: Classifier) -> Moments:
 
 
 def sources(job: Job, victim: Classifier) -> dict[str, Iterator[Images]]:
-    """Class → its images in batches: clean ones that the victim gets right, attacked ones that it gets wrong."""
+    """Class → its images in batches: clean ones that the victim gets right, attacked ones that it gets wrong.
+
+    All classes look at the images that were attacked, in one shuffled order, so that the first of them are alike.
+    """
     folder = job.one(name="dataset").file("test")
     images, labels = np.load(folder / "images.npy", mmap_mode="r"), np.load(folder / "labels.npy")
-    found = {CLEAN: judged(clean_images(images, labels, BATCH), victim, job.device, right=True)}
     files: dict[str, list[tuple[int, Path]]] = defaultdict(list)
     for item in job.all(name="part"):
         files[item.role["class"]].append((item.role["start"], item.artifact.file(FILE)))
+    rank = drawn_order(len(labels), job.parameters["seed"])
+    chosen = np.unique(
+        np.concatenate([read_columns(path, ("index",))["index"] for _, path in next(iter(files.values()))])
+    )
+    clean = clean_images(images, labels, BATCH, chosen[np.argsort(rank[chosen])])
+    found = {CLEAN: judged(clean, victim, job.device, right=True)}
     for name in job.parameters["classes"]:
-        parts = attacked_images([path for _, path in sorted(files[name])], job.parameters["quantisation"], BATCH)
-        found[name] = judged(parts, victim, job.device, right=False)
+        paths = [path for _, path in sorted(files[name])]
+        attacked = attacked_images(paths, job.parameters["quantisation"], BATCH, rank)
+        found[name] = judged(attacked, victim, job.device, right=False)
     return found
 
 

@@ -35,10 +35,12 @@ def plan(planner: Planner, study: AttackSignatures) -> None:
     table_1(planner, grids)
     settings_tables(planner, study, grids)
     claims: list[Input] = []
+    numbers: set[str] = set()
     for measured in grids:
         claims += recognition(measured)
-        claims += saliency(measured)
-        figure_2(measured)
+        profiles = saliency(measured, numbers)
+        figure_2(measured, profiles)
+        claims += profiles
     parameters = {
         "renderer": f"{STUDY}.findings",
         "published": None,
@@ -106,7 +108,7 @@ def table_1(planner: Planner, grids: list[Measured]) -> None:
 
 def settings_tables(planner: Planner, study: AttackSignatures, grids: list[Measured]) -> None:
     """Tables 2 and 6: the attacks' settings; the latter with what every configuration leaves of the accuracy."""
-    exclude = {"attack", "space", "quantisation", "parameters"}
+    exclude = {"quantisation", "parameters"}
     settings = {}
     for name in (attack for attacks in study.classes.values() for attack in attacks):
         entry = planner.configuration.attacks[name]
@@ -190,8 +192,11 @@ def recognition(measured: Measured) -> list[Input]:
     return of(*VARIANTS) + leftover
 
 
-def figure_2(measured: Measured) -> None:
-    """Adversarial samples and perturbations of the victim that the paper shows, ResNeXt-50, or of the first."""
+def figure_2(measured: Measured, profiles: list[Input]) -> None:
+    """Adversarial samples and perturbations of the victim that the paper shows, ResNeXt-50, or of the first.
+
+    `profiles` know which images each attack turned.
+    """
     grid, models = measured.grid, measured.planner.configuration.models
     same = [name for name in grid.victims if models[name].architecture == "resnext50_32x4d"]
     victim = (same or grid.victims)[0]
@@ -199,13 +204,16 @@ def figure_2(measured: Measured) -> None:
     figure(
         [measured], "figure_2", f"figure_2_{grid.dataset}",
         f"Adversarial images of {victim} and their perturbations, which are multiplied to be visible.",
-        [item for item in parts if not item.role["start"]] + [measured.dataset],
+        [*parts, measured.dataset, *(item for item in profiles if item.role["victim"] == victim)],
         victim=victim, quantisation=measured.study.quantisation,
     )  # fmt: skip
 
 
-def saliency(measured: Measured) -> list[Input]:
-    """Figures 5 to 15 and the tables of depths and distances; returns what the findings read."""
+def saliency(measured: Measured, numbers: set[str]) -> list[Input]:
+    """Figures 5 to 15 and the tables of depths and distances; returns what the findings read.
+
+    A figure's number goes to the first victim of its architecture; `numbers` are those that are taken.
+    """
     grid, study = measured.grid, measured.study
     models, paper, dataset = measured.planner.configuration.models, grid.paper, grid.dataset
     made = [measured.saliency(v).as_input(dataset=dataset, victim=v, measured="saliency") for v in grid.victims]
@@ -213,6 +221,8 @@ def saliency(measured: Measured) -> list[Input]:
     for item in made:
         victim, architecture = item.role["victim"], models[item.role["victim"]].architecture
         number = PROFILE_FIGURES.get((paper, architecture))
+        number = None if number in numbers else number
+        numbers |= {number} - {None}
         caption = (
             f"Parameter-saliency profiles of {victim} on {dataset}: filters sorted within each layer from most to "
             "least salient, averaged over the images that each attack turned from right to wrong."

@@ -104,6 +104,8 @@ def models(measured: Measurements, published: Publications) -> None:
     used += [study.compressed] if study.compressed is not None else []
     used += [study.distillation.model] if study.distillation is not None else []
     for name in merged(used):
+        if configuration.models[name].training is None:
+            continue
         seed = configuration.models[name].seeds[0]
         curve = [measured.trained(name, seed)]
         published.figure(f"learning_curve_{name}", f"Learning curve of {name}, seed {seed}.", curve, "learning_curve")

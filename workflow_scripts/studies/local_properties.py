@@ -145,9 +145,11 @@ def picture_figures(planner: Planner, study: LocalProperties, made: Measurements
 
 
 def training_figures(planner: Planner, study: LocalProperties, made: Measurements) -> None:
-    """The learning curves of both models."""
+    """The learning curves of both models, where they are trained here."""
     for role, renderer in zip(ROLES, ("learning_curve", "robust_learning_curve"), strict=True):
         name = made.models[role]
+        if planner.configuration.models[name].training is None:
+            continue
         caption = f"Learning curve of {name}, seed {made.first}."
         figure(planner, f"learning_curve_{name}", caption, [made.model(role, made.first)], renderer)
 

@@ -19,7 +19,7 @@ from torch import nn
 
 from workflow_scripts.exact import number
 from workflow_scripts.job import progress
-from workflow_scripts.models.classifier import count_parameters
+from workflow_scripts.models.classifier import Classifier, count_parameters
 from workflow_scripts.models.describe import describe_layers
 from workflow_scripts.store.artifact import Artifact
 from workflow_scripts.training.auxiliary_norm import without_norms
@@ -112,11 +112,17 @@ def finish(trainer: Trainer, test: Images, out: Path, description: dict) -> dict
         save_weights(classifier, out / f"{name}.safetensors")
         loss, accuracy = evaluate(classifier, test)
         metrics[name] = {"test_loss": loss, "test_accuracy": accuracy}
-    metrics["parameters"] = count_parameters(classifier.network)
-    metrics["parameters_with_running_statistics"] = count_parameters(classifier.network, running_statistics=True)
-    metrics["test_images"] = len(test)
-    metrics["layers"] = describe_layers(classifier, test.x[:2])
-    return {**metrics, "description": description}
+    return {**metrics, **facts(classifier, test), "description": description}
+
+
+def facts(classifier: Classifier, test: Images) -> dict:
+    """What a model's metrics say of its network, and how many test images its accuracy rests on."""
+    return {
+        "parameters": count_parameters(classifier.network),
+        "parameters_with_running_statistics": count_parameters(classifier.network, running_statistics=True),
+        "test_images": len(test),
+        "layers": describe_layers(classifier, test.x[:2]),
+    }
 
 
 def save_weights(classifier: nn.Module, path: Path) -> None:

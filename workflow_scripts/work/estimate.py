@@ -38,6 +38,7 @@ KINDS: dict[str, Callable[[Recipe, Look], Work]] = {
     "model": trainings.trained,
     "robust_model": trainings.trained,
     "fine_tuned": trainings.trained,
+    "given_model": trainings.given,
     "distilled": trainings.trained,
     "compressed": trainings.compressed,
     "adversarial": measurements.adversarial,

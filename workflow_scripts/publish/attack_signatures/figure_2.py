@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 import torch
 
@@ -9,6 +11,7 @@ from workflow_scripts.attacks.quantise import quantise
 from workflow_scripts.attacks.records import FILE, read_columns, read_images
 from workflow_scripts.job import Job
 from workflow_scripts.publish.figures.picture_rows import around_grey, picture_rows
+from workflow_scripts.store.artifact import Artifact
 
 REACH = 0.45
 """How far from mid-grey the strongest value of a perturbation is drawn."""
@@ -17,19 +20,20 @@ SPREAD = 99.5
 
 
 def figure(job: Job):
-    """For every attack the first image that most attacks turned; each perturbation by a factor of its own."""
-    parts = {item.role["class"]: item.artifact for item in job.inputs if item.role["name"] == "part"}
-    columns = {name: read_columns(made.file(FILE), ("index", "success")) for name, made in parts.items()}
-    turned = sum(c["success"].astype(int) for c in columns.values())
+    """For every attack an image of its own that most attacks turned; each perturbation by a factor of its own."""
+    parts: dict[str, list[Artifact]] = {}
+    for item in sorted(job.all(name="part"), key=lambda item: item.role["start"]):
+        parts.setdefault(item.role["class"], []).append(item.artifact)
+    with np.load(job.one(measured="saliency").file("samples.npz")) as content:
+        turned = {name: content[f"{name}_index"].tolist() for name in parts}
+    times = Counter(index for indices in turned.values() for index in indices)
     clean = np.load(job.one(name="dataset").file("test") / "images.npy", mmap_mode="r")
-    order = np.argsort(-turned, kind="stable")
     images, perturbations, titles = [], [], []
     for place, (name, made) in enumerate(parts.items()):
         # Another image for every attack, as the paper shows them, among those that it turned.
-        own = [row for row in order if columns[name]["success"][row]] or [int(order[0])]
-        row = int(own[place % len(own)])
-        x_adv = seen(made, row, job.parameters["quantisation"])
-        difference = x_adv - clean[columns[name]["index"][row]].astype(np.float32) / 255
+        own = sorted(turned[name], key=lambda index: (-times[index], index))
+        index, x_adv = seen(made, own[place % len(own)] if own else None, job.parameters["quantisation"])
+        difference = x_adv - clean[index].astype(np.float32) / 255
         strongest = np.percentile(np.abs(difference[difference != 0]), SPREAD) if difference.any() else 1.0
         factor = float(max(1, np.floor(REACH / strongest)))
         images.append(x_adv)
@@ -46,7 +50,16 @@ def named(title: str) -> str:
     return f"{display_name(name)}\n{factor}"
 
 
-def seen(made, row: int, quantisation: str) -> np.ndarray:
-    """One attacked image (C, H, W) after the quantisation."""
-    stored = quantise(torch.from_numpy(read_images(made.file(FILE), np.array([row]))), quantisation)
-    return (stored.float().div(255) if stored.dtype == torch.uint8 else stored).numpy()[0]
+def seen(parts: list[Artifact], wanted: int | None, quantisation: str) -> tuple[int, np.ndarray]:
+    """The image `wanted` of the split, or the first that was attacked: its number, and what is left of the attack after
+    the quantisation (C, H, W).
+    """
+    for made in parts:
+        columns = read_columns(made.file(FILE), ("index", "skipped"))
+        rows = np.flatnonzero(~columns["skipped"] if wanted is None else columns["index"] == wanted)
+        if len(rows):
+            break
+    row = rows[:1] if len(rows) else np.zeros(1, int)
+    stored = quantise(torch.from_numpy(read_images(made.file(FILE), row)), quantisation)
+    x_adv = (stored.float().div(255) if stored.dtype == torch.uint8 else stored).numpy()[0]
+    return int(columns["index"][row[0]]), x_adv

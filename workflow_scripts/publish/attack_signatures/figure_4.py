@@ -30,7 +30,6 @@ def figure(job: Job):
         for k in range(min(2, len(images))):
             residual, true = images[k] - again[k], images[k] - clean[k]
             pictures += [images[k], again[k], around_grey(residual, factor), around_grey(true, factor)]
-        if len(images) > 1:
-            rows[display_name(name)] = pictures
+        rows[display_name(name)] = pictures + [np.ones_like(images[0])] * (8 - len(pictures))
     columns = ["adversarial\nI_adv", "reconstructed\nG(I_adv)", f"residual\n× {factor}", f"true δ\n× {factor}"]
     return picture_rows(rows, columns * 2)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from workflow_scripts.exact import parse_exact
+from workflow_scripts.publish import display_name
 
 SYMBOLS = {
     "epsilon": "ε",
@@ -28,14 +29,34 @@ ORDER = (
     "overshoot",
 )
 """Settings in the order in which they are told; others follow by name."""
-LEFT_OUT = ("stop_at_success", "random_start", "refine")
+RANGE = (
+    "ε, α and learning rates count in [0, 1] where no other range is named; C&W ℓ₂'s learning rate is Adam's in the "
+    "space of the tanh."
+)
+"""What tables of settings say of their numbers."""
+LEFT_OUT = ("attack", "space", "stop_at_success", "random_start", "refine")
 
 
 def settings_text(configurations: Sequence[dict]) -> str:
-    """`ε ∈ {4/255, 8/255}, steps 100`: every setting once, those that differ between configurations as a set."""
+    """`ε ∈ {4/255, 8/255}, steps 100`: every setting once, those that differ between configurations as a set.
+
+    Each has its `attack` and the `space` that its numbers count in; where a class has several attacks, their names
+    stand before their settings.
+    """
+    attacks: dict[tuple, list[dict]] = {}
+    for configuration in configurations:
+        attacks.setdefault((configuration["attack"], *map(_text, configuration["space"])), []).append(configuration)
+    texts = []
+    for (attack, low, high), own in attacks.items():
+        text = _of_one_attack(own) + ("" if (low, high) == ("0", "1") else f", in [{low}, {high}]")
+        texts.append(f"{display_name(attack)}: {text}" if len(attacks) > 1 else text)
+    return "; ".join(texts)
+
+
+def _of_one_attack(configurations: Sequence[dict]) -> str:
     parts = []
     for key in sorted(configurations[0], key=lambda key: (ORDER.index(key) if key in ORDER else len(ORDER), key)):
-        values = list(dict.fromkeys(_text(c[key]) for c in configurations))
+        values = list(dict.fromkeys(_text(c[key]) for c in configurations if key in c))
         if key in LEFT_OUT:
             continue
         name = SYMBOLS.get(key, key.replace("_", " "))

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from workflow_scripts.job import Job
-from workflow_scripts.publish.attack_signatures.rows import STUDY, paper_value, percent, victims_of
+from workflow_scripts.publish.attack_signatures.rows import STUDY, paper_value, papers_of, percent, victims_of
 from workflow_scripts.publish.published import PublishedTable
 from workflow_scripts.publish.table import Column, Key, Row, Table, pool
+
+CLASSES = {"cifar10": 10, "tiny_imagenet": 200}
+"""Of the paper's data sets."""
 
 
 def table(job: Job, published: PublishedTable) -> Table:
     """One row a data set and victim, pooled over its trainings."""
-    rows = []
+    rows, notes = [], list(job.parameters["notes"])
     for dataset, victims in victims_of(job).items():
         for victim in victims:
             trained = job.all(dataset=dataset, victim=victim)
@@ -24,6 +27,9 @@ def table(job: Job, published: PublishedTable) -> Table:
                 "parameters": pool([metrics[0]["parameters"]]),
             }
             rows.append(Row({"dataset": dataset, "victim": victim}, cells))
+        found, expected = metrics[0]["description"]["classes"], CLASSES.get(papers_of(job)[dataset])
+        if expected not in (None, found):
+            notes.append(f"{dataset} has {found} classes, the paper's data set {expected}.")
     return Table(
         study=STUDY,
         number="1",
@@ -32,5 +38,5 @@ def table(job: Job, published: PublishedTable) -> Table:
         keys=(Key("dataset", "Data set"), Key("victim", "Victim")),
         columns=(Column("accuracy", "Test accuracy", 2, "%"), Column("parameters", "Parameters", 0)),
         rows=rows,
-        notes=job.parameters["notes"],
+        notes=notes,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from workflow_scripts.job import Job
 from workflow_scripts.publish.attack_signatures.rows import CLASS_KEY, STUDY, attack_classes
-from workflow_scripts.publish.attack_signatures.settings import settings_text
+from workflow_scripts.publish.attack_signatures.settings import RANGE, settings_text
 from workflow_scripts.publish.published import PublishedTable
 from workflow_scripts.publish.table import MISSING, Column, Key, Row, Table, pool
 
@@ -31,5 +31,5 @@ def table(job: Job, published: PublishedTable) -> Table:
         ),
         columns=(Column("configurations", "Configurations", 0),),
         rows=rows,
-        notes=["ε, α and learning rates count in [0, 1].", *job.parameters["notes"]],
+        notes=[RANGE, *job.parameters["notes"]],
     )

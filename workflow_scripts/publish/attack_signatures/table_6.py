@@ -12,7 +12,7 @@ from workflow_scripts.publish.attack_signatures.rows import (
     papers_of,
     share,
 )
-from workflow_scripts.publish.attack_signatures.settings import settings_text
+from workflow_scripts.publish.attack_signatures.settings import RANGE, settings_text
 from workflow_scripts.publish.published import PublishedTable
 from workflow_scripts.publish.table import Column, Key, Row, Table
 
@@ -53,5 +53,5 @@ def table(job: Job, published: PublishedTable) -> Table:
             Column("l0", "Values changed", 1, "%"),
         ),
         rows=rows,
-        notes=[*notes, *job.parameters["notes"]],
+        notes=[*notes, RANGE, *job.parameters["notes"]],
     )

@@ -110,6 +110,8 @@ def overfits(job: Job, against: str) -> Evidence:
     """Of the robust model's PGD accuracy: what it loses on test images from the best to the last epoch ("best"), or
     how far training images exceed test images at the last epoch ("training")."""
     model = job.all(name="model", model="robust")[0].artifact
+    if "training" not in model.parameters:
+        return missing("the robust model came as finished weights")
     history = pd.read_csv(model.file("history.csv"))
     last, images = history.iloc[-1], evaluated_images(model)
     if against == "best":
