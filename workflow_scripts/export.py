@@ -20,13 +20,16 @@ def export(archive: Path, records: list[Path]) -> int:
     names = sorted({name for record in records for name in json.loads(record.read_text())["files"]})
     archive.parent.mkdir(parents=True, exist_ok=True)
     temporary = archive.with_name(f".{archive.name}.{os.getpid()}")
-    with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as stream:
-        for name in names:
-            entry = zipfile.ZipInfo(Path(name).relative_to("results").as_posix(), FIXED_DATE)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.external_attr = 0o644 << 16
-            stream.writestr(entry, Path(name).read_bytes())
-    os.replace(temporary, archive)
+    try:
+        with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as stream:
+            for name in names:
+                entry = zipfile.ZipInfo(Path(name).relative_to("results").as_posix(), FIXED_DATE)
+                entry.compress_type = zipfile.ZIP_DEFLATED
+                entry.external_attr = 0o644 << 16
+                stream.writestr(entry, Path(name).read_bytes())
+        os.replace(temporary, archive)
+    finally:
+        temporary.unlink(missing_ok=True)
     return len(names)
 
 
@@ -35,7 +38,12 @@ def main() -> int:
     parser.add_argument("archive", type=Path)
     parser.add_argument("records", type=Path, nargs="+")
     options = parser.parse_args()
-    count = export(options.archive, options.records)
+    try:
+        count = export(options.archive, options.records)
+    except OSError as error:
+        where = error.filename or options.archive
+        print(f"error: {where}: {error.strerror or error}: mend that, then run snakemake export again", file=sys.stderr)
+        return 1
     print(f"{options.archive}: {count} files")
     return 0
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from workflow_scripts.configuration.load import ConfigurationError, check, overlaid, read_yaml
 from workflow_scripts.equivalences import EquivalenceError
+from workflow_scripts.fingerprint import MissingModule
 from workflow_scripts.gpus import ON_PROCESSOR, visible
 from workflow_scripts.plan import Plan, Publication
 from workflow_scripts.publication import record_path, settle_records
@@ -134,7 +135,7 @@ def plan_run(basedir: Path, configfiles: list[Path], overrides: dict, *, explain
         REMEMBERED.save()
         write_recipes(plan.recipes.values(), RESULTS / "recipes")
         settle_records(RESULTS, plan.publications)
-    except (ConfigurationError, EquivalenceError) as error:
+    except (ConfigurationError, EquivalenceError, MissingModule) as error:
         print(f"\n{error}\n", file=sys.stderr)
         sys.exit(1)
     except OSError as error:

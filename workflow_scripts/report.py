@@ -1,6 +1,6 @@
 """Snakemake's own report as one self-contained page, made again only when something was published since.
 
-python -m workflow_scripts.report
+python -m workflow_scripts.report [STUDY] [--configfile FILE]
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -37,7 +38,8 @@ def after_run(snakefile: str, configfiles: Sequence[Path], overrides: Mapping[st
     if overrides:
         words += ["--config", *(f"{key}={json.dumps(value)}" for key, value in overrides.items())]  # JSON is YAML
     if write(REPORT, words):
-        print(f"{REPORT} is not written: mend that, then run python -m workflow_scripts.report", file=sys.stderr)
+        again = shlex.join(["python", "-m", "workflow_scripts.report", *words[2:]])
+        print(f"{REPORT} is not written: mend that, then run {again}", file=sys.stderr)
 
 
 def write(output: Path, words: Sequence[str]) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from workflow_scripts.schema.attacks import AnyAttack
 from workflow_scripts.schema.base import Name, Natural, Part, Positive, Word
@@ -12,15 +12,21 @@ from workflow_scripts.schema.data import Dataset
 from workflow_scripts.schema.models import Model, Training
 from workflow_scripts.schema.studies import Studies
 
-Folder = Annotated[str, Field(min_length=1, json_schema_extra={"format": "path"})]
+
+def _written_out(path: str) -> str:
+    """The path as it is; ValueError for one that only a shell would understand."""
+    if path.startswith("~"):
+        raise ValueError(f"{path!r} is not expanded: write the path out, or relative to the working folder")
+    return path
+
+
+Folder = Annotated[str, Field(min_length=1, json_schema_extra={"format": "path"}), AfterValidator(_written_out)]
 
 
 class Store(Part):
     """Where artifacts live."""
 
-    root: str = Field(
-        "results/store", min_length=1, description="the store's folder; it may be shared by several checkouts"
-    )
+    root: Folder = Field("results/store", description="the store's folder; it may be shared by several checkouts")
     upstream: list[Folder] = Field(
         [], description="stores of others, only read: what they have whole is copied after a full check, not made again"
     )
@@ -30,7 +36,7 @@ class Execution(Part):
     """How jobs run; nothing here changes a result's identity."""
 
     device: Literal["auto", "cpu", "cuda"] = Field("auto", description="auto: the GPU where there is one")
-    data: str = Field("data", min_length=1, description="folder that holds the data sets")
+    data: Folder = Field("data", description="folder that holds the data sets")
     threads: Natural = Field(
         0, description="processor threads of a heavy job; 0: all that Snakemake was given, 4 on a cluster"
     )

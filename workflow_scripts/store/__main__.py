@@ -20,18 +20,19 @@ from workflow_scripts.store.catalogue import (
     planned,
     resolve,
     resolve_recipe,
+    store_root,
 )
 from workflow_scripts.store.integrity import finished
 
 CONFIGURATION = Path("config/config.yaml")
+RESULTS = Path("results")
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; 0 where all is well, 1 where `verify` found damage, 2 for a request that cannot be met."""
     options = parse(arguments)
-    place = Place(options.results, options.store or options.results / "store")
     try:
-        return options.run(place, options)
+        return options.run(Place(options.results, store_of(options)), options)
     except BrokenPipeError:  # the reader (head, less) has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
@@ -44,29 +45,28 @@ def main(arguments: list[str] | None = None) -> int:
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
     common = argparse.ArgumentParser(add_help=False)
-    common.add_argument("--results", type=Path, default=Path("results"), help="the results folder (default: results)")
-    common.add_argument("--store", type=Path, help="the store's folder (default: results/store)")
-    configured = argparse.ArgumentParser(add_help=False)
-    configured.add_argument(
+    common.add_argument("--results", type=Path, default=RESULTS, help="the results folder (default: results)")
+    common.add_argument("--store", type=Path, help="the store's folder (default: store.root of the configuration)")
+    common.add_argument(
         "--config", type=Path, action="append", default=[], metavar="FILE",
-        help=f"a configuration, to know what is needed now; may be repeated (default: {CONFIGURATION})",
+        help=f"a configuration, to know the store and what is needed now; may be repeated (default: {CONFIGURATION})",
     )  # fmt: skip
     parser = argparse.ArgumentParser(prog="python -m workflow_scripts.store", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    def command(name: str, run, text: str, *parents: argparse.ArgumentParser) -> argparse.ArgumentParser:
-        made = commands.add_parser(name, help=text, description=run.__doc__, parents=[common, *parents])
+    def command(name: str, run, text: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=text, description=run.__doc__, parents=[common])
         made.set_defaults(run=run)
         return made
 
     which = "a folder, kind/label--digest, kind/label where only one has it, or the beginning of a digest"
-    made = command("list", run_list, "what the store holds", configured)
+    made = command("list", run_list, "what the store holds")
     made.add_argument("--kind", help="one kind alone, such as model or table")
     made.add_argument("--json", action="store_true", help="as JSON")
     made = command("show", run_show, "one artifact: recipe, inputs, metrics, run")
     made.add_argument("artifact", help=which)
     made.add_argument("--json", action="store_true", help="the whole manifest as JSON")
-    made = command("explain", run_explain, "what makes an artifact a new one", configured)
+    made = command("explain", run_explain, "what makes an artifact a new one")
     made.add_argument("artifact", nargs="?", help=f"{which}, or a recipe file")
     made.add_argument("--planned", action="store_true", help="a line for each artifact that has yet to be made")
     made = command("verify", run_verify, "whether artifacts are whole")
@@ -82,11 +82,24 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     made.add_argument("--with-inputs", action="store_true", help="also all that the artifacts were made from")
     made = command("unpack", run_unpack, "take the artifacts of an archive")
     made.add_argument("archive", type=Path, metavar="ARCHIVE", help="a file that pack wrote")
-    made = command("gc", run_gc, "remove what no configuration needs", configured)
+    made = command("gc", run_gc, "remove what no configuration needs")
     made.add_argument("--yes", action="store_true", help="remove; without it, only say what would go")
     made.add_argument("--grace", default="1h", help="keep what is younger, such as 0, 30m, 1h, 2d (default: 1h)")
     made.add_argument("--recipes", action="store_true", help="remove recipe files that nothing needs, too")
     return parser.parse_args(arguments)
+
+
+def store_of(options: argparse.Namespace) -> Path:
+    """The store that a person means: --store, or store.root of the configurations; without any, results/store."""
+    if options.store:
+        return options.store
+    default = [CONFIGURATION] if CONFIGURATION.exists() else []
+    files = [*default, *options.config] if options.run is run_gc else options.config or default
+    roots = list(dict.fromkeys(store_root(path) for path in files))
+    if len(roots) > 1:
+        raise StoreError(f"the configurations have several stores ({', '.join(map(str, roots))}): give one by --store")
+    # The folder of another --results has its own store.
+    return roots[0] if roots and options.results == RESULTS else options.results / "store"
 
 
 def run_list(place: Place, options: argparse.Namespace) -> int:

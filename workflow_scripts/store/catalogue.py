@@ -63,6 +63,20 @@ def planned(place: Place, configurations: Iterable[Path]) -> dict[str, Recipe]:
     return needed
 
 
+def store_root(configuration: Path) -> Path:
+    """Where a configuration has its store; nothing else in it is looked at."""
+    from workflow_scripts.configuration.load import ConfigurationError, read_yaml
+    from workflow_scripts.schema.root import Store
+
+    try:
+        content = read_yaml(configuration)
+    except ConfigurationError as error:
+        raise StoreError(str(error)) from error
+    section = content.get("store") if isinstance(content, dict) else None
+    root = section.get("root") if isinstance(section, dict) else None
+    return Path(root if isinstance(root, str) else Store().root)
+
+
 def check_store(place: Place) -> None:
     """StoreError where there is no store to look at."""
     if not place.store.is_dir():

@@ -150,7 +150,9 @@ def summary(plan: Plan, store: Path, recipes: Path) -> list[str]:
         lines.append(f"  {counted(several)}: several of these")
     left = [folder for _, folders in single[_MOST_LINES:] for folder in folders]
     if left:
-        lines.append(f"  {counted(left)}: other causes (python -m workflow_scripts.store explain --planned)")
+        lines.append(
+            f"  {counted(left)}: other causes (python -m workflow_scripts.store explain --planned [--config FILE])"
+        )
     return [f"{total}:", *lines]
 
 

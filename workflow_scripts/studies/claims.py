@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from workflow_scripts.yaml_text import parse
+from workflow_scripts.configuration.load import ConfigurationError, read_yaml
 
 FOLDER = Path(__file__).resolve().parents[2] / "config" / "findings"
 REQUIRED = {"finding", "claim", "source", "effect", "statistic"}
@@ -22,13 +22,15 @@ def claims_of(study: str) -> str:
 
     A list of claims: `finding` (its name), `claim` (the paper's, in our words), `source` (where it says so), `effect`
     (what is measured, with its unit), `statistic` (the function that measures it), optionally `arguments` of that
-    function and the `published` effect. ValueError, one line, for a claim with other keys.
+    function and the `published` effect. ConfigurationError, one line, for a claim with other keys.
     """
     path = FOLDER / f"{study}.yaml"
-    claims = parse(path.read_text(encoding="utf-8"))
+    claims = read_yaml(path)
     for index, claim in enumerate(claims):
         missing, unknown = REQUIRED - set(claim), set(claim) - REQUIRED - OPTIONAL
         if missing or unknown:
             wrong = f"lacks {', '.join(sorted(missing))}" if missing else f"has {', '.join(sorted(unknown))}"
-            raise ValueError(f"{path.name}: [{index}] {wrong}; its keys are {', '.join(sorted(REQUIRED | OPTIONAL))}")
+            raise ConfigurationError(
+                f"{path.name}: [{index}] {wrong}; its keys are {', '.join(sorted(REQUIRED | OPTIONAL))}"
+            )
     return json.dumps(claims, sort_keys=True)

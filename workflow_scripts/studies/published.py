@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from workflow_scripts.yaml_text import parse
+from workflow_scripts.configuration.load import read_yaml
 
 FOLDER = Path(__file__).resolve().parents[2] / "config" / "published"
 
@@ -18,4 +18,4 @@ def published_table(study: str, table: str) -> str | None:
     path = FOLDER / study / f"{table}.yaml"
     if not path.exists():
         return None
-    return json.dumps(parse(path.read_text(encoding="utf-8")), sort_keys=True)
+    return json.dumps(read_yaml(path), sort_keys=True)

@@ -12,6 +12,8 @@ from collections import defaultdict
 from pathlib import Path
 
 from workflow_scripts.configuration.load import ConfigurationError, load
+from workflow_scripts.equivalences import EquivalenceError
+from workflow_scripts.fingerprint import MissingModule
 from workflow_scripts.gpus import ON_PROCESSOR
 from workflow_scripts.plan import Plan
 from workflow_scripts.studies import make_plan
@@ -105,7 +107,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         configuration = load(options.configfile)
         plan = make_plan(configuration, contents=dict.fromkeys(configuration.datasets, "not read"))
-    except ConfigurationError as error:
+    except (ConfigurationError, EquivalenceError, MissingModule) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     if options.processor:
