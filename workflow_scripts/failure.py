@@ -48,9 +48,7 @@ def reason(error: Exception, recipe: Recipe, folders: tuple[Path, ...], scratch:
     if any(type(each).__name__ == "OutOfMemoryError" or _NO_GPU_MEMORY.search(str(each)) for each in chain):
         return f"the GPU's memory is full ({_short(error)}): end what else uses it, or set execution.device to cpu"
     if any(isinstance(each, MemoryError) or _NO_MEMORY in str(each) for each in chain):
-        return (
-            "memory is full: run fewer jobs at once (--cores); on a cluster --retries asks for more with every attempt"
-        )
+        return "memory is full: run fewer jobs at once (--cores); on a cluster --retries asks for more each time"
     if recipe.kind in ("dataset", "weights") and (isinstance(error, _UNREADABLE) or _was_reading(error)):
         return f"{sources} cannot be used ({_short(error)}): mend or replace it, then run snakemake again"
     left = sorted(path.name for path in scratch.rglob("[!.]*") if path.is_file())

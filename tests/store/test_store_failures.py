@@ -61,7 +61,7 @@ def wrapped() -> None:
 
 
 GPU = ("the GPU's memory is full", "end what else uses it, or set execution.device to cpu")
-MACHINE = ("memory is full", "run fewer jobs at once (--cores); on a cluster --retries asks for more")
+MACHINE = ("memory is full", "run fewer jobs at once (--cores); on a cluster --retries asks for more each time")
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,10 @@ from workflow_scripts.data.images import LabelledImages, Source
 
 
 def load(files: list[Path]) -> Source:
-    """The training images and, as the test set, the validation images; 64 × 64 RGB (grey ones are repeated)."""
+    """The training images and, as the test set, the validation images; 64 × 64 RGB (grey ones are repeated).
+
+    The classes are those that have a folder below train/; validation images of others are left out.
+    """
     root = _root(files)
     train = [path for path in files if path.relative_to(root).parts[0] == "train" and path.suffix == ".JPEG"]
     classes = sorted({path.relative_to(root).parts[1] for path in train})
@@ -19,7 +22,9 @@ def load(files: list[Path]) -> Source:
     annotation = dict(
         line.split("\t")[:2] for line in (root / "val" / "val_annotations.txt").read_text().splitlines() if line
     )
-    held_out = [path for path in files if path.parent == root / "val" / "images" and path.name in annotation]
+    held_out = [
+        path for path in files if path.parent == root / "val" / "images" and annotation.get(path.name) in number
+    ]
     return Source(
         LabelledImages(decode(train, 64), np.array([number[p.relative_to(root).parts[1]] for p in train])),
         LabelledImages(decode(held_out, 64), np.array([number[annotation[p.name]] for p in held_out])),
