@@ -127,8 +127,11 @@ def test_what_the_manual_says_of_modules_of_ones_own_works(tmp_path, monkeypatch
         exec(compile(code, file, "exec"), namespace)
         modules[Path(file).stem] = namespace
     content = DEFAULT
-    for snippet in re.findall(r"```yaml\n(.*?)```", manual, re.DOTALL):
-        content = overlaid(content, yaml.safe_load(snippet))
+    for snippet in map(yaml.safe_load, re.findall(r"```yaml\n(.*?)```", manual, re.DOTALL)):
+        if "studies" in snippet:  # a whole configuration
+            assert check(snippet).models["mine"].weights == "mine.pth"
+        else:
+            content = overlaid(content, snippet)
     jsonschema.validate(content, SCHEMA)
     assert {"wide", "plain"} <= set(check(content).models) and "contrast" in check(content).attacks
 

@@ -45,7 +45,7 @@ class EvenPool(nn.Module):
 @cache
 def _regions(size: int, count: int) -> Tensor:
     """(count, size): each row averages one of the regions that cover so many places evenly."""
-    regions = torch.zeros(count, size, dtype=torch.float64)
+    regions = torch.zeros(count, size, dtype=torch.float64, device="cpu")  # also where networks are only counted
     for k in range(count):
         start, stop = k * size // count, -(-(k + 1) * size // count)
         regions[k, start:stop] = 1 / (stop - start)
