@@ -22,6 +22,7 @@ MISTAKES = [
       f"{STUDY}.grids[1].victims[1]: models has no entry 'vgg'; did you mean 'vgg_digits'?"]),
     (("grids", 0, "test"), 1001, [f"{STUDY}.grids[0].test: 1001 is more than the 1000 test images of datasets.mnist_small"]),
     (("grids", 0, "train"), 3001, [f"{STUDY}.grids[0].train: 3001 is more than the 3000 train images of datasets.mnist_small"]),
+    (("grids", 1, "paper"), "cifar10", [f"{STUDY}.grids[1].paper: 'cifar10' stands beside grids[0] already: leave it out"]),
     (("classes", "pgd"), ["pgdd"], [f"{STUDY}.classes.pgd[0]: attacks has no entry 'pgdd'; did you mean 'pgd'?"]),
     (("classes", "pgd"), ["patch"], [f"{STUDY}.classes.patch[0]: 'patch' stands in {STUDY}.classes.pgd[0] already"]),
     (("classes", "clean"), ["pgd"], [f"{STUDY}.classes: 'clean' is the class of images that nothing attacked: leave it out"]),
@@ -81,3 +82,12 @@ def test_an_architecture_without_published_weights_starts_from_none():
         "models.good_init.initial_weights: good_init has no published weights (architectures that do: densenet121, "
         "resnet50, resnext50_32x4d, vgg19_bn)"
     )
+
+
+def test_a_patch_has_to_fit_its_images():
+    content = copy.deepcopy(DEFAULT)
+    content["attacks"]["patch"]["size"] = 17
+    assert lines(content) == [
+        f"attacks.patch.size: 17 is larger than the images of datasets.{name}, which have 16 pixels"
+        for name in ("mnist_small", "digits")
+    ]

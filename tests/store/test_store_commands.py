@@ -55,6 +55,23 @@ def test_list(put, planner, digits, capsys):
     assert row["digest"] == digits.digest and row["bytes"] > 1500 and row["current"] is True and row["seconds"] == 1.5
 
 
+def test_commands_look_at_the_store_of_the_configuration(put, digits, configuration, capsys):
+    put(digits, {"a": b"x"})
+    os.rename("results/store", "elsewhere")
+    elsewhere = {**configuration, "store": {"root": "elsewhere"}}
+    Path("config/mine.yaml").write_text(yaml.safe_dump(elsewhere))
+    assert main(["verify"]) == 2 and main(["list"]) == 2
+    assert main(["verify", "--full", "--config", "config/mine.yaml"]) == 0
+    assert main(["list", "--config", "config/mine.yaml"]) == 0
+    assert main(["list", "--store", "elsewhere"]) == 0
+    capsys.readouterr()
+    assert main(["gc", "--config", "config/mine.yaml"]) == 2
+    said = "the configurations have several stores (results/store, elsewhere): give one by --store"
+    assert said in capsys.readouterr().err
+    configure(elsewhere)
+    assert main(["verify"]) == 0 and main(["gc"]) == 0
+
+
 def test_list_without_a_configuration_still_lists(put, digits, capsys):
     put(digits, {"a": b"x"})
     Path("config/config.yaml").unlink()

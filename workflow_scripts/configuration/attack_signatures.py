@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workflow_scripts.configuration.references import no_entry, split_limits
+from workflow_scripts.configuration.references import image_size, no_entry, split_limits
 from workflow_scripts.schema.attack_signatures import AttackSignatures, Grid
 from workflow_scripts.schema.root import Configuration
 
@@ -62,6 +62,16 @@ def _attacks(study: AttackSignatures, configuration: Configuration) -> Iterator[
                     f"{place}: attacks.{name} is stored with quantisation {attack.quantisation}, which leaves nothing "
                     f"to measure {others} on: set attacks.{name}.quantisation to none, or ask for one way alone"
                 )
+            elif attack.attack == "patch":
+                yield from _patch(name, attack.size, study, configuration)
             if name in places:
                 yield f"{place}: {name!r} stands in {places[name]} already"
             places[name] = place
+
+
+def _patch(name: str, side: int, study: AttackSignatures, configuration: Configuration) -> Iterator[str]:
+    for dataset in (grid.dataset for grid in study.grids if grid.dataset in configuration.datasets):
+        size = image_size(configuration.datasets[dataset])
+        if size is not None and side > size:
+            images = f"the images of datasets.{dataset}, which have {size} pixels"
+            yield f"attacks.{name}.size: {side} is larger than {images}"

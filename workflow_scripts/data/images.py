@@ -7,6 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 
+class SplitError(ValueError):
+    """A split that asks for other images than a source has."""
+
+
 @dataclass(frozen=True)
 class LabelledImages:
     """uint8 images (N, C, H, W) in 0 … 255, int64 labels (N,) in 0 … classes − 1."""
@@ -52,10 +56,10 @@ class Splits:
 def stratified(labels: np.ndarray, count: int, generator: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Indices of `count` images with classes in proportion (largest remainder), and the indices of the rest.
 
-    Both in ascending order. Raises ValueError where `count` leaves nothing.
+    Both in ascending order. Raises SplitError where `count` leaves nothing.
     """
     if not 0 <= count < len(labels):
-        raise ValueError(f"cannot take {count} of {len(labels)} images")
+        raise SplitError(f"cannot take {count} of {len(labels)} images for a part: lower it in datasets.<name>.split")
     classes, sizes = np.unique(labels, return_counts=True)
     shares = count * sizes / len(labels)
     take = np.floor(shares).astype(int)
@@ -77,7 +81,7 @@ def split(source: Source, *, train: int | None, validation: int, test: int | Non
     pool = source.pool
     if source.test is None:
         if test is None:
-            raise ValueError("this source has no test set of its own: give split.test")
+            raise SplitError("the source has no test set of its own: give datasets.<name>.split.test")
         chosen, rest = stratified(pool.labels, test, generator)
         held_out, pool = _take(pool, chosen), _take(pool, rest)
     else:
