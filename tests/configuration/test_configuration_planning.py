@@ -50,6 +50,26 @@ def test_every_configuration_plans(name, cifar10_here):
     assert make_plan(check(content, name)).publications
 
 
+def test_finished_weights_take_the_place_of_every_training(tmp_path):
+    """Of a study's models, its victims, and both models of local_properties: nothing is trained, nothing is lost."""
+    (tmp_path / "mine.pth").write_bytes(b"weights")
+    content = copy.deepcopy(DEFAULT)
+    content["execution"]["data"] = str(tmp_path)
+    for model in content["models"].values():
+        for key in ("training", "seeds", "compression", "teacher"):
+            model.pop(key, None)
+        model["weights"] = "mine.pth"
+    content["studies"]["information_flow"] |= {"compressed": None, "distillation": None}
+    content["studies"]["local_properties"]["sweep"] = None
+    plan = make_plan(check(content))
+    kinds = {folder.partition("/")[0] for folder in plan.recipes}
+    assert {"given_model", "weights", "saliency", "responses", "streamed"} <= kinds
+    assert not kinds & {"model", "robust_model", "compressed", "distilled"}
+    names = {publication.name for publication in plan.publications}
+    assert {"table_7", "figure_3", "table_1", "findings"} <= names
+    assert not any(name.startswith("learning_curve") for name in names)
+
+
 def test_the_papers_configuration_reduces_nothing():
     paper = load(ROOT / "config" / "paper.yaml")
     study = paper.studies.information_flow
