@@ -118,7 +118,7 @@ def test_a_report_that_cannot_be_written_is_said_and_ends_nothing(tmp_path, caps
     (tmp_path / "results/report.html").write_text("the one before")
     after_run(str(ROOT / "Snakefile"), [Path("none.yaml")], {})
     said = capsys.readouterr().err
-    assert "none.yaml" in said and said.endswith("then run python -m workflow_scripts.report\n")
+    assert said.endswith("then run python -m workflow_scripts.report --configfile none.yaml\n")
     assert (tmp_path / "results/report.html").read_text() == "the one before"
 
 
