@@ -62,21 +62,21 @@ rule distilled:
 
 
 # Somebody's finished classifier, as it is.
-rule given_model:
+rule finished_model:
     input:
-        recipe=recipe_of("given_model"),
-        artifacts=inputs_of("given_model"),
+        recipe=recipe_of("finished_model"),
+        artifacts=inputs_of("finished_model"),
     output:
-        update(f"{STORE}/given_model/{{artifact}}/manifest.json"),
+        update(f"{STORE}/finished_model/{{artifact}}/manifest.json"),
     log:
-        "results/logs/given_model/{artifact}.log",
+        "results/logs/finished_model/{artifact}.log",
     benchmark:
-        "results/benchmarks/given_model/{artifact}.tsv"
+        "results/benchmarks/finished_model/{artifact}.tsv"
     priority: 30
     conda:
         "../envs/workflow.yaml"
-    threads: threads_of("given_model")
+    threads: threads_of("finished_model")
     resources:
-        **needs("given_model"),
+        **needs("finished_model"),
     shell:
         REALISE

@@ -10,6 +10,7 @@ from pathlib import Path
 from pickle import UnpicklingError
 
 from workflow_scripts.recipe import Recipe
+from workflow_scripts.schema.models import TORCHVISION
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _DENIED = (errno.EROFS, errno.EACCES, errno.EPERM)
@@ -24,8 +25,6 @@ _NO_GPU_MEMORY = re.compile(r"CUDA error: out of memory|_STATUS_ALLOC_FAILED")
 """What CUDA and its libraries say in plain RuntimeErrors."""
 _TOLD = ("DivergedError", "MisfitError", "SplitError", "TooFewImages")
 """Errors whose texts name the key of the configuration."""
-_TORCHVISION = "torchvision:"
-"""How the content of weights begins that are downloaded by their name."""
 _LONGEST = 300
 
 
@@ -51,9 +50,9 @@ def reason(error: Exception, recipe: Recipe, folders: tuple[Path, ...], scratch:
         return f"the GPU's memory is full ({_short(error)}): end what else uses it, or set execution.device to cpu"
     if any(isinstance(each, MemoryError) or _NO_MEMORY in str(each) for each in chain):
         return "memory is full: run fewer jobs at once (--cores); on a cluster --retries asks for more each time"
-    if recipe.kind == "weights" and (name := recipe.parameters["content"]).startswith(_TORCHVISION):
+    if recipe.kind == "weights" and (name := recipe.parameters["content"]).startswith(TORCHVISION):
         return (
-            f"torchvision's weights {name.removeprefix(_TORCHVISION)} cannot be had ({_short(error)}): check the name "
+            f"torchvision's weights {name.removeprefix(TORCHVISION)} cannot be had ({_short(error)}): check the name "
             "and the connection, or give a file below execution.data; then run snakemake again"
         )
     if recipe.kind in ("dataset", "weights") and (isinstance(error, _UNREADABLE) or _was_reading(error)):

@@ -11,7 +11,7 @@ from workflow_scripts.data.identity import MissingData, content_hash
 from workflow_scripts.equivalences import load_equivalences, settle
 from workflow_scripts.fingerprint import PACKAGE, closure
 from workflow_scripts.recipe import SHORT, Recipe, digest_of
-from workflow_scripts.schema.models import is_file
+from workflow_scripts.schema.models import TORCHVISION, is_file
 from workflow_scripts.schema.root import Configuration
 
 BUCKETS = "studies.information_flow.buckets"
@@ -140,7 +140,7 @@ class Planner:
     def weights(self, where: str, wanted: str) -> Recipe:
         """Weights that somebody else trained: a file below execution.data, or torchvision's by their name."""
         if not is_file(wanted):
-            return self.recipe("weights", wanted.lower(), {"content": f"torchvision:{wanted}"})
+            return self.recipe("weights", wanted.lower(), {"content": f"{TORCHVISION}{wanted}"})
         try:
             folder = Path(self.configuration.execution.data)
             content = content_hash({"name": "weights", "path": wanted}, folder, self._hash_cache)
@@ -170,7 +170,7 @@ class Planner:
         if entry.weights is not None:
             inputs.append(self.weights(f"models.{name}.weights", entry.weights).as_input(name="weights"))
             places["entry"] = f"models.{name}"
-            return self.recipe("given_model", entry.architecture, network, tuple(inputs), named, **places)
+            return self.recipe("finished_model", entry.architecture, network, tuple(inputs), named, **places)
         training = self.configuration.trainings[entry.training]
         keys = {"entry": f"models.{name}", "training": f"trainings.{entry.training}", "seed": f"models.{name}.seeds"}
         parameters = {"training": training.recipe(), "seed": seed}

@@ -63,7 +63,7 @@ def test_finished_weights_take_the_place_of_every_training(tmp_path):
     content["studies"]["local_properties"]["sweep"] = None
     plan = make_plan(check(content))
     kinds = {folder.partition("/")[0] for folder in plan.recipes}
-    assert {"given_model", "weights", "saliency", "responses", "streamed"} <= kinds
+    assert {"finished_model", "weights", "saliency", "responses", "streamed"} <= kinds
     assert not kinds & {"model", "robust_model", "compressed", "distilled"}
     names = {publication.name for publication in plan.publications}
     assert {"table_7", "figure_3", "table_1", "findings"} <= names

@@ -11,6 +11,7 @@ from torch import nn
 
 from workflow_scripts.models.classifier import build_classifier
 from workflow_scripts.recognition import evaluation, training
+from workflow_scripts.recognition import sets as sets_module
 from workflow_scripts.recognition.losses import Batch, Judges, Weights, losses, total
 from workflow_scripts.recognition.networks import Recogniser, Reconstructor
 from workflow_scripts.recognition.perception import IMAGENET_MEAN, IMAGENET_STD, Vgg16Features, WithFeatures
@@ -66,6 +67,17 @@ def folder(tmp_path):
 
 def sets(folder, quantisation="truncate", budget=1 << 30):
     return ImageSets(folder["groups"], folder["images"], CLASSES, quantisation, budget)
+
+
+@pytest.mark.parametrize("budget", [0, 1 << 30])
+def test_few_files_are_open_however_many_parts_there_are(folder, monkeypatch, budget):
+    wanted = [sets(folder).attacked_images(n, np.arange(len(g.rows.index))) for n, g in enumerate(folder["groups"])]
+    monkeypatch.setattr(sets_module, "MOST_OPEN", 1)  # fewer than a group has parts
+    few = sets(folder, budget=budget)
+    for number, group in enumerate(folder["groups"]):
+        np.testing.assert_array_equal(few.attacked_images(number, np.arange(len(group.rows.index))), wanted[number])
+        assert len(few._open) <= 1
+    assert budget == 0 or not few._open  # what is held in memory needs no file
 
 
 def test_networks_have_the_published_sizes():

@@ -7,7 +7,7 @@ from safetensors.torch import load_file
 
 from tests.handmade import made, run
 from workflow_scripts.models.classifier import architecture, load_classifier
-from workflow_scripts.stages import fine_tuned, given_model, weights
+from workflow_scripts.stages import fine_tuned, finished_model, weights
 
 
 def test_weights_come_from_files_and_start_a_training(tmp_path):
@@ -57,7 +57,7 @@ def test_weights_come_from_files_and_start_a_training(tmp_path):
     tuned = [({"name": "dataset"}, dataset), ({"name": "weights"}, run(
         weights, tmp_path, "again", {"content": "sha256:1"}, [], source_files=(trained.file("last.safetensors"),)
     ))]  # fmt: skip
-    as_it_is = run(given_model, tmp_path, "given", finished, tuned)
+    as_it_is = run(finished_model, tmp_path, "given", finished, tuned)
     assert as_it_is.metrics["best"] == trained.metrics["last"]
     assert as_it_is.metrics["parameters"] == trained.metrics["parameters"]
     x = torch.rand(3, 1, 8, 8)

@@ -142,7 +142,7 @@ class ImageSets:
         held = np.empty((len(rows), *self.images.shape[1:]), self._from_disk(group, rows[:1]).dtype)
         for first in range(0, len(rows), AT_ONCE):
             held[first : first + AT_ONCE] = self._from_disk(group, rows[first : first + AT_ONCE])
-        for path in group.files:
+        for path in self._open.keys() & set(group.files):  # of very many parts the first are closed already
             self._open.pop(path).close()
         return held
 

@@ -38,7 +38,7 @@ KINDS: dict[str, Callable[[Recipe, Look], Work]] = {
     "model": trainings.trained,
     "robust_model": trainings.trained,
     "fine_tuned": trainings.trained,
-    "given_model": trainings.given,
+    "finished_model": trainings.finished,
     "distilled": trainings.trained,
     "compressed": trainings.compressed,
     "adversarial": measurements.adversarial,

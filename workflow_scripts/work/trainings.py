@@ -28,7 +28,7 @@ def trained(recipe: Recipe, look: Look) -> Work:
     return _training(recipe.parameters["training"], images, net, operations + passes * net.operations)
 
 
-def given(recipe: Recipe, look: Look) -> Work:
+def finished(recipe: Recipe, look: Look) -> Work:
     """Finished weights, put into their network and measured on the test images."""
     images, net = look.images(recipe), look.network(recipe)
     return Work(
