@@ -63,41 +63,41 @@ rule recogniser:
 
 
 # A recogniser on the attacked test images.
-rule recognition:
+rule recogniser_evaluation:
     input:
-        recipe=recipe_of("recognition"),
-        artifacts=inputs_of("recognition"),
+        recipe=recipe_of("recogniser_evaluation"),
+        artifacts=inputs_of("recogniser_evaluation"),
     output:
-        update(f"{STORE}/recognition/{{artifact}}/manifest.json"),
+        update(f"{STORE}/recogniser_evaluation/{{artifact}}/manifest.json"),
     log:
-        "results/logs/recognition/{artifact}.log",
+        "results/logs/recogniser_evaluation/{artifact}.log",
     benchmark:
-        "results/benchmarks/recognition/{artifact}.tsv"
+        "results/benchmarks/recogniser_evaluation/{artifact}.tsv"
     conda:
         "../envs/workflow.yaml"
-    threads: threads_of("recognition")
+    threads: threads_of("recogniser_evaluation")
     resources:
-        **needs("recognition"),
+        **needs("recogniser_evaluation"),
     shell:
         REALISE
 
 
 # A victim's accuracy under every attack, by the way through 8 bits.
-rule leftover:
+rule robust_accuracy:
     input:
-        recipe=recipe_of("leftover"),
-        artifacts=inputs_of("leftover"),
+        recipe=recipe_of("robust_accuracy"),
+        artifacts=inputs_of("robust_accuracy"),
     output:
-        update(f"{STORE}/leftover/{{artifact}}/manifest.json"),
+        update(f"{STORE}/robust_accuracy/{{artifact}}/manifest.json"),
     log:
-        "results/logs/leftover/{artifact}.log",
+        "results/logs/robust_accuracy/{artifact}.log",
     benchmark:
-        "results/benchmarks/leftover/{artifact}.tsv"
+        "results/benchmarks/robust_accuracy/{artifact}.tsv"
     conda:
         "../envs/workflow.yaml"
-    threads: threads_of("leftover")
+    threads: threads_of("robust_accuracy")
     resources:
-        **needs("leftover"),
+        **needs("robust_accuracy"),
     shell:
         REALISE
 

@@ -39,21 +39,21 @@ rule information:
 
 
 # The same, straight from the classifier: no feature maps are stored.
-rule streamed:
+rule information_streaming:
     input:
-        recipe=recipe_of("streamed"),
-        artifacts=inputs_of("streamed"),
+        recipe=recipe_of("information_streaming"),
+        artifacts=inputs_of("information_streaming"),
     output:
-        update(f"{STORE}/streamed/{{artifact}}/manifest.json"),
+        update(f"{STORE}/information_streaming/{{artifact}}/manifest.json"),
     log:
-        "results/logs/streamed/{artifact}.log",
+        "results/logs/information_streaming/{artifact}.log",
     benchmark:
-        "results/benchmarks/streamed/{artifact}.tsv"
+        "results/benchmarks/information_streaming/{artifact}.tsv"
     conda:
         "../envs/workflow.yaml"
-    threads: threads_of("streamed")
+    threads: threads_of("information_streaming")
     resources:
-        **needs("streamed"),
+        **needs("information_streaming"),
     shell:
         REALISE
 

@@ -40,21 +40,21 @@ rule responses:
 
 
 # A classifier's answers to filtered and frequency-swapped images.
-rule frequencies:
+rule filtered_predictions:
     input:
-        recipe=recipe_of("frequencies"),
-        artifacts=inputs_of("frequencies"),
+        recipe=recipe_of("filtered_predictions"),
+        artifacts=inputs_of("filtered_predictions"),
     output:
-        update(f"{STORE}/frequencies/{{artifact}}/manifest.json"),
+        update(f"{STORE}/filtered_predictions/{{artifact}}/manifest.json"),
     log:
-        "results/logs/frequencies/{artifact}.log",
+        "results/logs/filtered_predictions/{artifact}.log",
     benchmark:
-        "results/benchmarks/frequencies/{artifact}.tsv"
+        "results/benchmarks/filtered_predictions/{artifact}.tsv"
     conda:
         "../envs/workflow.yaml"
-    threads: threads_of("frequencies")
+    threads: threads_of("filtered_predictions")
     resources:
-        **needs("frequencies"),
+        **needs("filtered_predictions"),
     shell:
         REALISE
 
@@ -80,21 +80,21 @@ rule spectra:
 
 
 # Magnitude, variance and roughness of a model's kernels.
-rule kernels:
+rule kernel_statistics:
     input:
-        recipe=recipe_of("kernels"),
-        artifacts=inputs_of("kernels"),
+        recipe=recipe_of("kernel_statistics"),
+        artifacts=inputs_of("kernel_statistics"),
     output:
-        update(f"{STORE}/kernels/{{artifact}}/manifest.json"),
+        update(f"{STORE}/kernel_statistics/{{artifact}}/manifest.json"),
     log:
-        "results/logs/kernels/{artifact}.log",
+        "results/logs/kernel_statistics/{artifact}.log",
     benchmark:
-        "results/benchmarks/kernels/{artifact}.tsv"
+        "results/benchmarks/kernel_statistics/{artifact}.tsv"
     conda:
         "../envs/workflow.yaml"
-    threads: threads_of("kernels")
+    threads: threads_of("kernel_statistics")
     resources:
-        **needs("kernels"),
+        **needs("kernel_statistics"),
     shell:
         REALISE
 

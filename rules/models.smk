@@ -62,21 +62,21 @@ rule distilled:
 
 
 # Somebody's finished classifier, as it is.
-rule finished_model:
+rule pretrained_model:
     input:
-        recipe=recipe_of("finished_model"),
-        artifacts=inputs_of("finished_model"),
+        recipe=recipe_of("pretrained_model"),
+        artifacts=inputs_of("pretrained_model"),
     output:
-        update(f"{STORE}/finished_model/{{artifact}}/manifest.json"),
+        update(f"{STORE}/pretrained_model/{{artifact}}/manifest.json"),
     log:
-        "results/logs/finished_model/{artifact}.log",
+        "results/logs/pretrained_model/{artifact}.log",
     benchmark:
-        "results/benchmarks/finished_model/{artifact}.tsv"
+        "results/benchmarks/pretrained_model/{artifact}.tsv"
     priority: 30
     conda:
         "../envs/workflow.yaml"
-    threads: threads_of("finished_model")
+    threads: threads_of("pretrained_model")
     resources:
-        **needs("finished_model"),
+        **needs("pretrained_model"),
     shell:
         REALISE

@@ -7,8 +7,8 @@ from snakemake.settings.types import DeploymentMethod
 
 sys.path.insert(0, workflow.basedir)
 
-from workflow_scripts.front import plan_run  # noqa: E402
-from workflow_scripts.report import after_run  # noqa: E402
+from workflow_scripts.planning.snakemake import plan_run  # noqa: E402
+from workflow_scripts.publication.report import after_run  # noqa: E402
 
 RUN = plan_run(
     basedir=Path(workflow.basedir),
@@ -21,7 +21,7 @@ STORE = RUN.store
 # What every job runs: the interpreter that runs Snakemake, or that of the rule's environment where one is deployed.
 IN_CONDA = DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method
 PYTHON = f"PYTHONPATH={shlex.quote(workflow.basedir)} {'python' if IN_CONDA else shlex.quote(sys.executable)}"
-REALISE = f"{PYTHON} -m workflow_scripts.realise {{input.recipe}} --threads {{threads}} {RUN.options} >> {{log}} 2>&1"
+REALISE = f"{PYTHON} -m workflow_scripts.jobs.realise {{input.recipe}} --threads {{threads}} {RUN.options} >> {{log}} 2>&1"
 
 
 def recipe_of(kind):

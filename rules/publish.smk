@@ -26,7 +26,7 @@ for publication in RUN.plan.publications:
             caption=publication.caption,
             folder=lambda wildcards, input: str(Path(input[0]).parent),
         shell:
-            f"{PYTHON} -m workflow_scripts.publication {{output.record}} {{params.folder:q}} > {{log}} 2>&1"
+            f"{PYTHON} -m workflow_scripts.publication.publish {{output.record}} {{params.folder:q}} > {{log}} 2>&1"
 
 
 for study in sorted({p.study for p in RUN.plan.publications}):
@@ -52,4 +52,4 @@ rule export:
     conda:
         "../envs/workflow.yaml"
     shell:
-        f"{PYTHON} -m workflow_scripts.export {{output}} {{input.records}} > {{log}} 2>&1"
+        f"{PYTHON} -m workflow_scripts.publication.export {{output}} {{input.records}} > {{log}} 2>&1"

@@ -4,3 +4,5 @@ import os
 
 for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
     os.environ.setdefault(name, "1")
+
+from tests.artifact_fixtures import configuration, digits, here, make, planner, put  # noqa: E402, F401

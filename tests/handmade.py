@@ -1,6 +1,7 @@
 """Artifacts that a test writes down itself, and stages run on them."""
 
-from workflow_scripts.job import Job, RoleArtifact
+from workflow_scripts.inputs.artifacts import RoleArtifact
+from workflow_scripts.jobs.job import Job
 from workflow_scripts.store.artifact import Artifact
 
 

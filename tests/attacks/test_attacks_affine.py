@@ -9,7 +9,7 @@ from torch import nn
 
 from workflow_scripts.attacks import carlini_wagner_l2, deepfool, fgsm, pgd
 from workflow_scripts.attacks.distances import distances
-from workflow_scripts.attacks.gradients import Pass
+from workflow_scripts.attacks.gradients import ForwardPass
 from workflow_scripts.attacks.linear_boundaries import nearest_boundary
 
 
@@ -45,13 +45,19 @@ def test_deepfool_moves_saturated_images():
 
 
 @pytest.mark.parametrize(
-    ("learning_rate", "c", "binary_steps", "steps"),
+    ("learning_rate", "c", "binary_search_steps", "steps"),
     [(0.01, 0.01, 9, 150), (0.1, 10, 9, 80), (0.25, 1, 10, 80)],
 )
-def test_carlini_wagner_is_near_the_optimum(learning_rate, c, binary_steps, steps):
+def test_carlini_wagner_is_near_the_optimum(learning_rate, c, binary_search_steps, steps):
     case = affine()
     outcome = carlini_wagner_l2.attack(
-        case.model, case.x, case.y, learning_rate=learning_rate, c=c, binary_steps=binary_steps, steps=steps
+        case.model,
+        case.x,
+        case.y,
+        learning_rate=learning_rate,
+        initial_const=c,
+        binary_search_steps=binary_search_steps,
+        steps=steps,
     )
     assert outcome.success.all()
     found = ratio(case, outcome)
@@ -63,7 +69,7 @@ def test_carlini_wagner_moves_saturated_images(learning_rate):
     """The optimum is that within the box; the nearest class beyond the box's faces is another one than inside."""
     case = affine(saturated=True, n=200)
     outcome = carlini_wagner_l2.attack(
-        case.model, case.x, case.y, learning_rate=learning_rate, c=1, binary_steps=6, steps=100
+        case.model, case.x, case.y, learning_rate=learning_rate, initial_const=1, binary_search_steps=6, steps=100
     )
     assert outcome.success.all()
     found = ratio(case, outcome)
@@ -74,7 +80,7 @@ def test_carlini_wagner_moves_saturated_images(learning_rate):
 def test_the_nearest_linear_boundary_is_that_of_an_affine_model(saturated):
     case = affine(saturated=saturated)
     beyond = torch.zeros(len(case.x))
-    found = nearest_boundary(Pass(case.model, case.x), case.x, case.y, 9, beyond)
+    found = nearest_boundary(ForwardPass(case.model, case.x), case.x, case.y, 9, beyond)
     assert (found.distance.double() / affine_optimum(case) - 1).abs().max() < 1e-3
     if not saturated:  # r = t * normal, and z_y - z_rival falls by t * ||normal||^2
         weight = case.model[1].weight.detach()
@@ -87,16 +93,20 @@ def test_a_boundary_outside_the_box_is_no_boundary():
     model[1].weight.data = torch.tensor([[0.0] * 4, [1.0] * 4])
     model[1].bias.data = torch.tensor([4.5, 0.0])
     x, y = torch.full((2, 1, 2, 2), 0.5), torch.zeros(2, dtype=torch.int64)
-    found = nearest_boundary(Pass(model, x), x, y, 9, torch.zeros(2))
+    found = nearest_boundary(ForwardPass(model, x), x, y, 9, torch.zeros(2))
     assert found.distance.isinf().all() and (found.weight == 0).all() and (found.rival == 1).all()
-    outcome = carlini_wagner_l2.attack(model, x, y, learning_rate=0.05, c=1, binary_steps=2, steps=30)
+    outcome = carlini_wagner_l2.attack(
+        model, x, y, learning_rate=0.05, initial_const=1, binary_search_steps=2, steps=30
+    )
     assert not outcome.success.any() and (outcome.x_adv > x).all(), "the best attempt"
 
 
 @pytest.mark.parametrize("scale", [1e-2, 1e2])
 def test_carlini_wagner_at_other_logit_scales(scale):
     case = affine(scale)
-    outcome = carlini_wagner_l2.attack(case.model, case.x, case.y, learning_rate=0.05, c=1, binary_steps=9, steps=100)
+    outcome = carlini_wagner_l2.attack(
+        case.model, case.x, case.y, learning_rate=0.05, initial_const=1, binary_search_steps=9, steps=100
+    )
     assert outcome.success.all()
     assert ratio(case, outcome).max() <= 1.05
 
@@ -104,7 +114,7 @@ def test_carlini_wagner_at_other_logit_scales(scale):
 def test_published_carlini_wagner_is_farther_than_the_refined():
     case = affine()
     published = carlini_wagner_l2.attack(
-        case.model, case.x, case.y, learning_rate=0.25, c=10, binary_steps=1, steps=100, refine=False
+        case.model, case.x, case.y, learning_rate=0.25, initial_const=10, binary_search_steps=1, steps=100, refine=False
     )
     assert published.success.float().mean() > 0.9
     assert ratio(case, published)[published.success].mean() > 1.2
@@ -115,7 +125,7 @@ def test_published_carlini_wagner_is_farther_than_the_refined():
 def test_confidence_is_kept():
     case = affine()
     outcome = carlini_wagner_l2.attack(
-        case.model, case.x, case.y, learning_rate=0.05, c=1, binary_steps=3, steps=60, confidence=2.0
+        case.model, case.x, case.y, learning_rate=0.05, initial_const=1, binary_search_steps=3, steps=60, confidence=2.0
     )
     logits = case.model(outcome.x_adv)
     right = logits.gather(1, case.y[:, None])[:, 0]

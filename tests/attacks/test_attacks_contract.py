@@ -16,15 +16,15 @@ SETTINGS = {
     "pgd": {"epsilon": 0.1, "alpha": 0.025, "steps": 8},
     "random_signs": {"epsilon": 0.1},
     "patch": {"epsilon": 0.5, "size": 6, "alpha": 0.1, "steps": 8},
-    "carlini_wagner_linf": {"epsilon": 0.1, "learning_rate": 0.01, "c": 5.0, "steps": 20},
+    "carlini_wagner_linf": {"epsilon": 0.1, "learning_rate": 0.01, "const": 5.0, "steps": 20},
     "jsma": {"theta": 0.5, "gamma": 0.2},
     "deepfool": {},
-    "carlini_wagner_l2": {"learning_rate": 0.02, "c": 1.0, "binary_steps": 2, "steps": 20},
+    "carlini_wagner_l2": {"learning_rate": 0.02, "initial_const": 1.0, "binary_search_steps": 2, "steps": 20},
 }
 BUDGET = {"fgsm": 0.1, "igsm": 0.1, "pgd": 0.1, "random_signs": 0.1, "patch": 0.5, "carlini_wagner_linf": 0.1}
 # The power of the image's scale with which a parameter grows; the L2 attack's learning rate is one of tanh space.
 IN_SPACE = {"epsilon": 1, "alpha": 1, "theta": 1}
-IN_SPACE_OF = {"carlini_wagner_l2": {"c": 2}, "carlini_wagner_linf": {"c": 2, "learning_rate": 1}}
+IN_SPACE_OF = {"carlini_wagner_l2": {"initial_const": 2}, "carlini_wagner_linf": {"const": 2, "learning_rate": 1}}
 every_attack = pytest.mark.parametrize("name", SETTINGS)
 
 
@@ -107,9 +107,9 @@ def test_space_is_a_matter_of_units(name, victim):
     here = attack(name, victim)
     powers = IN_SPACE | IN_SPACE_OF.get(name, {})
     rescaled = {key: value * 2 ** powers.get(key, 0) for key, value in SETTINGS[name].items()}
-    there = attack(name, victim, **rescaled, space=(-1.0, 1.0))
+    there = attack(name, victim, **rescaled, pixel_range=(-1.0, 1.0))
     assert (here.x_adv - there.x_adv).abs().max() <= 1e-5
-    twice = distances(victim.x, here.x_adv, space=(-1, 1))["l2"]
+    twice = distances(victim.x, here.x_adv, pixel_range=(-1, 1))["l2"]
     assert torch.allclose(twice, 2 * distances(victim.x, here.x_adv)["l2"], atol=1e-6)
 
 
@@ -126,7 +126,7 @@ def test_nothing_to_do(name, victim):
     ("name", "nothing"),
     [(name, {"epsilon": 0.0}) for name in BUDGET]
     + [("jsma", {"theta": 0.0}), ("jsma", {"gamma": 0.0}), ("deepfool", {"steps": 0})]
-    + [("carlini_wagner_l2", {"binary_steps": 0}), ("carlini_wagner_linf", {"steps": 0}), ("igsm", {"steps": 0})]
+    + [("carlini_wagner_l2", {"binary_search_steps": 0}), ("carlini_wagner_linf", {"steps": 0}), ("igsm", {"steps": 0})]
     + [("patch", {"steps": 0})],
 )
 def test_no_budget_returns_the_input(name, nothing, victim):
@@ -172,8 +172,8 @@ def test_errors_name_what_is_wrong(name, victim):
         attack(name, case(victim.model, victim.x.double(), victim.y))
     with pytest.raises(ValueError, match="labels are int64"):
         attack(name, case(victim.model, victim.x, victim.y[:3]))
-    with pytest.raises(ValueError, match="space"):
-        attack(name, victim, space=(1, 0))
+    with pytest.raises(ValueError, match="pixel_range"):
+        attack(name, victim, pixel_range=(1, 0))
     victim.model.train()
     try:
         with pytest.raises(ValueError, match=r"call model.eval\(\)"):

@@ -49,7 +49,9 @@ def test_carlini_wagner_is_nearer_than_foolbox(right):
         binary_search_steps=4, steps=60, stepsize=0.05, initial_const=1, confidence=0
     )
     x_adv, theirs = by_foolbox(right, attack)
-    ours = carlini_wagner_l2.attack(right.model, right.x, right.y, learning_rate=0.05, c=1, binary_steps=4, steps=60)
+    ours = carlini_wagner_l2.attack(
+        right.model, right.x, right.y, learning_rate=0.05, initial_const=1, binary_search_steps=4, steps=60
+    )
     assert ours.success.all()
     ratio = distances(right.x, ours.x_adv)["l2"][theirs] / distances(right.x, x_adv)["l2"][theirs]
     assert ratio.mean() <= 0.9 and ratio.max() < 1.25

@@ -43,7 +43,7 @@ def test_the_result_depends_neither_on_batches_nor_on_the_space(name, victim_in_
     assert (together.x_adv - apart.x_adv).abs().max() <= 1e-5
     doubled = {key: 2 * v if key in ("epsilon", "alpha", "learning_rate") else v for key, v in settings.items()}
     if name == "patch":
-        scaled = attack(case.model, case.x, case.y, **doubled, seed=3, space=(-1.0, 1.0))
+        scaled = attack(case.model, case.x, case.y, **doubled, seed=3, pixel_range=(-1.0, 1.0))
         assert (together.x_adv - scaled.x_adv).abs().max() <= 1e-5
 
 

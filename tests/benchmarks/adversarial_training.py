@@ -18,7 +18,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
 
 from workflow_scripts.models.classifier import Classifier, architecture
-from workflow_scripts.training.adversarial import AdversarialCrossEntropy, Ascent
+from workflow_scripts.training.adversarial import AdversarialCrossEntropy, PgdAttack
 from workflow_scripts.training.loop import Hyperparameters, Images, Trainer
 
 COLUMNS = ("width", "batch", "attack steps", "images/s", "GFLOP an image", "GFLOP/s", "share of peak", "memory, MB")
@@ -32,7 +32,7 @@ def trainer(width: Fraction, batch: int, attack_steps: int, images: int, device:
     x = torch.randint(0, 256, (images, 3, 32, 32), dtype=torch.uint8, generator=generator).to(device)
     data = Images(x, torch.randint(0, 10, (images,), generator=generator).to(device))
     hyper = Hyperparameters(2, batch, 0.1, {"name": "cosine", "warmup": 0.2, "factor": 0.1}, flip=True, shift=4)
-    objective = AdversarialCrossEntropy(Ascent(8 / 255, (10 if attack_steps == 1 else 2) / 255, attack_steps))
+    objective = AdversarialCrossEntropy(PgdAttack(8 / 255, (10 if attack_steps == 1 else 2) / 255, attack_steps))
     return Trainer(Classifier(network, [0.5] * 3, [0.25] * 3), hyper, data, data, 0, objective)
 
 

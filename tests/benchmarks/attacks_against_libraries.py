@@ -29,7 +29,7 @@ from workflow_scripts.store.artifact import Artifact
 
 COLUMNS = ("attack", "library", "success", "mean L2 of successes", "seconds", "ratio")
 EPSILON, ALPHA, STEPS = 8 / 255, 2 / 255, 20
-CW = {"learning_rate": 0.01, "c": 1.0, "binary_steps": 5, "steps": 100}
+CW = {"learning_rate": 0.01, "initial_const": 1.0, "binary_search_steps": 5, "steps": 100}
 THETA, GAMMA = 0.2, 0.2
 
 
@@ -98,10 +98,10 @@ def art_jsma(model: nn.Module, x: Tensor, y: Tensor, theta: float, gamma: float)
 def pairs(theta: float = THETA, gamma: float = GAMMA) -> dict[str, tuple[Callable, str, Callable]]:
     """Per attack: ours, the library's name, the library's; `theta` and `gamma` are JSMA's."""
     cw = foolbox.attacks.L2CarliniWagnerAttack(
-        binary_search_steps=CW["binary_steps"],
+        binary_search_steps=CW["binary_search_steps"],
         steps=CW["steps"],
         stepsize=CW["learning_rate"],
-        initial_const=CW["c"],
+        initial_const=CW["initial_const"],
     )
     linf = foolbox.attacks.LinfPGD(abs_stepsize=ALPHA, steps=STEPS, random_start=False)
     l2 = foolbox.attacks.L2DeepFoolAttack(steps=50, candidates=10, overshoot=0.02)

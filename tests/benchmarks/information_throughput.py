@@ -18,8 +18,9 @@ from pathlib import Path
 
 import torch
 
-from workflow_scripts.job import Job, RoleArtifact
-from workflow_scripts.stages import features, information, streamed
+from workflow_scripts.inputs.artifacts import RoleArtifact
+from workflow_scripts.jobs.job import Job
+from workflow_scripts.jobs.stages import features, information, information_streaming
 from workflow_scripts.store.artifact import Artifact
 
 COLUMNS = ("stage", "images", "seconds", "images/s", "of which forward s", "peak memory MB")
@@ -66,7 +67,13 @@ def main() -> None:
             return Job(name, {"checkpoint": "best", "images": images, **more}, chosen, root / name, root, device=device)
 
         few = max(1, arguments.images // 10)
-        rows.append(measure(streamed, job("streamed", arguments.images, inputs, buckets=8), arguments.images))
+        rows.append(
+            measure(
+                information_streaming,
+                job("information_streaming", arguments.images, inputs, buckets=8),
+                arguments.images,
+            )
+        )
         rows.append(measure(features, job("features", few, inputs), few))
         stored = (RoleArtifact({"name": "features"}, Made(root / "features")),)
         rows.append(measure(information, job("information", few, stored, buckets=8), few))

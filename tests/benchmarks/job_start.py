@@ -16,7 +16,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from workflow_scripts.front import plan_run
+from workflow_scripts.planning.snakemake import plan_run
 
 ROOT = Path(__file__).resolve().parents[2]
 START = """
@@ -24,8 +24,8 @@ import gc
 gc.disable()
 import importlib, sys
 from pathlib import Path
-from workflow_scripts import realise
-from workflow_scripts.remembered import REMEMBERED
+from workflow_scripts.jobs import realise
+from workflow_scripts.recipes.content_cache import REMEMBERED
 REMEMBERED.open(Path("results/cache/sources.json"))
 options = realise.parse([sys.argv[1], "--threads", "1"])
 recipe = realise.read_recipe(options.recipe)
@@ -33,7 +33,7 @@ realise.check_code(recipe)
 realise.choose_device(recipe, options)
 realise.load_code(recipe)
 if "renderer" in recipe.parameters:
-    importlib.import_module("workflow_scripts.publish." + recipe.parameters["renderer"])
+    importlib.import_module("workflow_scripts.papers." + recipe.parameters["renderer"])
 gc.freeze()
 """
 

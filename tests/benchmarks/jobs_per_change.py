@@ -24,10 +24,10 @@ import yaml
 
 from workflow_scripts import plan as planning
 from workflow_scripts.configuration.load import check, read_yaml
-from workflow_scripts.equivalences import load_equivalences
-from workflow_scripts.fingerprint import PACKAGE, ROOT, closure
-from workflow_scripts.plan import Plan
-from workflow_scripts.studies import make_plan
+from workflow_scripts.planning.plan import Plan
+from workflow_scripts.planning.studies import make_plan
+from workflow_scripts.recipes.code_equivalences import load_equivalences
+from workflow_scripts.recipes.fingerprint import PACKAGE, ROOT, closure
 
 CODE = "\n\ndef added_by_an_edit(x):\n    return x + 1\n"
 COMMENT = "\n\n# added by an edit\n"
@@ -120,8 +120,8 @@ CHANGES = (
     Change("one more epoch for deep_conv", longer("deep_conv")),
     Change("the bucket count B", lambda content: content["studies"]["information_flow"].update(buckets=11)),
     Change("JSMA's code", checkout=edited("attacks/jsma.py", CODE)),
-    Change("a figure's code (`aggregated_paths`)", checkout=edited("publish/figures/aggregated_paths.py", CODE)),
-    Change("one table's code (`table_10`)", checkout=edited("publish/information_flow/table_10.py", CODE)),
+    Change("a figure's code (`aggregated_paths`)", checkout=edited("rendering/figures/aggregated_paths.py", CODE)),
+    Change("one table's code (`table_10`)", checkout=edited("papers/information_flow/table_10.py", CODE)),
     Change("`numerics_epoch`", lambda content: content.update(numerics_epoch="another")),
 )  # fmt: skip
 OF_OTHER_STUDIES = {

@@ -17,8 +17,8 @@ from pathlib import Path
 import numpy as np
 from sklearn.metrics import mutual_info_score
 
-from workflow_scripts.information import bucket_ids, mutual_information_batch
-from workflow_scripts.information.paths import information_paths
+from workflow_scripts.analysis.information import bucket_ids, mutual_information_batch
+from workflow_scripts.analysis.information.paths import information_paths
 
 SIZES = (8, 16, 32)
 MAPS, IMAGES = 128, 16

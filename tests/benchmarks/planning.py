@@ -20,7 +20,7 @@ from pathlib import Path
 
 import yaml
 
-from workflow_scripts.schema.default import DEFAULT
+from workflow_scripts.commands.default_configuration import DEFAULT
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -45,7 +45,7 @@ def large(artifacts: int) -> dict:
 PLAN = """
 import sys, time
 from pathlib import Path
-from workflow_scripts.front import plan_run
+from workflow_scripts.planning.snakemake import plan_run
 imported = time.process_time()
 run = plan_run(Path("."), [Path(sys.argv[1])], {})
 print(len(run.plan.recipes), imported, time.process_time() - imported)

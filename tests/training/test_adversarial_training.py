@@ -8,9 +8,9 @@ import torch.nn.functional as F
 from torch import nn
 
 from workflow_scripts.models.classifier import build_classifier
-from workflow_scripts.training.adversarial import AdversarialCrossEntropy, Ascent, Guard, overfitted
+from workflow_scripts.training.adversarial import AdversarialCrossEntropy, Guard, PgdAttack, overfitted
 from workflow_scripts.training.loop import Hyperparameters, Images, Trainer, as_images
-from workflow_scripts.training.robustness import Evaluation, RobustnessAlongEpochs, robustness, spread
+from workflow_scripts.training.robustness import Evaluation, RobustnessAlongEpochs, evenly_spaced_subset, robustness
 
 DESCRIPTION = {
     "architecture": "resnet18",
@@ -36,7 +36,7 @@ def images(count, seed):
 def trainer(guard=None, steps=2):
     torch.manual_seed(7)
     parts = {"train": images(80, 1), "validation": images(40, 2), "test": images(40, 3)}
-    objective = AdversarialCrossEntropy(Ascent(0.1, 0.05, steps), 0.1, guard, lambda: made.progress.history)
+    objective = AdversarialCrossEntropy(PgdAttack(0.1, 0.05, steps), 0.1, guard, lambda: made.progress.history)
     measure = RobustnessAlongEpochs(parts, EVALUATION, HYPER.epochs, seed=3)
     made = Trainer(
         build_classifier(DESCRIPTION), HYPER, parts["train"], parts["validation"], 3, objective, measure,
@@ -66,7 +66,7 @@ def test_the_ascent_finds_the_optimum_of_a_linear_model_and_leaves_the_model_alo
     model = Linear((5, 5)).train()
     x, y = torch.rand(6, 1, 5, 5), torch.tensor([0, 1, 0, 1, 0, 1])
     before = {name: value.clone() for name, value in model.state_dict().items()}
-    found = Ascent(epsilon=0.2, alpha=0.05, steps=10)(model, x, y)
+    found = PgdAttack(epsilon=0.2, alpha=0.05, steps=10)(model, x, y)
     away = torch.where(y == 0, -1.0, 1.0)[:, None, None, None] * model.weight.sign()
     assert torch.allclose(found, (x + 0.2 * away).clamp(0, 1), atol=1e-6)
     assert model.training and model.weight.requires_grad and model.weight.grad is None
@@ -80,13 +80,13 @@ def test_the_ascent_stays_in_the_ball_and_the_box_and_costs_one_pass_a_step(rand
     model, x = build_classifier(DESCRIPTION).train(), torch.rand(5, 1, 8, 8)
     y, passes = torch.zeros(5, dtype=torch.int64), []
     model.register_forward_hook(lambda module, inputs, output: passes.append(module.training))
-    found = Ascent(0.1, 0.04, 6, random_start)(model, x, y)
+    found = PgdAttack(0.1, 0.04, 6, random_start)(model, x, y)
     assert passes == [False] * 6
     assert (found - x).abs().max() <= 0.1 + 1e-6 and found.min() >= 0 and found.max() <= 1
     model.eval()
     with torch.no_grad():
         assert F.cross_entropy(model(found), y) > F.cross_entropy(model(x), y)
-    assert torch.equal(Ascent(0.1, 0.04, 0, random_start=False)(model, x, y), x)
+    assert torch.equal(PgdAttack(0.1, 0.04, 0, random_start=False)(model, x, y), x)
 
 
 @pytest.mark.parametrize("stop_after", [2, 5, 8])
@@ -126,7 +126,7 @@ def test_the_guard_acts_after_an_epoch_that_overfitted_to_one_step():
         return {"fgsm_validation_accuracy": fgsm, "pgd_validation_accuracy": pgd}
 
     history = []
-    usual, guarded = Ascent(0.1, 0.125, 1), Ascent(0.1, 0.02, 5)
+    usual, guarded = PgdAttack(0.1, 0.125, 1), PgdAttack(0.1, 0.02, 5)
     objective = AdversarialCrossEntropy(usual, 0.0, Guard(0.2, 5, 0.02), lambda: history)
     assert objective.attack_now() == usual
     history.append(row(0.5, 0.4))
@@ -159,4 +159,4 @@ def test_epochs_that_are_not_due_are_nan_and_the_last_one_is_due():
     rows = [measure(model, epoch) for epoch in range(5)]
     assert [math.isnan(row["pgd_test_accuracy"]) for row in rows] == [True, False, True, False, False]
     assert len({tuple(row) for row in rows}) == 1
-    assert len(spread(part, 10)) == 10 and len(spread(part, 99)) == 30
+    assert len(evenly_spaced_subset(part, 10)) == 10 and len(evenly_spaced_subset(part, 99)) == 30

@@ -28,7 +28,7 @@ import psutil
 
 from tests.workflow.undisturbed import ROOT, compare, covering, environment, make_undisturbed
 from workflow_scripts.configuration.load import load
-from workflow_scripts.studies import make_plan
+from workflow_scripts.planning.studies import make_plan
 
 HERE = Path(__file__).resolve().parent
 CONFIGURATIONS = ("tiny.yaml", "local_properties.yaml", "signatures.yaml")
@@ -77,9 +77,9 @@ class Run:
                 continue
             if len(words) < 4 or words[1] != "-m":
                 continue
-            if words[2] == "workflow_scripts.realise":
+            if words[2] == "workflow_scripts.jobs.realise":
                 found.append((process, Path(words[3]).parent.name))
-            elif words[2] == "workflow_scripts.publication":
+            elif words[2] == "workflow_scripts.publication.publish":
                 found.append((process, "publish"))
         return found
 

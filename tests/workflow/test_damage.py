@@ -11,7 +11,7 @@ import pytest
 
 from tests.workflow.undisturbed import ROOT, covering, environment, make_undisturbed, payloads
 from workflow_scripts.configuration.load import load
-from workflow_scripts.studies import make_plan
+from workflow_scripts.planning.studies import make_plan
 
 pytestmark = pytest.mark.workflow
 
@@ -105,7 +105,7 @@ def test_a_job_that_reads_a_damaged_artifact_says_the_command_that_mends_it(fini
     content = {p: p.read_bytes() for p in (folder / "results/store" / name).iterdir()}
     flipped(folder / "results/store" / name / "best.safetensors")
     (folder / "results/store" / reader.folder / "manifest.json").unlink()
-    done = run(folder, "workflow_scripts.realise", f"results/recipes/{reader.file_name}", "--threads", "1")
+    done = run(folder, "workflow_scripts.jobs.realise", f"results/recipes/{reader.file_name}", "--threads", "1")
     (error,) = done.stderr.splitlines()
     assert f"results/store/{name} cannot be used (best.safetensors: its content has changed)" in error
     command = error.partition("): python -m ")[2].partition(" moves it away; then run snakemake again")[0]
@@ -113,5 +113,5 @@ def test_a_job_that_reads_a_damaged_artifact_says_the_command_that_mends_it(fini
     (folder / "results/store" / name).mkdir()
     for path, each in content.items():
         path.write_bytes(each)
-    assert run(folder, "workflow_scripts.realise", f"results/recipes/{reader.file_name}").returncode == 0
+    assert run(folder, "workflow_scripts.jobs.realise", f"results/recipes/{reader.file_name}").returncode == 0
     assert payloads(folder) == whole

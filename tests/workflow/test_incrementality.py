@@ -14,9 +14,9 @@ import pytest
 
 from tests.benchmarks.jobs_per_change import CHANGES, CODE, Change, edited, jobs, planned
 from workflow_scripts.configuration.load import read_yaml
-from workflow_scripts.fingerprint import PACKAGE, ROOT
-from workflow_scripts.plan import Plan
-from workflow_scripts.recipe import Recipe
+from workflow_scripts.planning.plan import Plan
+from workflow_scripts.recipes.fingerprint import PACKAGE, ROOT
+from workflow_scripts.recipes.recipe import Recipe
 
 TINY = read_yaml(ROOT / "tests/workflow/tiny.yaml")
 NOTHING: dict[str, int] = {}
@@ -56,20 +56,21 @@ def test_what_computes_the_same_causes_no_job(before, words):
 
 EXPECTED = [
     ("FGSM's ε", lambda r: r.kind == "adversarial" and r.label == "fgsm",
-     {"adversarial": 4, "features": 2, "information": 2, "streamed": 4, "aggregate": 6, "table": 8, "figure": 5,
-      "publish": 13}),
+     {"adversarial": 4, "features": 2, "information": 2, "information_streaming": 4, "aggregate": 6, "table": 8,
+      "figure": 5, "publish": 13}),
     ("one more epoch for deep_conv", lambda r: r.kind == "model" and r.label == "deep_conv",
-     {"model": 1, "adversarial": 2, "streamed": 5, "aggregate": 5, "table": 6, "figure": 5, "publish": 11}),
-    ("the bucket count", lambda r: r.kind in ("information", "streamed"),
-     {"information": 9, "streamed": 11, "aggregate": 19, "table": 8, "figure": 9, "publish": 17}),
+     {"model": 1, "adversarial": 2, "information_streaming": 5, "aggregate": 5, "table": 6, "figure": 5,
+      "publish": 11}),
+    ("the bucket count", lambda r: r.kind in ("information", "information_streaming"),
+     {"information": 9, "information_streaming": 11, "aggregate": 19, "table": 8, "figure": 9, "publish": 17}),
     ("JSMA's code", uses("attacks.jsma"),
-     {"adversarial": 6, "trajectory": 1, "features": 3, "information": 3, "streamed": 4, "aggregate": 6, "table": 8,
-      "figure": 6, "publish": 14}),
-    ("a figure's code", uses("publish.figures.aggregated_paths"), {"figure": 8, "publish": 8}),
-    ("one table's code", uses("publish.information_flow.table_10"), {"table": 1, "publish": 1}),
+     {"adversarial": 6, "trajectory": 1, "features": 3, "information": 3, "information_streaming": 4, "aggregate": 6,
+      "table": 8, "figure": 6, "publish": 14}),
+    ("a figure's code", uses("rendering.figures.aggregated_paths"), {"figure": 8, "publish": 8}),
+    ("one table's code", uses("papers.information_flow.table_10"), {"table": 1, "publish": 1}),
     ("`numerics_epoch`", lambda r: True,
      {"dataset": 1, "model": 4, "adversarial": 12, "compressed": 1, "distilled": 1, "features": 9, "information": 9,
-      "aggregate": 19, "trajectory": 1, "streamed": 11, "table": 13, "figure": 14, "publish": 27}),
+      "aggregate": 19, "trajectory": 1, "information_streaming": 11, "table": 13, "figure": 14, "publish": 27}),
 ]  # fmt: skip
 
 
@@ -105,7 +106,7 @@ def test_a_clone_elsewhere_plans_the_same(before, tmp_path):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"), copy_function=copy)
     program = (
         "import json, sys\nfrom pathlib import Path\nimport workflow_scripts\n"
-        "from workflow_scripts.configuration.load import load\nfrom workflow_scripts.studies import make_plan\n"
+        "from workflow_scripts.configuration.load import load\nfrom workflow_scripts.planning.studies import make_plan\n"
         "plan = make_plan(load(Path(sys.argv[1])))\n"
         "print(json.dumps([workflow_scripts.__file__, list(plan.recipes), plan.digest]))\n"
     )

@@ -16,11 +16,11 @@ import pytest
 from tests.workflow import kills
 from tests.workflow.undisturbed import compare, make_undisturbed
 from workflow_scripts.configuration.load import load
-from workflow_scripts.publication import record_path
-from workflow_scripts.recipe import write_recipe
+from workflow_scripts.planning.studies import make_plan
+from workflow_scripts.publication.records import record_path
+from workflow_scripts.recipes.recipe import write_recipe
 from workflow_scripts.store.artifact import Artifact
 from workflow_scripts.store.integrity import damage
-from workflow_scripts.studies import make_plan
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.workflow
@@ -37,13 +37,13 @@ def slowed(*args, **kwargs):
     return result
 stage.{function} = slowed
 stage.CHECKPOINT_SECONDS = 0
-from workflow_scripts.realise import main
+from workflow_scripts.jobs.realise import main
 sys.exit(main(sys.argv[1:]))
 """
 
 
 def realise(folder, recipe, *, program=None):
-    command = [sys.executable, *(["-c", program] if program else ["-m", "workflow_scripts.realise"])]
+    command = [sys.executable, *(["-c", program] if program else ["-m", "workflow_scripts.jobs.realise"])]
     command += [f"results/recipes/{recipe.file_name}", "--threads", "1"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     return subprocess.Popen(
@@ -112,7 +112,7 @@ def test_a_publication_killed_between_two_copies_is_done_again(planned):
     for needed in (next(r for r in plan.recipes.values() if r.kind == "dataset"), model, recipe):
         finish(undisturbed, needed)
     program = (
-        "import sys, time, workflow_scripts.publication as p\n"
+        "import sys, time, workflow_scripts.publication.publish as p\n"
         "original = p.copy\n"
         "def slowed(*a):\n    original(*a)\n    print('begun', flush=True)\n    time.sleep(60)\n"
         "p.copy = slowed\nsys.exit(p.main())\n"
@@ -125,7 +125,7 @@ def test_a_publication_killed_between_two_copies_is_done_again(planned):
     process.send_signal(signal.SIGKILL)
     process.wait()
     assert not (undisturbed / record).exists()
-    subprocess.run([sys.executable, "-m", "workflow_scripts.publication", *words], check=True, **options)
+    subprocess.run([sys.executable, "-m", "workflow_scripts.publication.publish", *words], check=True, **options)
     artifact = Artifact(undisturbed / "results/store" / recipe.folder)
     for name in artifact.manifest["payload"]:
         public = undisturbed / "results/tables/information_flow" / name

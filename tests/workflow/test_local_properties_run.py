@@ -6,10 +6,10 @@ import pandas as pd
 import pytest
 
 from workflow_scripts.configuration.load import load
-from workflow_scripts.realise import parse, realise
-from workflow_scripts.recipe import read_recipe, write_recipe
+from workflow_scripts.jobs.realise import parse, realise
+from workflow_scripts.planning.studies import make_plan
+from workflow_scripts.recipes.recipe import read_recipe, write_recipe
 from workflow_scripts.store.artifact import Artifact
-from workflow_scripts.studies import make_plan
 
 CONFIGURATION = Path(__file__).with_name("local_properties.yaml")
 

@@ -12,12 +12,12 @@ import pytest
 import yaml
 
 from workflow_scripts.configuration.load import check
-from workflow_scripts.realise import make, parse
+from workflow_scripts.jobs.realise import make, parse
+from workflow_scripts.planning.studies import make_plan
 from workflow_scripts.store.__main__ import main as store
 from workflow_scripts.store.artifact import Artifact
+from workflow_scripts.store.commit import recipe_lock
 from workflow_scripts.store.integrity import damage
-from workflow_scripts.store.publish import claim
-from workflow_scripts.studies import make_plan
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.workflow
@@ -99,7 +99,7 @@ def test_a_job_that_ends_badly_leaves_what_another_one_made_meanwhile(tmp_path):
     _, recipes = configured(folder, ["fgsm"], root=str(root))
     (dataset,) = (recipe for recipe in recipes.values() if recipe.kind == "dataset")
     log = folder / f"results/logs/{dataset.folder}.log"
-    with claim(root, dataset):
+    with recipe_lock(root, dataset):
         run = start(folder, [f"{root}/{dataset.folder}/manifest.json"])
         deadline = time.monotonic() + 300
         while not log.exists() or "is being made by another process: waiting" not in log.read_text():
@@ -108,7 +108,7 @@ def test_a_job_that_ends_badly_leaves_what_another_one_made_meanwhile(tmp_path):
         words = ["recipe", "--store", str(root), "--scratch", str(tmp_path / "scratch"), "--threads", "1"]
         artifact = make(dataset, parse(words))
         descendants = psutil.Process(run.pid).children(recursive=True)
-        waiting = [p for p in descendants if p.cmdline()[1:3] == ["-m", "workflow_scripts.realise"]]
+        waiting = [p for p in descendants if p.cmdline()[1:3] == ["-m", "workflow_scripts.jobs.realise"]]
         assert len(waiting) == 1
         waiting[0].kill()
         output, _ = run.communicate(timeout=300)

@@ -20,10 +20,10 @@ import yaml
 from tests.workflow.slurm.cluster import Run, cluster, shown
 from tests.workflow.slurm.records import Submission, check, minutes, slurm_jobs, submissions
 from workflow_scripts.configuration.load import load
-from workflow_scripts.plan import Plan
+from workflow_scripts.planning.plan import Plan
+from workflow_scripts.planning.studies import make_plan
 from workflow_scripts.store.__main__ import main as store
 from workflow_scripts.store.artifact import Artifact
-from workflow_scripts.studies import make_plan
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).parent / "slurm"

@@ -15,8 +15,8 @@ from tests.workflow.slurm.cluster import ROOT, Run, cluster, shown
 from tests.workflow.slurm.records import check, slurm_jobs, submissions
 from tests.workflow.undisturbed import covering, needed_for
 from workflow_scripts.configuration.load import load
+from workflow_scripts.planning.studies import make_plan
 from workflow_scripts.store.__main__ import main as store
-from workflow_scripts.studies import make_plan
 
 pytestmark = [
     pytest.mark.workflow,

@@ -13,12 +13,12 @@ import pytest
 import yaml
 
 from workflow_scripts.configuration.load import load
-from workflow_scripts.realise import BRIEF
-from workflow_scripts.recipe import from_content
-from workflow_scripts.report import after_run
-from workflow_scripts.studies import make_plan
-from workflow_scripts.work.estimate import Estimates
-from workflow_scripts.work.resources import Machine, memory_mb
+from workflow_scripts.planning.resources.estimate import Estimates
+from workflow_scripts.planning.resources.machine import Machine, memory_mb
+from workflow_scripts.planning.studies import make_plan
+from workflow_scripts.publication.report import after_run
+from workflow_scripts.recipes.kinds import KINDS
+from workflow_scripts.recipes.recipe import from_content
 
 ROOT = Path(__file__).resolve().parents[2]
 TINY = ROOT / "tests" / "workflow" / "tiny.yaml"
@@ -118,7 +118,7 @@ def test_a_report_that_cannot_be_written_is_said_and_ends_nothing(tmp_path, caps
     (tmp_path / "results/report.html").write_text("the one before")
     after_run(str(ROOT / "Snakefile"), [Path("none.yaml")], {})
     said = capsys.readouterr().err
-    assert said.endswith("then run python -m workflow_scripts.report --configfile none.yaml\n")
+    assert said.endswith("then run python -m workflow_scripts.publication.report --configfile none.yaml\n")
     assert (tmp_path / "results/report.html").read_text() == "the one before"
 
 
@@ -133,7 +133,7 @@ def test_jobs_ask_for_the_memory_that_they_take_and_not_for_much_more(finished):
     for folder, recipe in asked.items():
         wanted = memory_mb(estimates.work(recipe), Machine(gpu=False, threads=1))
         assert taken[folder] < wanted, folder
-        assert wanted < (1500 if recipe.kind in BRIEF else 3 * taken[folder]), folder
+        assert wanted < (1500 if KINDS[recipe.kind].brief else 3 * taken[folder]), folder
 
 
 def test_a_second_run_does_nothing_even_without_snakemakes_memory(finished):
@@ -150,7 +150,7 @@ def test_a_changed_epsilon_remakes_what_it_reaches_and_going_back_only_publishes
         "adversarial": 4,
         "features": 2,
         "information": 2,
-        "streamed": 4,
+        "information_streaming": 4,
         "aggregate": 6,
         "table": 8,
         "figure": 5,
@@ -214,7 +214,7 @@ def test_an_artifact_in_place_outlives_the_death_of_its_job(tmp_path):
     snakemake(run, "--dry-run")
     (recipe,) = (run / "results/recipes/dataset").glob("*.json")
     target = f"results/store/dataset/{recipe.stem}/manifest.json"
-    module = copied / "workflow_scripts/realise.py"
+    module = copied / "workflow_scripts/jobs/realise.py"
     dying = module.read_text().replace('    print(f"{artifact.path}: complete")\n', "    os.kill(os.getpid(), 9)\n")
     assert dying != module.read_text()
     module.write_text(dying)

@@ -9,16 +9,17 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from workflow_scripts.plan import Plan, Publication
+from workflow_scripts.planning.plan import Plan
+from workflow_scripts.publication.records import Publication
 
 ROOT = Path(__file__).resolve().parents[2]
 UNDISTURBED = """
 import sys
 from pathlib import Path
 from workflow_scripts.configuration.load import load
-from workflow_scripts.realise import parse, realise
-from workflow_scripts.recipe import read_recipe, write_recipe
-from workflow_scripts.studies import make_plan
+from workflow_scripts.jobs.realise import parse, realise
+from workflow_scripts.recipes.recipe import read_recipe, write_recipe
+from workflow_scripts.planning.studies import make_plan
 recipes = make_plan(load(Path(sys.argv[1]))).recipes
 waiting = sys.argv[2:]
 while waiting:

@@ -9,8 +9,16 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from workflow_scripts.attacks.gradients import Pass, Victim, margin, per_sample, rounding_of, zero_share
-from workflow_scripts.attacks.interface import Attempt, Outcome, Trajectories, at_least, run, span, whole
+from workflow_scripts.attacks.batches import (
+    AttackResult,
+    BatchResult,
+    Trajectories,
+    attack_in_batches,
+    check_integer,
+    check_minimum,
+    range_width,
+)
+from workflow_scripts.attacks.gradients import ForwardPass, Victim, margin, per_sample, rounding_of, zero_share
 from workflow_scripts.attacks.linear_boundaries import Nearest, nearest_boundary
 from workflow_scripts.attacks.tanh_adam import TanhAdam
 
@@ -38,7 +46,7 @@ class Settings:
     confidence: float
     learning_rate: float
     c: float
-    binary_steps: int
+    binary_search_steps: int
     steps: int
     refine: bool
     saturation: float
@@ -50,23 +58,24 @@ def attack(
     y: Tensor,
     *,
     learning_rate: float,
-    c: float,
-    binary_steps: int,
+    initial_const: float,
+    binary_search_steps: int,
     steps: int,
     confidence: float = 0.0,
     refine: bool = True,
     saturation: float | None = None,
-    space: tuple[float, float] = (0.0, 1.0),
+    pixel_range: tuple[float, float] = (0.0, 1.0),
     seed: int = 0,
     indices: Tensor | Sequence[int] | None = None,
     record: bool = False,
     batch_size: int = 128,
     progress: Callable[[int], object] | None = None,
-) -> Outcome:
+) -> AttackResult:
     """Minimise ||x_adv - x||_2^2 + c * max(z_y - max of the others + confidence, 0) by Adam over tanh space.
 
     The variable is w, with x_adv = (1 + tanh(w) / saturation) / 2, kept within [0, 1]; `learning_rate` is a
-    step of w. Each of `binary_steps` descents takes at most `steps` steps; after it an input's c moves by half
+    step of w. Each of `binary_search_steps` descents takes at most `steps` steps; the constant c begins at
+    `initial_const`, and after each descent an input's c moves by half
     towards the largest that failed (0 at first), or is multiplied by ten while none has succeeded. The nearest
     adversarial image of all descents is returned; a failure returns the one with the smallest margin.
 
@@ -85,17 +94,17 @@ def attack(
     Default: 0.7 with `refine`, and 0.999999 without, which is the value of the authors' code.
 
     The remaining arguments are those of every attack (`interface.run`): images `x` (N, C, H, W) float32 in
-    [0, 1] and labels `y` (N,) int64; `space`, the value range in which the distance that `c` is weighed
+    [0, 1] and labels `y` (N,) int64; `pixel_range`, the value range in which the distance that `initial_const` is weighed
     against is measured; `seed` and the inputs' numbers `indices`, which this attack has no use for, as it
     draws nothing; `record` for trajectories (the improvements of the best image); `batch_size`, on which the
     result does not depend; `progress`. Raises ValueError for a parameter or an input out of its range.
     """
-    at_least("confidence", confidence, 0)
-    at_least("learning_rate", learning_rate, 0)
-    binary_steps = whole("binary_steps", binary_steps, 0)
-    steps = whole("steps", steps, 0)
-    if not float(c) > 0:
-        raise ValueError(f"c: is {c!r}; it has to be above 0")
+    check_minimum("confidence", confidence, 0)
+    check_minimum("learning_rate", learning_rate, 0)
+    binary_search_steps = check_integer("binary_search_steps", binary_search_steps, 0)
+    steps = check_integer("steps", steps, 0)
+    if not float(initial_const) > 0:
+        raise ValueError(f"initial_const: is {initial_const!r}; it has to be above 0")
     if saturation is None:
         saturation = 0.7 if refine else 0.999999
     if not 0 < float(saturation) < 1:
@@ -103,17 +112,19 @@ def attack(
     settings = Settings(
         confidence=float(confidence),
         learning_rate=float(learning_rate),
-        c=float(c) / span(space) ** 2,
-        binary_steps=binary_steps,
+        c=float(initial_const) / range_width(pixel_range) ** 2,
+        binary_search_steps=binary_search_steps,
         steps=steps,
         refine=refine,
         saturation=float(saturation),
     )
 
-    def batch(victim: Victim, x: Tensor, y: Tensor, indices: Tensor) -> Attempt:
+    def batch(victim: Victim, x: Tensor, y: Tensor, indices: Tensor) -> BatchResult:
         return _Search(victim, x, y, settings, record).attempt()
 
-    return run(model, x, y, batch, indices=indices, record=record, batch_size=batch_size, progress=progress)
+    return attack_in_batches(
+        model, x, y, batch, indices=indices, record=record, batch_size=batch_size, progress=progress
+    )
 
 
 class _Search:
@@ -129,16 +140,16 @@ class _Search:
         self.trajectory = Trajectories(x, record)
         self.steps_taken = 0
 
-    def attempt(self) -> Attempt:
+    def attempt(self) -> BatchResult:
         """Descend for every c of each input's binary search."""
         s = self.settings
         c = torch.full((len(self.x),), s.c, device=self.x.device)
         failed, worked = torch.zeros_like(c), torch.full_like(c, torch.inf)
         rows, nearest = torch.arange(len(c), device=c.device), None
-        if s.refine and s.steps and s.binary_steps:
+        if s.refine and s.steps and s.binary_search_steps:
             nearest = self._nearest()
             c = torch.where(nearest.weight > 0, c.clamp(LEAST_C * nearest.weight, MOST_C * nearest.weight), c)
-        for descent in range(s.binary_steps if s.steps else 0):
+        for descent in range(s.binary_search_steps if s.steps else 0):
             before = self.best_distance[rows]
             found = self._descend(rows, c[rows], nearest, first=descent == 0)
             worked[rows] = torch.where(found, c[rows], worked[rows])
@@ -151,10 +162,10 @@ class _Search:
             if not len(rows):
                 break
         trajectory = self.trajectory.ending_at()
-        return Attempt(self.best, self.iteration, self.forwards, self.backwards, self.zero_gradient, trajectory)
+        return BatchResult(self.best, self.iteration, self.forwards, self.backwards, self.zero_gradient, trajectory)
 
     def _nearest(self) -> Nearest:
-        here = Pass(self.victim, self.x)
+        here = ForwardPass(self.victim, self.x)
         nearest = nearest_boundary(here, self.x, self.y, CANDIDATES - 1, self._beyond(here.logits))
         self.forwards += 1
         self.backwards += min(CANDIDATES, here.logits.shape[1]) - 1
@@ -193,7 +204,7 @@ class _Search:
 
         Without `rival` (R,) it is the runner-up, and both are one. The gradient is zero beyond the boundary.
         """
-        y, here = self.y[rows], Pass(self.victim, image)
+        y, here = self.y[rows], ForwardPass(self.victim, image)
         hinge, runner_up = self._hinge(here.logits, y)
         to_go = hinge
         if rival is not None:
@@ -202,7 +213,7 @@ class _Search:
             to_go = gap[:, 0].float() + self._beyond(here.logits)
         weight = (to_go >= 0).to(here.logits.dtype)[:, None]
         cotangent = torch.zeros_like(here.logits).scatter(1, y[:, None], weight).scatter(1, runner_up[:, None], -weight)
-        ascent = here.pull_back(cotangent)
+        ascent = here.vjp(cotangent)
         self.steps_taken += 1
         self.forwards[rows] += 1
         self.backwards[rows] += 1

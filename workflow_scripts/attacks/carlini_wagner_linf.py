@@ -11,9 +11,17 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
-from workflow_scripts.attacks.gradients import Pass, Victim, margin, masked_share, per_sample
-from workflow_scripts.attacks.interface import Attempt, Outcome, Trajectories, at_least, run, span, whole
-from workflow_scripts.attacks.signed_steps import ball
+from workflow_scripts.attacks.batches import (
+    AttackResult,
+    BatchResult,
+    Trajectories,
+    attack_in_batches,
+    check_integer,
+    check_minimum,
+    range_width,
+)
+from workflow_scripts.attacks.gradients import ForwardPass, Victim, margin, masked_share, per_sample
+from workflow_scripts.attacks.linf_steps import linf_bounds
 
 NORM = "linf"
 """The norm that the attack keeps small, by its name in `distances`."""
@@ -28,35 +36,37 @@ def attack(
     *,
     epsilon: float,
     learning_rate: float = 0.005,
-    c: float = 5.0,
+    const: float = 5.0,
     steps: int = 100,
     confidence: float = 0.0,
-    space: tuple[float, float] = (0.0, 1.0),
+    pixel_range: tuple[float, float] = (0.0, 1.0),
     seed: int = 0,
     indices: Tensor | Sequence[int] | None = None,
     record: bool = False,
     batch_size: int = 128,
     progress: Callable[[int], object] | None = None,
-) -> Outcome:
+) -> AttackResult:
     """`steps` of Adam with `learning_rate`; the nearest success in L∞ is returned, or the smallest margin.
 
-    `epsilon` and `learning_rate` count in `space`; `c` weighs the margin in logits against the squared perturbation,
-    summed in units of `space`. The remaining arguments are those of every attack (`interface.run`).
+    `epsilon` and `learning_rate` count in `pixel_range`; `const` weighs the margin in logits against the squared perturbation,
+    summed in units of `pixel_range`. The remaining arguments are those of every attack (`interface.run`).
     """
-    at_least("epsilon", epsilon, 0)
-    at_least("learning_rate", learning_rate, 0)
-    at_least("c", c, 0)
-    at_least("confidence", confidence, 0)
-    steps = whole("steps", steps, 0)
-    width = span(space)
+    check_minimum("epsilon", epsilon, 0)
+    check_minimum("learning_rate", learning_rate, 0)
+    check_minimum("const", const, 0)
+    check_minimum("confidence", confidence, 0)
+    steps = check_integer("steps", steps, 0)
+    width = range_width(pixel_range)
 
-    def batch(victim: Victim, x: Tensor, y: Tensor, indices: Tensor) -> Attempt:
+    def batch(victim: Victim, x: Tensor, y: Tensor, indices: Tensor) -> BatchResult:
         return _batch(
-            victim, x, y, float(epsilon) / width, float(learning_rate) / width, float(c), steps,
+            victim, x, y, float(epsilon) / width, float(learning_rate) / width, float(const), steps,
             float(confidence), width, record,
         )  # fmt: skip
 
-    return run(model, x, y, batch, indices=indices, record=record, batch_size=batch_size, progress=progress)
+    return attack_in_batches(
+        model, x, y, batch, indices=indices, record=record, batch_size=batch_size, progress=progress
+    )
 
 
 def _batch(
@@ -65,13 +75,13 @@ def _batch(
     y: Tensor,
     epsilon: float,
     learning_rate: float,
-    c: float,
+    const: float,
     steps: int,
     confidence: float,
     width: float,
     record: bool,
-) -> Attempt:
-    lower, upper = ball(x, epsilon)
+) -> BatchResult:
+    lower, upper = linf_bounds(x, epsilon)
     current, best = x.clone(), x.clone()
     best_margin, best_size = (torch.full((len(x),), torch.inf, device=x.device) for _ in range(2))
     first, best_step = torch.full_like(y, -1), torch.zeros_like(y)
@@ -80,7 +90,7 @@ def _batch(
     mean, square = torch.zeros_like(x), torch.zeros_like(x)
     trajectory = Trajectories(x, record)
     for step in range(steps + 1):
-        here = Pass(victim, current)
+        here = ForwardPass(victim, current)
         logits = here.logits
         gap, runner_up = margin(logits, y)
         size = (current - x).abs().flatten(1).amax(1)
@@ -95,17 +105,17 @@ def _batch(
         active = (gap > -confidence).to(logits.dtype)
         cotangent = torch.zeros_like(logits).scatter_(1, y[:, None], active[:, None])
         cotangent = cotangent.scatter_(1, runner_up[:, None], -active[:, None])
-        pulled = here.pull_back(cotangent)
+        pulled = here.vjp(cotangent)
         if step == 0:
             zero_gradient = masked_share(pulled, logits, y)
-        gradient = c * pulled + 2 * (current - x) * width**2
+        gradient = const * pulled + 2 * (current - x) * width**2
         mean = BETAS[0] * mean + (1 - BETAS[0]) * gradient
         square = BETAS[1] * square + (1 - BETAS[1]) * gradient**2
         moved = mean / (1 - BETAS[0] ** (step + 1)) / ((square / (1 - BETAS[1] ** (step + 1))).sqrt() + TINY)
         current = (current - learning_rate * moved).clamp(lower, upper)
         trajectory.add(torch.arange(len(x)), current)
     best = torch.where(per_sample(best_margin.isinf(), best), x, best)
-    return Attempt(
+    return BatchResult(
         best,
         torch.where(first < 0, best_step, first),
         forwards,

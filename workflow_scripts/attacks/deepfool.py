@@ -7,8 +7,16 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
-from workflow_scripts.attacks.gradients import Pass, Victim, per_sample, zero_share
-from workflow_scripts.attacks.interface import Attempt, Outcome, Trajectories, at_least, run, span, whole
+from workflow_scripts.attacks.batches import (
+    AttackResult,
+    BatchResult,
+    Trajectories,
+    attack_in_batches,
+    check_integer,
+    check_minimum,
+    range_width,
+)
+from workflow_scripts.attacks.gradients import ForwardPass, Victim, per_sample, zero_share
 
 NORM = "l2"
 """The norm that the attack keeps small, by its name in `distances`."""
@@ -27,13 +35,13 @@ def attack(
     candidates: int = 10,
     overshoot: float = 0.02,
     steps: int = 50,
-    space: tuple[float, float] = (0.0, 1.0),
+    pixel_range: tuple[float, float] = (0.0, 1.0),
     seed: int = 0,
     indices: Tensor | Sequence[int] | None = None,
     record: bool = False,
     batch_size: int = 128,
     progress: Callable[[int], object] | None = None,
-) -> Outcome:
+) -> AttackResult:
     """Step to the nearest of the class boundaries, taken as linear, until the model is wrong.
 
     `candidates` classes of largest logit at x are considered, the right one among them; the sum of the steps
@@ -42,23 +50,27 @@ def attack(
     logits. A failure returns the iterate with the smallest margin.
 
     The remaining arguments are those of every attack (`interface.run`): images `x` (N, C, H, W) float32 in
-    [0, 1] and labels `y` (N,) int64; `space`, which changes nothing here, as no parameter is a distance;
+    [0, 1] and labels `y` (N,) int64; `pixel_range`, which changes nothing here, as no parameter is a distance;
     `seed` and the inputs' numbers `indices`, which this attack has no use for, as it draws nothing; `record`
     for trajectories; `batch_size`, on which the result does not depend; `progress`. Raises ValueError for a
     parameter or an input out of its range.
     """
-    candidates = whole("candidates", candidates, 2)
-    at_least("overshoot", overshoot, 0)
-    steps = whole("steps", steps, 0)
-    span(space)
+    candidates = check_integer("candidates", candidates, 2)
+    check_minimum("overshoot", overshoot, 0)
+    steps = check_integer("steps", steps, 0)
+    range_width(pixel_range)
 
-    def batch(victim: Victim, x: Tensor, y: Tensor, indices: Tensor) -> Attempt:
+    def batch(victim: Victim, x: Tensor, y: Tensor, indices: Tensor) -> BatchResult:
         return _batch(victim, x, y, candidates, 1.0 + float(overshoot), steps, record)
 
-    return run(model, x, y, batch, indices=indices, record=record, batch_size=batch_size, progress=progress)
+    return attack_in_batches(
+        model, x, y, batch, indices=indices, record=record, batch_size=batch_size, progress=progress
+    )
 
 
-def _batch(victim: Victim, x: Tensor, y: Tensor, candidates: int, stretch: float, steps: int, record: bool) -> Attempt:
+def _batch(
+    victim: Victim, x: Tensor, y: Tensor, candidates: int, stretch: float, steps: int, record: bool
+) -> BatchResult:
     best, best_margin = x.clone(), torch.full((len(x),), torch.inf, device=x.device)
     best_step, forwards, backwards = torch.zeros_like(y), torch.zeros_like(y), torch.zeros_like(y)
     zero_gradient = torch.zeros(len(x), device=x.device)
@@ -66,7 +78,7 @@ def _batch(victim: Victim, x: Tensor, y: Tensor, candidates: int, stretch: float
     rows, current, total = torch.arange(len(x), device=x.device), x, torch.zeros_like(x)
     rivals = torch.empty(0)
     for step in range(steps + 1):
-        here = Pass(victim, current)
+        here = ForwardPass(victim, current)
         logits = here.logits
         if step == 0:
             order = logits.scatter(1, y[:, None], -torch.inf).argsort(1, descending=True)
@@ -91,15 +103,17 @@ def _batch(victim: Victim, x: Tensor, y: Tensor, candidates: int, stretch: float
         rows, total = rows[keep], total[keep] + move[keep]
         current = (x[rows] + stretch * total).clamp_(0.0, 1.0)
         trajectory.add(rows, current)
-    return Attempt(best, best_step, forwards, backwards, zero_gradient, trajectory.ending_at((1 + best_step).tolist()))
+    return BatchResult(
+        best, best_step, forwards, backwards, zero_gradient, trajectory.ending_at((1 + best_step).tolist())
+    )
 
 
-def _boundary_normals(here: Pass, y: Tensor, rivals: Tensor) -> Tensor:
+def _boundary_normals(here: ForwardPass, y: Tensor, rivals: Tensor) -> Tensor:
     """Gradients (N, K, C, H, W) of z_k - z_y for the rivals k (N, K)."""
     normals = []
     for k, rival in enumerate(rivals.T):
         cotangent = torch.zeros_like(here.logits).scatter_(1, y[:, None], -1.0).scatter_(1, rival[:, None], 1.0)
-        normals.append(here.pull_back(cotangent, keep_graph=k + 1 < rivals.shape[1]))
+        normals.append(here.vjp(cotangent, keep_graph=k + 1 < rivals.shape[1]))
     return torch.stack(normals, 1)
 
 

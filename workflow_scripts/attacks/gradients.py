@@ -16,7 +16,7 @@ ROUNDING = 4e-6
 
 
 @contextmanager
-def frozen(model: Victim) -> Iterator[None]:
+def frozen_parameters(model: Victim) -> Iterator[None]:
     """Within the block no parameter of `model` asks for a gradient: a backward pass then costs a third less.
 
     Raises ValueError where a part of the model is in training mode: dropout and batch statistics would make
@@ -45,7 +45,7 @@ def device_of(model: Victim, x: Tensor) -> torch.device:
     return x.device
 
 
-def laid_out(model: Victim, x: Tensor) -> Victim:
+def prefer_channels_last(model: Victim, x: Tensor) -> Victim:
     """`model`, fed channel-last images where it computes on a processor and takes them: a sixth faster there.
 
     A model that calls `view` on its feature maps does not take them; its first call tells, and from then on it
@@ -69,7 +69,7 @@ class _ChannelsLast:
         return self.model(images)
 
 
-class Pass:
+class ForwardPass:
     """A forward pass that backward passes can follow; `logits` (N, classes) are without a graph."""
 
     def __init__(self, victim: Victim, x: Tensor) -> None:
@@ -82,7 +82,7 @@ class Pass:
         self.logits = self._outputs.detach()
         self._chosen: Tensor | None = None
 
-    def only(self, chosen: Tensor) -> Pass:
+    def only(self, chosen: Tensor) -> ForwardPass:
         """This pass as one of the samples `chosen` (N,) bool alone; the others' gradients are thrown away."""
         if chosen.all():
             return self
@@ -90,7 +90,7 @@ class Pass:
         part._chosen, part.logits = chosen, self.logits[chosen]
         return part
 
-    def pull_back(self, cotangent: Tensor, keep_graph: bool = False) -> Tensor:
+    def vjp(self, cotangent: Tensor, keep_graph: bool = False) -> Tensor:
         """The gradient (N, C, H, W) of sum(logits * cotangent): each sample has its own, whatever its batch.
 
         `keep_graph`: another backward pass will follow.

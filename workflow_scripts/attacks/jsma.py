@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
-from workflow_scripts.attacks.gradients import Pass, Victim, margin, zero_share
-from workflow_scripts.attacks.interface import Attempt, Outcome, at_least, run, span
+from workflow_scripts.attacks.batches import AttackResult, BatchResult, attack_in_batches, check_minimum, range_width
+from workflow_scripts.attacks.gradients import ForwardPass, Victim, margin, zero_share
 from workflow_scripts.attacks.saliency_pairs import best_pair_of_logits, best_pair_of_probabilities
 
 NORM = "l0"
@@ -27,13 +27,13 @@ def attack(
     saliency: str = "probabilities",
     temperature: float = 1.0,
     targets: str | Sequence[int] = "all",
-    space: tuple[float, float] = (0.0, 1.0),
+    pixel_range: tuple[float, float] = (0.0, 1.0),
     seed: int = 0,
     indices: Tensor | Sequence[int] | None = None,
     record: bool = False,
     batch_size: int = 128,
     progress: Callable[[int], object] | None = None,
-) -> Outcome:
+) -> AttackResult:
     """Change the saliency map's best pair of features by `theta`, until the target is reached.
 
     A feature is used once and never beyond [0, 1]; `gamma` is the share of the D features that may change, so
@@ -48,7 +48,7 @@ def attack(
     with the smallest margin; should the model take it for a third class, that counts as a success.
 
     The remaining arguments are those of every attack (`interface.run`): images `x` (N, C, H, W) float32 in
-    [0, 1] and labels `y` (N,) int64; `space`, the value range in which `theta` is given; `seed` and the
+    [0, 1] and labels `y` (N,) int64; `pixel_range`, the value range in which `theta` is given; `seed` and the
     inputs' numbers `indices`, which this attack has no use for, as it draws nothing; `record` for
     trajectories; `batch_size`, on which the result does not depend; `progress`. Raises ValueError for a
     parameter or an input out of its range.
@@ -57,21 +57,21 @@ def attack(
         raise ValueError(f"saliency: is {saliency!r}; it may be 'probabilities' or 'logits'")
     if isinstance(targets, str) and targets not in ("all", "single"):
         raise ValueError(f"targets: is {targets!r}; it may be 'all', 'single' or a list of classes")
-    at_least("gamma", gamma, 0)
+    check_minimum("gamma", gamma, 0)
     if not float(temperature) > 0:
         raise ValueError(f"temperature: is {temperature!r}; it has to be above 0")
-    change = float(theta) / span(space)
+    change = float(theta) / range_width(pixel_range)
     # The small addend keeps a product such as 0.07 * 100 from falling below the whole number that it stands
     # for.
     iterations = math.floor(x[0].numel() * min(float(gamma), 1.0) / 2 + 1e-9) if len(x) and change else 0
     scale = None if saliency == "logits" else 1.0 / float(temperature)
 
-    def batch(victim: Victim, x: Tensor, y: Tensor, indices: Tensor, first: Pass) -> Attempt:
+    def batch(victim: Victim, x: Tensor, y: Tensor, indices: Tensor, first: ForwardPass) -> BatchResult:
         table = _target_table(first.logits, y, targets)
         return _batch(victim, x, y, first, table, change, iterations, scale, batch_size, record)
 
     more = {"indices": indices, "record": record, "batch_size": batch_size, "progress": progress}
-    return run(model, x, y, batch, shares_first=True, **more)
+    return attack_in_batches(model, x, y, batch, shares_first=True, **more)
 
 
 def _target_table(logits: Tensor, y: Tensor, targets: str | Sequence[int]) -> Tensor:
@@ -93,14 +93,14 @@ def _batch(
     victim: Victim,
     x: Tensor,
     y: Tensor,
-    first: Pass,
+    first: ForwardPass,
     table: Tensor,
     change: float,
     iterations: int,
     scale: float | None,
     rows_at_once: int,
     record: bool,
-) -> Attempt:
+) -> BatchResult:
     """Two features an iteration for each (input, target), until the input's first success."""
     rows = _Rows(x, y, table, change, iterations, scale)
     live = (rows.target >= 0).nonzero()[:, 0]
@@ -114,7 +114,7 @@ def _batch(
             rows.alter(live, pair[live], iteration)
             pair, valid, over = rows.look(victim, live, rows_at_once, last=iteration + 1 == iterations)
     kept = rows.kept()
-    return Attempt(
+    return BatchResult(
         rows.images[kept].view(x.shape),
         rows.used[kept],
         rows.forwards,
@@ -146,7 +146,7 @@ class _Rows:
         self.zeros = torch.zeros(n * k, device=x.device)
         self.forwards, self.backwards = torch.zeros_like(y), torch.zeros_like(y)
 
-    def first_pairs(self, first: Pass) -> tuple[Tensor, Tensor]:
+    def first_pairs(self, first: ForwardPass) -> tuple[Tensor, Tensor]:
         """The best pairs (n * k, 2) at x and whether they are valid: one forward pass serves an input's rows."""
         n, k = self.table.shape
         columns = []
@@ -176,7 +176,7 @@ class _Rows:
         valid = torch.zeros_like(self.reached)
         for rows in live.split(rows_at_once):
             current = self.images[rows].view(-1, *self.shape)
-            here = None if last else Pass(victim, current)
+            here = None if last else ForwardPass(victim, current)
             logits = victim(current) if here is None else here.logits
             self.margin[rows] = margin(logits, self.labels[rows])[0].float()
             self.predicted[rows] = logits.argmax(1)
@@ -201,7 +201,7 @@ class _Rows:
 
 
 def _derivatives(
-    here: Pass, target: Tensor, scale: float | None, change: float, keep_graph: bool = False
+    here: ForwardPass, target: Tensor, scale: float | None, change: float, keep_graph: bool = False
 ) -> tuple[Tensor, Tensor | None]:
     """alpha and beta (R, D) with the change's sign; beta is None (-alpha) for probabilities.
 
@@ -210,11 +210,11 @@ def _derivatives(
     sign = math.copysign(1.0, change)
     chosen = torch.zeros_like(here.logits).scatter(1, target[:, None], sign)
     if scale is None:
-        alpha = here.pull_back(chosen, keep_graph=True).flatten(1)
-        return alpha, here.pull_back(sign - chosen, keep_graph).flatten(1)
+        alpha = here.vjp(chosen, keep_graph=True).flatten(1)
+        return alpha, here.vjp(sign - chosen, keep_graph).flatten(1)
     p = (here.logits * scale).softmax(1)
     cotangent = scale * p.gather(1, target[:, None]) * (chosen - sign * p)
-    return here.pull_back(cotangent, keep_graph).flatten(1), None
+    return here.vjp(cotangent, keep_graph).flatten(1), None
 
 
 def _best_pair(alpha: Tensor, beta: Tensor | None, domain: Tensor) -> tuple[Tensor, Tensor]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from workflow_scripts.attacks.gradients import Pass
+from workflow_scripts.attacks.gradients import ForwardPass
 
 # Doublings of a step's length until it crosses a boundary that can be crossed; halvings of the last doubling.
 DOUBLINGS, HALVINGS = 30, 15
@@ -28,7 +28,7 @@ class Nearest:
     zeros: Tensor
 
 
-def nearest_boundary(here: Pass, x: Tensor, y: Tensor, candidates: int, beyond: Tensor) -> Nearest:
+def nearest_boundary(here: ForwardPass, x: Tensor, y: Tensor, candidates: int, beyond: Tensor) -> Nearest:
     """Linearise z_y - z_k at `x` (N, C, H, W) in [0, 1] for the `candidates` wrong classes k of largest logit.
 
     here: the pass at `x`. beyond: (N,), by how much z_k has to exceed z_y.
@@ -39,7 +39,7 @@ def nearest_boundary(here: Pass, x: Tensor, y: Tensor, candidates: int, beyond: 
     found = Nearest(rivals[:, 0], beyond.new_full(y.shape, torch.inf), *(torch.zeros_like(beyond) for _ in range(2)))
     for k, rival in enumerate(rivals.T):
         cotangent = torch.zeros_like(here.logits).scatter(1, y[:, None], -1.0).scatter(1, rival[:, None], 1.0)
-        normal = here.pull_back(cotangent, keep_graph=k + 1 < rivals.shape[1]).flatten(1)
+        normal = here.vjp(cotangent, keep_graph=k + 1 < rivals.shape[1]).flatten(1)
         gap = (right - here.logits.gather(1, rival[:, None]))[:, 0] + beyond
         t, distance = _step_within_the_box(x.flatten(1), normal, gap.to(x.dtype))
         nearer = distance < found.distance

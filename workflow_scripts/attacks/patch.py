@@ -11,9 +11,17 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from workflow_scripts.attacks.batches import (
+    AttackResult,
+    BatchResult,
+    attack_in_batches,
+    check_integer,
+    check_minimum,
+    range_width,
+    uniform,
+)
 from workflow_scripts.attacks.gradients import Victim
-from workflow_scripts.attacks.interface import Attempt, Outcome, at_least, run, span, uniform, whole
-from workflow_scripts.attacks.signed_steps import climb
+from workflow_scripts.attacks.linf_steps import ascend_linf
 
 NORM = "linf"
 """The norm that the attack keeps small, by its name in `distances`."""
@@ -28,33 +36,35 @@ def attack(
     size: int,
     alpha: float = 0.01,
     steps: int = 100,
-    space: tuple[float, float] = (0.0, 1.0),
+    pixel_range: tuple[float, float] = (0.0, 1.0),
     seed: int = 0,
     indices: Tensor | Sequence[int] | None = None,
     record: bool = False,
     batch_size: int = 128,
     progress: Callable[[int], object] | None = None,
-) -> Outcome:
+) -> AttackResult:
     """Projected gradient ascent within a `size` × `size` patch: `steps` signed steps of `alpha` within ±`epsilon`.
 
     The place is uniform over all positions, the last row and column among them, by the stream of (seed, the image's
     number). The remaining arguments are those of every attack (`interface.run`). Raises ValueError for a patch that is
     larger than the images.
     """
-    at_least("epsilon", epsilon, 0)
-    at_least("alpha", alpha, 0)
-    steps, size = whole("steps", steps, 0), whole("size", size, 1)
-    width = span(space)
+    check_minimum("epsilon", epsilon, 0)
+    check_minimum("alpha", alpha, 0)
+    steps, size = check_integer("steps", steps, 0), check_integer("size", size, 1)
+    width = range_width(pixel_range)
     if size > min(x.shape[2:]):
         raise ValueError(f"size: is {size}; the images have {tuple(x.shape[2:])} pixels")
 
-    def batch(victim: Victim, x: Tensor, y: Tensor, indices: Tensor) -> Attempt:
-        return climb(
+    def batch(victim: Victim, x: Tensor, y: Tensor, indices: Tensor) -> BatchResult:
+        return ascend_linf(
             victim, x, y, x, epsilon=(float(epsilon) / width) * patches(x, size, seed, indices),
             alpha=float(alpha) / width, steps=steps, stop_at_success=False, record=record,
         )  # fmt: skip
 
-    return run(model, x, y, batch, indices=indices, record=record, batch_size=batch_size, progress=progress)
+    return attack_in_batches(
+        model, x, y, batch, indices=indices, record=record, batch_size=batch_size, progress=progress
+    )
 
 
 def patches(x: Tensor, size: int, seed: int, indices: Tensor) -> Tensor:

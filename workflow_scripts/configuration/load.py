@@ -9,12 +9,12 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from workflow_scripts.configuration.local_properties import local_properties_references
+from workflow_scripts.configuration.checks.local_properties import local_properties_references
+from workflow_scripts.configuration.checks.references import references
+from workflow_scripts.configuration.checks.studies import study_references
 from workflow_scripts.configuration.messages import describe, shown
-from workflow_scripts.configuration.references import references
-from workflow_scripts.configuration.studies import study_references
-from workflow_scripts.schema.root import Configuration
-from workflow_scripts.yaml_text import LOADER
+from workflow_scripts.configuration.schema.root import Configuration
+from workflow_scripts.recipes.yaml_text import LOADER
 
 SECTIONS = ", ".join(Configuration.model_fields)
 _MERGE = "tag:yaml.org,2002:merge"

@@ -10,8 +10,8 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel, Tag, ValidationError
 
 from workflow_scripts.configuration.modules import BrokenModule, known, signature
-from workflow_scripts.schema.attacks import BUILT_IN_NAMES, OWN
-from workflow_scripts.schema.root import Configuration
+from workflow_scripts.configuration.schema.attacks import BUILT_IN_NAMES, OWN
+from workflow_scripts.configuration.schema.root import Configuration
 
 NAME_RULE = "a name starts with a lower-case letter and has lower-case letters, digits and underscores, 40 at most"
 _WRONG_TYPE = {

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from workflow_scripts.fingerprint import PACKAGE, ROOT
+from workflow_scripts.recipes.fingerprint import PACKAGE, ROOT
 
 ENTRY = {"attacks": "attack", "models": "build"}
 """The function that makes a module an attack or an architecture, by folder."""

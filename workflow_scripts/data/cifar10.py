@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from workflow_scripts.data.identity import CIFAR10_BATCHES
 from workflow_scripts.data.images import LabelledImages, Source
+from workflow_scripts.data.source_files import CIFAR10_BATCHES
 
 CLASS_NAMES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 MD5 = {

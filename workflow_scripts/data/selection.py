@@ -36,7 +36,7 @@ def select(folder: Path, count: int, seed: int, start: int = 0, stop: int | None
     if start and start >= len(index):
         raise TooFewImages(
             f"images {start} to {stop} of a split were asked for, and {folder.name} has {len(index)}: lower "
-            f"{folder.name} in studies.attack_signatures.grids"
+            f"{folder.name} in studies.attack_signatures.datasets"
         )
     index = index[start:stop]
     return Selection(index, np.ascontiguousarray(images[index]), labels[index])

@@ -11,11 +11,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from workflow_scripts.recipe import SHORT, Recipe, RecipeError, read_recipe
+from workflow_scripts.recipes.recipe import SHORT, Recipe, RecipeError, read_recipe
 from workflow_scripts.store.artifact import MANIFEST
-from workflow_scripts.store.catalogue import Place, StoreError, folder_of, is_claimed, short_digest, size_of
+from workflow_scripts.store.commit import move_to_trash
 from workflow_scripts.store.integrity import finished
-from workflow_scripts.store.publish import discard
+from workflow_scripts.store.lookup import StoreError, Workspace, folder_of, is_claimed, short_digest, size_of
 from workflow_scripts.store.verification import abandoned, unfinished
 
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 24 * 3600}
@@ -39,7 +39,7 @@ def duration(text: str) -> float:
     return float(found[1]) * _UNITS[found[2]]
 
 
-def garbage(place: Place, needed: dict[str, Recipe], grace: float, *, recipes: bool = False) -> list[Garbage]:
+def garbage(place: Workspace, needed: dict[str, Recipe], grace: float, *, recipes: bool = False) -> list[Garbage]:
     """What can go: artifacts that nothing needs, and what interrupted jobs and `verify --discard` left.
 
     `needed` holds every recipe of the current configurations. The inputs of an artifact that is being made just now
@@ -63,7 +63,7 @@ def garbage(place: Place, needed: dict[str, Recipe], grace: float, *, recipes: b
     return found + (_recipes(place, kept, grace) if recipes else [])
 
 
-def inputs_in_use(place: Place) -> set[str]:
+def inputs_in_use(place: Workspace) -> set[str]:
     """Folders of the inputs of every artifact that a process is making now, and of that artifact itself."""
     found = set()
     for lock in place.store.glob(".claims/*.lock"):
@@ -78,7 +78,7 @@ def inputs_in_use(place: Place) -> set[str]:
     return found
 
 
-def _checkpoints(place: Place, needed: dict[str, Recipe], grace: float) -> Iterator[Garbage]:
+def _checkpoints(place: Workspace, needed: dict[str, Recipe], grace: float) -> Iterator[Garbage]:
     """Checkpoints of artifacts that are finished, or that nothing needs."""
     waiting = {recipe.digest[:SHORT] for folder, recipe in needed.items() if not _is_made(place, folder)}
     for path in sorted(place.scratch.glob("*")):
@@ -87,7 +87,7 @@ def _checkpoints(place: Place, needed: dict[str, Recipe], grace: float) -> Itera
             yield Garbage(path, str(path), "a checkpoint that nothing will continue", size_of(path))
 
 
-def _recipes(place: Place, kept: Iterable[str], grace: float) -> list[Garbage]:
+def _recipes(place: Workspace, kept: Iterable[str], grace: float) -> list[Garbage]:
     """Recipe files of artifacts that nothing needs."""
     kept = set(kept)
     return [
@@ -97,12 +97,12 @@ def _recipes(place: Place, kept: Iterable[str], grace: float) -> list[Garbage]:
     ]
 
 
-def remove(place: Place, item: Garbage) -> None:
+def remove(place: Workspace, item: Garbage) -> None:
     """Remove one thing. An artifact is renamed away first: a half-deleted one is never taken for a whole one."""
     path = item.path
     try:
         if path.is_dir() and place.store in path.parents and not path.parent.name.startswith("."):
-            path = discard(path, place.store)
+            path = move_to_trash(path, place.store)
         if path.is_dir():
             shutil.rmtree(path)
         else:
@@ -124,7 +124,7 @@ def remove_claims(store: Path) -> None:
             continue
 
 
-def _is_made(place: Place, folder: str) -> bool:
+def _is_made(place: Workspace, folder: str) -> bool:
     return (place.store / folder / MANIFEST).exists()
 
 

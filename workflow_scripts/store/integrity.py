@@ -6,7 +6,7 @@ import hashlib
 import json
 from pathlib import Path
 
-from workflow_scripts.recipe import SHORT, digest_of
+from workflow_scripts.recipes.recipe import SHORT, digest_of
 from workflow_scripts.store.artifact import MANIFEST, Artifact, ArtifactError, remedy
 
 _BLOCK = 1 << 20

@@ -12,7 +12,7 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
-from workflow_scripts.recipe import from_content
+from workflow_scripts.recipes.recipe import from_content
 from workflow_scripts.store.artifact import Artifact, ArtifactError
 
 _MARK = ".inputs"
@@ -37,7 +37,7 @@ def other_inputs(manifest: dict, store: Path) -> list[str]:
     return found
 
 
-def strayed(artifacts: Iterable[Path], store: Path) -> dict[Path, str]:
+def made_from_other_inputs(artifacts: Iterable[Path], store: Path) -> dict[Path, str]:
     """The artifacts that do not go with their inputs in the store, and why; so do artifacts made from these."""
     manifests = {path: Artifact(path).manifest for path in artifacts}
     found: dict[Path, str] = {}
@@ -54,7 +54,7 @@ def strayed(artifacts: Iterable[Path], store: Path) -> dict[Path, str]:
     return found
 
 
-def settle_checkpoints(scratch: Path, inputs: Iterable[Artifact]) -> None:
+def drop_stale_checkpoints(scratch: Path, inputs: Iterable[Artifact]) -> None:
     """Drop the checkpoints of an interrupted job whose inputs were other ones, and mark the next with what they are."""
     payloads = {artifact.path.name: artifact.manifest["payload"] for artifact in inputs}
     now = hashlib.sha256(json.dumps(payloads, sort_keys=True).encode()).hexdigest()

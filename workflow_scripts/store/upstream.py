@@ -8,11 +8,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import IO
 
-from workflow_scripts.recipe import Recipe
+from workflow_scripts.recipes.recipe import Recipe
 from workflow_scripts.store.artifact import MANIFEST, Artifact
-from workflow_scripts.store.intake import Promise, Unfit, read_promise, stage
 from workflow_scripts.store.integrity import damage
 from workflow_scripts.store.lineage import other_inputs
+from workflow_scripts.store.verified_copy import ForeignManifest, InvalidArtifact, copy_verified, read_foreign_manifest
 
 
 def adopt(upstreams: Iterable[Path], root: Path, recipe: Recipe) -> Artifact | None:
@@ -34,8 +34,8 @@ def adopt(upstreams: Iterable[Path], root: Path, recipe: Recipe) -> Artifact | N
             if others := other_inputs(json.loads(promise.text), root):
                 print(f"{folder} is not adopted (made from another copy of {others[0]} than is here)", flush=True)
                 continue
-            staged = stage(root, promise, lambda name, folder=folder: _open(folder / name))
-        except (Unfit, OSError) as error:
+            staged = copy_verified(root, promise, lambda name, folder=folder: _open(folder / name))
+        except (InvalidArtifact, OSError) as error:
             reason = " ".join(str(error).split())
             print(f"{folder} is damaged and not adopted ({reason}): looking further, or making it here", flush=True)
             continue
@@ -45,14 +45,14 @@ def adopt(upstreams: Iterable[Path], root: Path, recipe: Recipe) -> Artifact | N
     return None
 
 
-def _promise(folder: Path, recipe: Recipe) -> Promise:
+def _promise(folder: Path, recipe: Recipe) -> ForeignManifest:
     problems = damage(Artifact(folder), full=False)
     if problems:
-        raise Unfit("; ".join(problems[:3]))
+        raise InvalidArtifact("; ".join(problems[:3]))
     with _open(folder / MANIFEST) as stream:
-        promise = read_promise(stream.read())
+        promise = read_foreign_manifest(stream.read())
     if promise.recipe.digest != recipe.digest:
-        raise Unfit(f"made from recipe {promise.recipe.digest}, not {recipe.digest}")
+        raise InvalidArtifact(f"made from recipe {promise.recipe.digest}, not {recipe.digest}")
     return promise
 
 

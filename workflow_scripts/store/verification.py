@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workflow_scripts.store.artifact import MANIFEST, Artifact
-from workflow_scripts.store.catalogue import folder_of, is_claimed, short_digest
+from workflow_scripts.store.commit import is_abandoned, move_to_trash
 from workflow_scripts.store.integrity import damage, file_damage, folders
-from workflow_scripts.store.lineage import strayed
-from workflow_scripts.store.publish import discard, is_abandoned
+from workflow_scripts.store.lineage import made_from_other_inputs
+from workflow_scripts.store.lookup import folder_of, is_claimed, short_digest
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ def verify(artifacts: Iterable[Path], store: Path, *, full: bool, threads: int =
     shallow = {path: damage(Artifact(path), full=False) for path in artifacts}
     found = {path: problems for path, problems in shallow.items() if problems}
     whole = [path for path in shallow if path not in found]
-    for path, problem in strayed(whole, store).items():
+    for path, problem in made_from_other_inputs(whole, store).items():
         found[path] = [problem]
     if full:
         for path, problem in _hash([path for path in shallow if path not in found], threads):
@@ -78,7 +78,7 @@ def strangers(store: Path) -> list[Path]:
     return sorted(path for path in candidates if not path.is_dir())
 
 
-def leftovers(store: Path) -> list[str]:
+def robust_accuracies(store: Path) -> list[str]:
     """What lies in the store and is no artifact, a line each. It harms nothing."""
     lines = [f"{folder_of(path)}: no {MANIFEST}: a job that did not end left it" for path in unfinished(store)]
     lines += [f"{path.relative_to(store)}: the process that made it is gone" for path in abandoned(store)]
@@ -87,4 +87,4 @@ def leftovers(store: Path) -> list[str]:
 
 def move_away(store: Path, damaged: Iterable[Damaged]) -> list[str]:
     """Move damaged artifacts to `.debris`; a line each that says where it went."""
-    return [f"{folder_of(item.path)}: moved to {discard(item.path, store)}" for item in damaged]
+    return [f"{folder_of(item.path)}: moved to {move_to_trash(item.path, store)}" for item in damaged]

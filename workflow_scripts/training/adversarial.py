@@ -14,8 +14,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from workflow_scripts.attacks.gradients import frozen, log_odds
-from workflow_scripts.attacks.signed_steps import ball, random_point
+from workflow_scripts.attacks.gradients import frozen_parameters, log_odds
+from workflow_scripts.attacks.linf_steps import linf_bounds, random_start
 from workflow_scripts.training.objective import forward
 
 
@@ -34,7 +34,7 @@ class Guard:
 
 
 @dataclass(frozen=True)
-class Ascent:
+class PgdAttack:
     """`steps` signed gradient steps of `alpha` within ±`epsilon`; all in the images' range [0, 1]."""
 
     epsilon: float
@@ -47,12 +47,12 @@ class Ascent:
 
         The model comes back in the mode in which it was, its parameters as they were.
         """
-        lower, upper = ball(x, self.epsilon)
-        current = random_point(x, torch.rand_like(x), self.epsilon) if self.random_start else x
+        lower, upper = linf_bounds(x, self.epsilon)
+        current = random_start(x, torch.rand_like(x), self.epsilon) if self.random_start else x
         training = model.training
         model.eval()
         try:
-            with frozen(model):
+            with frozen_parameters(model):
                 for _ in range(self.steps):
                     current = current.detach().requires_grad_(True)
                     logits = forward(model, current)
@@ -73,7 +73,7 @@ class AdversarialCrossEntropy:
 
     def __init__(
         self,
-        ascent: Ascent,
+        ascent: PgdAttack,
         label_smoothing: float = 0.0,
         guard: Guard | None = None,
         history: Callable[[], list[dict]] = list,
@@ -84,11 +84,11 @@ class AdversarialCrossEntropy:
         logits = forward(model, self.attack_now()(model, x, y))
         return F.cross_entropy(logits, y, label_smoothing=self.label_smoothing), logits
 
-    def attack_now(self) -> Ascent:
+    def attack_now(self) -> PgdAttack:
         """The attack of the coming step: the usual one, or the guard's after an epoch that overfitted."""
         if self.guard is None or not overfitted(self.history(), self.guard.gap):
             return self.ascent
-        return Ascent(self.ascent.epsilon, self.guard.alpha, self.guard.steps, self.ascent.random_start)
+        return PgdAttack(self.ascent.epsilon, self.guard.alpha, self.guard.steps, self.ascent.random_start)
 
 
 def overfitted(history: list[dict], gap: float) -> bool:

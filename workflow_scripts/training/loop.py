@@ -32,7 +32,7 @@ class Hyperparameters:
     batch_size: int
     learning_rate: float
     schedule: dict
-    optimizer: str = "sgd"
+    optimizer: str = "sgd_nesterov"
     momentum: float = 0.9
     weight_decay: float = 5e-4
     label_smoothing: float = 0.0
@@ -82,7 +82,7 @@ def as_images(batch: Tensor) -> Tensor:
 
 def make_optimizer(model: nn.Module, hyper: Hyperparameters) -> torch.optim.Optimizer:
     """SGD with Nesterov momentum or AdamW, weight decay on weight matrices and kernels alone; or PyTorch's own SGD."""
-    if hyper.optimizer == "plain_sgd":
+    if hyper.optimizer == "sgd_torch":
         return torch.optim.SGD(
             model.parameters(), lr=hyper.learning_rate, momentum=hyper.momentum, weight_decay=hyper.weight_decay
         )

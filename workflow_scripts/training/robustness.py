@@ -9,9 +9,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from workflow_scripts.attacks.gradients import Pass, frozen
-from workflow_scripts.attacks.interface import uniform_like
-from workflow_scripts.attacks.signed_steps import climb, one_step, random_point
+from workflow_scripts.attacks.batches import uniform_like
+from workflow_scripts.attacks.gradients import ForwardPass, frozen_parameters
+from workflow_scripts.attacks.linf_steps import ascend_linf, fgsm_step, random_start
 from workflow_scripts.training.loop import Images, as_images
 
 BATCH = 250
@@ -37,7 +37,7 @@ class RobustnessAlongEpochs:
     """Called after every epoch; its columns are `<natural|pgd|fgsm>_<part>_<accuracy|loss>`, shares and nats."""
 
     def __init__(self, parts: dict[str, Images], evaluation: Evaluation, epochs: int, seed: int):
-        self.parts = {name: spread(part, evaluation.images) for name, part in parts.items()}
+        self.parts = {name: evenly_spaced_subset(part, evaluation.images) for name, part in parts.items()}
         self.evaluation, self.epochs, self.seed = evaluation, epochs, seed
 
     def __call__(self, model: nn.Module, epoch: int) -> dict[str, float]:
@@ -52,7 +52,7 @@ class RobustnessAlongEpochs:
         return row
 
 
-def spread(part: Images, count: int) -> Images:
+def evenly_spaced_subset(part: Images, count: int) -> Images:
     """`count` images of a part, evenly spaced; all of them where it has no more."""
     chosen = torch.linspace(0, len(part) - 1, min(count, len(part))).long().to(part.x.device)
     return Images(part.x[chosen], part.y[chosen])
@@ -67,16 +67,16 @@ def robustness(model: nn.Module, images: Images, evaluation: Evaluation, seed: i
     """
     model.eval()
     sums = {kind: torch.zeros(2, dtype=torch.float64) for kind in INPUTS}
-    with frozen(model):
+    with frozen_parameters(model):
         for start in range(0, len(images), BATCH):
             x, y = as_images(images.x[start : start + BATCH]), images.y[start : start + BATCH]
             x = x.contiguous(memory_format=torch.channels_last)
-            begin = random_point(x, uniform_like(x, seed, torch.arange(start, start + len(x))), evaluation.epsilon)
-            found = climb(
+            begin = random_start(x, uniform_like(x, seed, torch.arange(start, start + len(x))), evaluation.epsilon)
+            found = ascend_linf(
                 model, x, y, begin, epsilon=evaluation.epsilon, alpha=evaluation.alpha, steps=evaluation.steps,
                 stop_at_success=False, record=False,
             )  # fmt: skip
-            fast = one_step(x, y, Pass(model, x), evaluation.epsilon, record=False)
+            fast = fgsm_step(x, y, ForwardPass(model, x), evaluation.epsilon, record=False)
             for kind, seen in zip(INPUTS, (x, found.x_adv, fast.x_adv), strict=True):
                 sums[kind] += right_and_loss(model(seen), y)
     return {kind: (float(total[0]) / len(images), float(total[1]) / len(images)) for kind, total in sums.items()}

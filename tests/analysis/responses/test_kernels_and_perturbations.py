@@ -1,0 +1,84 @@
+"""Kernel statistics and perturbation statistics against closed forms and brute force."""
+
+import numpy as np
+import pytest
+
+from workflow_scripts.analysis.responses.conv_kernels import (
+    magnitude,
+    of_unit_gain,
+    responses,
+    roughness,
+    spatial_weights,
+    variance,
+)
+from workflow_scripts.analysis.responses.perturbations import neighbour_correlation, share_at_bound
+
+
+def test_statistics_of_known_kernels():
+    constant, chequered = np.ones((3, 3)), np.indices((3, 3)).sum(0) % 2 * 2.0 - 1
+    weight = np.stack([[constant, constant], [chequered, chequered], [constant, chequered]])
+    assert np.allclose(magnitude(weight), 1)
+    assert np.allclose(variance(weight), [0, chequered.var(), chequered.var() / 2])
+    assert np.allclose(roughness(weight), [0, 2, 1])
+    assert np.allclose(roughness(weight * 7), roughness(weight))
+    assert np.isnan(roughness(np.zeros((1, 1, 3, 3)))).all()
+
+
+def test_noise_is_as_rough_as_said():
+    noise = np.random.default_rng(0).normal(size=(4, 4000, 3, 3))
+    assert np.allclose(roughness(noise), 1, atol=0.03)
+
+
+def test_only_spatial_weights_are_kernels():
+    state = {"a": np.zeros((2, 2, 3, 3)), "b": np.zeros((2, 2, 1, 1)), "c": np.zeros(3), "d": np.zeros((2, 2))}
+    assert list(spatial_weights(state)) == ["a"]
+
+
+def test_responses_are_what_a_loop_says():
+    generator = np.random.default_rng(0)
+    perturbations, kernels = generator.normal(size=(2, 6, 5)), generator.normal(size=(3, 3, 3))
+    found = responses(perturbations, kernels)
+    assert found.shape == (2, 3, 4, 3)
+    for n, k, i, j in np.ndindex(found.shape):
+        assert found[n, k, i, j] == pytest.approx((perturbations[n, i : i + 3, j : j + 3] * kernels[k]).sum())
+
+
+def test_a_kernel_of_unit_gain_answers_with_epsilon_at_most():
+    kernels = of_unit_gain(np.random.default_rng(0).normal(size=(5, 3, 3)))
+    epsilon = 0.1
+    worst = epsilon * np.sign(kernels)
+    found = responses(worst, kernels)
+    assert np.allclose(np.diagonal(found[:, :, 0, 0]), epsilon)
+    assert np.abs(found).max() <= epsilon + 1e-12
+
+
+def test_neighbour_correlation_of_known_perturbations():
+    ramp = np.add.outer(np.arange(64.0), np.arange(64.0))
+    chequered = np.indices((8, 8)).sum(0) % 2 * 2.0 - 1
+    assert neighbour_correlation(np.tile(chequered, (1, 3, 1, 1))) == pytest.approx([-1])
+    assert neighbour_correlation(ramp[None, None])[0] > 0.95
+    noise = np.random.default_rng(0).normal(size=(1, 1, 300, 300))
+    assert abs(neighbour_correlation(noise)[0]) < 0.01
+    unchanged, half = np.zeros((1, 2, 8, 8)), np.zeros((1, 2, 8, 8))
+    half[0, 1] = chequered
+    assert np.isnan(neighbour_correlation(unchanged)).all()
+    assert neighbour_correlation(half) == pytest.approx([-1])
+
+
+def test_neighbour_correlation_is_that_of_all_pairs():
+    values = np.random.default_rng(1).normal(size=(1, 1, 5, 7))
+    centred = values[0, 0] - values[0, 0].mean()
+    product = square = 0.0
+    for i in range(5):
+        for j in range(7):
+            for a, b in ((i + 1, j), (i, j + 1)):
+                if a < 5 and b < 7:
+                    product += centred[i, j] * centred[a, b]
+                    square += (centred[i, j] ** 2 + centred[a, b] ** 2) / 2
+    assert neighbour_correlation(values)[0] == pytest.approx(product / square)
+
+
+def test_features_at_the_bound_or_the_box():
+    x = np.array([0.0, 0.5, 0.5, 0.98, 0.0, 1.0]).reshape(1, 1, 2, 3)
+    x_adv = np.array([0.1, 0.6, 0.55, 1.0, 0.0, 1.0]).reshape(1, 1, 2, 3)
+    assert share_at_bound(x, x_adv, 0.1) == pytest.approx([3 / 6])

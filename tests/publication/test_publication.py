@@ -1,0 +1,136 @@
+"""Publication: public files are the planned artifact's, whatever was killed, edited or planned before."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from workflow_scripts.publication.publish import publish
+from workflow_scripts.publication.records import Publication, is_current, record_path, remove_stale_records
+from workflow_scripts.recipes.recipe import Recipe
+from workflow_scripts.store.artifact import ArtifactError
+
+RESULTS = Path("results")
+SUFFIXES = ("html", "csv", "tex", "md")
+
+
+def planned(value: str, name: str = "table_2") -> Publication:
+    parameters = {"name": name, "study": "information_flow", "caption": "A table.", "value": value}
+    recipe = Recipe("table", f"information_flow-{name}", parameters, (), {"m": "0" * 16}, "1")
+    return Publication("information_flow", name, "A table.", recipe)
+
+
+@pytest.fixture
+def made(put):
+    """A finished table artifact of a value, and its publish."""
+
+    def run(value: str, name: str = "table_2"):
+        wanted = planned(value, name)
+        return wanted, put(wanted.recipe, {f"{name}.{suffix}": f"{value} {suffix}".encode() for suffix in SUFFIXES})
+
+    return run
+
+
+def snakemake(wanted: Publication, artifact) -> bool:
+    """What a run does: settle the records, and publish where the record is missing."""
+    remove_stale_records(RESULTS, [wanted])
+    record = record_path(RESULTS, wanted)
+    if record.exists() and all(Path(name).exists() for name in wanted.files()):
+        return False
+    publish(record, artifact.path, RESULTS)
+    return True
+
+
+def shown(wanted: Publication) -> list[str]:
+    return [Path(name).read_text() for name in wanted.files()]
+
+
+def test_published_files_are_the_artifacts(made):
+    wanted, artifact = made("old")
+    assert snakemake(wanted, artifact) and shown(wanted) == [f"old {suffix}" for suffix in SUFFIXES]
+    assert not snakemake(wanted, artifact)
+    provenance = json.loads(Path("results/tables/information_flow/table_2.provenance.json").read_text())
+    assert provenance["digest"] == wanted.recipe.digest
+    names = {path.name for path in Path("results/tables/information_flow").iterdir()}
+    assert names == {f"table_2.{suffix}" for suffix in (*SUFFIXES, "provenance.json")}
+
+
+@pytest.mark.parametrize("suffix", [*SUFFIXES, "provenance.json"])
+@pytest.mark.parametrize(
+    "edit", [lambda p: p.write_text("by hand"), lambda p: p.unlink(), lambda p: p.write_bytes(b"")]
+)
+def test_an_edited_file_is_published_again(made, suffix: str, edit):
+    wanted, artifact = made("old")
+    snakemake(wanted, artifact)
+    edit(Path(f"results/tables/information_flow/table_2.{suffix}"))
+    assert snakemake(wanted, artifact) and shown(wanted) == [f"old {s}" for s in SUFFIXES]
+    assert is_current(record_path(RESULTS, wanted), wanted.files())
+
+
+def test_going_back_publishes_the_older_artifact(made):
+    old, new = made("old"), made("new")
+    for wanted, artifact in (old, new, old):
+        assert snakemake(wanted, artifact)
+        assert shown(wanted)[1] == f"{artifact.parameters['value']} csv"
+        assert len(list(Path("results/published/information_flow").iterdir())) == 1
+
+
+@pytest.mark.parametrize("copies", [0, 1, 3])
+def test_a_publication_killed_between_copies_is_done_again(made, monkeypatch, copies: int):
+    old, new = made("old"), made("new")
+    snakemake(*old)
+    copy, done = publish.copy, []
+
+    def killed(source: Path, target: Path) -> None:
+        if len(done) == copies:
+            target.with_name(f".{target.name}.4711").write_text("half")
+            raise SystemExit(137)
+        done.append(target)
+        copy(source, target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(publish, "copy_atomically", killed)
+        with pytest.raises(SystemExit):
+            snakemake(*new)
+    assert not list(Path("results/published").rglob("*.json"))
+    assert snakemake(*new) and shown(new[0]) == [f"new {suffix}" for suffix in SUFFIXES]
+    assert not list(Path("results").rglob(".table_2*"))
+
+
+def test_settle_removes_false_records_alone(made):
+    true, false, other = made("a", "table_2"), made("b", "table_3"), made("c", "table_7")
+    for wanted, artifact in (true, false, other):
+        snakemake(wanted, artifact)
+    for wanted, _ in (false, other):
+        Path(wanted.files()[0]).write_text("by hand")
+    remove_stale_records(RESULTS, [true[0], false[0]])
+    exists = [record_path(RESULTS, wanted).exists() for wanted, _ in (true, false, other)]
+    assert exists == [True, False, True], "a record that is not planned is not looked at"
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"[]", b'{"files": []}', b'{"files": {}}', b'{"files": {"a": 1}}', b"\xff"]
+)
+def test_a_broken_record_is_a_false_one(made, content: bytes):
+    wanted, artifact = made("old")
+    snakemake(wanted, artifact)
+    record_path(RESULTS, wanted).write_bytes(content)
+    remove_stale_records(RESULTS, [wanted])
+    assert not record_path(RESULTS, wanted).exists()
+
+
+def test_names_that_begin_alike_do_not_disturb_each_other(made):
+    short, long = made("a", "table_3"), made("b", "table_3_cifar10")
+    for wanted, artifact in (short, long, short):
+        snakemake(wanted, artifact)
+    assert record_path(RESULTS, long[0]).exists() and shown(long[0])[1] == "b csv"
+
+
+def test_a_damaged_artifact_is_not_published(made):
+    wanted, artifact = made("old")
+    snakemake(wanted, artifact)
+    new, damaged = made("new")
+    (damaged.path / "table_2.csv").write_bytes(b"NEW csv")
+    with pytest.raises(ArtifactError, match="its content has changed"):
+        publish(record_path(RESULTS, new), damaged.path, RESULTS)
+    assert shown(wanted)[1] == "old csv"

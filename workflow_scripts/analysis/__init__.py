@@ -1,0 +1,1 @@
+"""What attacks do inside a network: one package per analysis, from arrays and modules to arrays."""

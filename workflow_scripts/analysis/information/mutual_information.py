@@ -1,0 +1,93 @@
+"""Mutual information of feature maps (information_flow paper, section III-A).
+
+I(m; m') of two maps of one image: the values of each map are put into buckets by its own range, and the
+maps are read as P = H·W draws of a pair of bucket numbers. In nats.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+import numpy as np
+
+from workflow_scripts.analysis.information.buckets import common_size, pack_maps, packed_information
+
+
+def is_tensor(maps: object) -> bool:
+    """Whether `maps` is a torch tensor; asks without importing torch."""
+    torch = sys.modules.get("torch")
+    return torch is not None and isinstance(maps, torch.Tensor)
+
+
+def as_array(maps) -> np.ndarray:
+    """NumPy array of an array or of a CPU tensor; sixteen-bit floats become float32, which holds them
+    exactly.
+    """
+    if not is_tensor(maps):
+        return np.asarray(maps)
+    import torch
+
+    maps = maps.detach()
+    return (maps.float() if maps.dtype in (torch.bfloat16, torch.float16) else maps).numpy()
+
+
+def measure_for(*maps) -> tuple[Callable, Callable]:
+    """The pair (prepare, compare) of functions that measures these maps where they lie.
+
+    prepare(maps, size, buckets, name) makes of (N, C, H, W) maps what compare(a, b) turns into (N, A, B)
+    nats. Arrays and CPU tensors are bit-packed; tensors on an accelerator stay there. Maps on several
+    devices are a ValueError.
+    """
+    devices = {str(m.device) if is_tensor(m) else "cpu" for m in maps}
+    if len(devices) > 1:
+        raise ValueError(f"the maps lie on several devices: {', '.join(sorted(devices))}")
+    if devices == {"cpu"}:
+        return _pack, packed_information
+    from workflow_scripts.analysis.information.one_hot import label_maps, labelled_information
+
+    return label_maps, labelled_information
+
+
+def _pack(maps, size, buckets, name):
+    return pack_maps(as_array(maps), size, buckets, name)
+
+
+def mutual_information(a, b, buckets: int = 8):
+    """Mutual information of every map of `a` with every map of `b`, of one image.
+
+    a (A, H, W), b (B, h, w): NumPy arrays or torch tensors of real numbers. Returns (A, B) float64 in
+    nats, from 0 to min(H(a), H(b)) ≤ log(buckets + 1): an array for arrays, a tensor on the same device
+    where either is a tensor. Maps of different size are compared at the smaller height and the smaller
+    width, to which the larger maps are max-pooled first (adaptively, where the size is no multiple). A
+    constant map has mutual information 0. Symmetric to the bit.
+
+    ValueError: a wrong number of axes, empty maps, a NaN or an infinite value, buckets outside 1 …
+    65,535.
+    """
+    for name, maps in (("a", a), ("b", b)):
+        if maps.ndim != 3:
+            raise ValueError(f"{name} must have the layout (C, H, W), not shape {tuple(maps.shape)}")
+    return mutual_information_batch(a[None], b[None], buckets)[0]
+
+
+def mutual_information_batch(a, b, buckets: int = 8):
+    """`mutual_information` of a batch of images: (N, A, H, W) and (N, B, h, w) → (N, A, B) float64 in
+    nats.
+
+    Maps are compared within an image, never across images. ValueError also where the numbers of images
+    differ.
+    """
+    for name, maps in (("a", a), ("b", b)):
+        if maps.ndim != 4:
+            raise ValueError(f"{name} must have the layout (N, C, H, W), not shape {tuple(maps.shape)}")
+    if len(a) != len(b):
+        raise ValueError(f"a holds {len(a)} images and b {len(b)}")
+    prepare, compare = measure_for(a, b)
+    size = common_size(a.shape, b.shape)
+    information = compare(prepare(a, size, buckets, "a"), prepare(b, size, buckets, "b"))
+    if (is_tensor(a) or is_tensor(b)) and not is_tensor(information):
+        import torch
+
+        return torch.from_numpy(information)
+    return information

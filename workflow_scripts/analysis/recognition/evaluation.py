@@ -1,0 +1,78 @@
+"""How well attacks are recognised, and what reconstruction does to the victims' accuracy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from workflow_scripts.analysis.recognition.pipeline import Pipeline
+from workflow_scripts.analysis.recognition.sets import CLEAN, ImageSets
+from workflow_scripts.models.classifier import Classifier
+
+
+@dataclass(frozen=True)
+class GroupResult:
+    """For every row of one group: `recognised` class (−1 where the row does not count: it shows no attack, or it is a
+    clean image, the same one for every victim, and counts with the first); whether the victim is right about the image
+    it was given, and about its reconstruction (None without G).
+    """
+
+    number: int
+    recognised: NDArray
+    right_before: NDArray
+    right_after: NDArray | None
+
+
+@torch.no_grad()
+def evaluate_group(
+    pipeline: Pipeline, sets: ImageSets, number: int, victim: Classifier, batch_size: int = 200
+) -> GroupResult:
+    """Run one whole group through the pipeline and its victim, in evaluation mode, `batch_size` rows at a time."""
+    pipeline.eval()
+    group, device = sets.groups[number], next(pipeline.parameters()).device
+    recognised, before, after = [], [], []
+    for rows in batches(len(group.rows.index), batch_size):
+        batch = sets.batch([(number, rows)]).to(device)
+        seen = pipeline(batch.x_adv, batch.x)
+        label = torch.from_numpy(group.rows.label[rows]).to(device)
+        recognised.append(seen.logits.argmax(1).cpu().numpy())
+        before.append(victim(batch.x_adv).argmax(1).eq(label).cpu().numpy())
+        if seen.reconstruction is not None:
+            after.append(victim(seen.reconstruction.clamp(0, 1)).argmax(1).eq(label).cpu().numpy())
+    classes = np.concatenate(recognised)
+    # The published totals are the published shares of the classes with the clean images counted once.
+    counts = group.rows.attacked if group.attack != CLEAN or not group.victim else np.zeros(len(classes), bool)
+    classes[~counts] = -1
+    return GroupResult(number, classes, np.concatenate(before), np.concatenate(after) if after else None)
+
+
+def batches(count: int, size: int) -> Iterator[NDArray]:
+    for start in range(0, count, size):
+        yield np.arange(start, min(start + size, count))
+
+
+def confusion(results: Sequence[GroupResult], sets: ImageSets) -> NDArray:
+    """Confusion matrix (A, A) of counts, rows the true class, columns the recognised one; every image counts once."""
+    truth, found = [], []
+    for result in results:
+        shown = result.recognised[result.recognised >= 0]
+        truth.append(np.full(len(shown), sets.classes.index(sets.groups[result.number].attack)))
+        found.append(shown)
+    known = len(sets.classes)
+    pairs = np.bincount(known * np.concatenate(truth) + np.concatenate(found), minlength=known**2)
+    return pairs.reshape(known, known)
+
+
+def recalls(matrix: NDArray) -> list[float | None]:
+    """Share of each class that is recognised as itself (the paper's accuracy per class); None for an empty class."""
+    counts = matrix.sum(1)
+    return [float(matrix[k, k] / counts[k]) if counts[k] else None for k in range(len(matrix))]
+
+
+def micro_average(matrix: NDArray) -> float:
+    """Share of all images whose class is recognised (the paper's total)."""
+    return float(np.trace(matrix) / matrix.sum())

@@ -1,0 +1,126 @@
+"""The training of a recogniser: Adam over G and Ψ together, class-balanced batches, resumable to the same weights."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from workflow_scripts.analysis.recognition.losses import LossNetworks, Weights, losses, total
+from workflow_scripts.analysis.recognition.pipeline import Pipeline
+from workflow_scripts.analysis.recognition.sets import ImageSets, draw
+from workflow_scripts.training.loop import DivergedError, step_seed
+
+
+@dataclass(frozen=True)
+class RecogniserHyperparameters:
+    """What decides a recogniser's training beside data and seed; the defaults are the published ones for CIFAR-10.
+
+    An epoch is `steps_per_epoch` batches; the learning rate is constant within an epoch.
+    """
+
+    epochs: int = 100
+    steps_per_epoch: int = 391
+    batch_size: int = 128
+    learning_rate: float = 3.5e-4
+    weight_decay: float = 5e-4
+    warmup_epochs: int = 10
+    milestones: tuple[int, ...] = (40, 70, 90)
+    label_smoothing: float = 0.0
+    weights: Weights = Weights()
+
+
+WARMUP_START, DECAY = 0.01, 0.1
+
+
+def learning_rate_factor(hyper: RecogniserHyperparameters, epoch: int) -> float:
+    """From 0.01 up to 1 in the warm-up's epochs, then × 0.1 at every milestone; `epoch` counts from 0."""
+    if epoch < hyper.warmup_epochs:
+        return WARMUP_START + (1 - WARMUP_START) * epoch / hyper.warmup_epochs
+    return DECAY ** sum(epoch >= milestone for milestone in hyper.milestones)
+
+
+@dataclass
+class RecogniserProgress:
+    """Where a training stands: what a checkpoint holds beside weights and optimizer."""
+
+    epoch: int = 0
+    step: int = 0
+    sums: dict[str, float] = field(default_factory=dict)
+    history: list[dict] = field(default_factory=list)
+
+
+class RecogniserTrainer:
+    """One training; `steps()` advances it, `state()` and `restore()` carry it over an interruption."""
+
+    def __init__(
+        self, pipeline: Pipeline, hyper: RecogniserHyperparameters, sets: ImageSets, judges: LossNetworks, seed: int
+    ):
+        self.pipeline, self.hyper, self.sets, self.judges, self.seed = pipeline, hyper, sets, judges, seed
+        self.device = next(pipeline.parameters()).device
+        self.optimizer = torch.optim.Adam(
+            pipeline.parameters(), lr=hyper.learning_rate, weight_decay=hyper.weight_decay
+        )
+        self.steps_per_epoch = hyper.steps_per_epoch
+        self.progress = RecogniserProgress()
+
+    def state(self) -> dict:
+        """Everything that `restore` needs, as tensors and plain values (loadable with weights_only=True)."""
+        return {
+            "pipeline": self.pipeline.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "progress": dict(vars(self.progress)),
+        }
+
+    def restore(self, state: dict) -> None:
+        """Continue where `state` was taken."""
+        self.pipeline.load_state_dict(state["pipeline"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.progress = RecogniserProgress(**state["progress"])
+
+    def steps(self) -> Iterator[RecogniserProgress]:
+        """Train to the end; yields after every step, so that the caller may report, checkpoint or stop."""
+        progress = self.progress
+        self.pipeline.train()
+        while progress.epoch < self.hyper.epochs:
+            while progress.step < self.steps_per_epoch:
+                for name, value in self._step().items():
+                    progress.sums[name] = progress.sums.get(name, 0.0) + value
+                progress.step += 1
+                if progress.step < self.steps_per_epoch:
+                    yield progress
+            means = {name: value / self.steps_per_epoch for name, value in progress.sums.items()}
+            progress.history.append({"epoch": progress.epoch + 1, **means})
+            progress.epoch, progress.step, progress.sums = progress.epoch + 1, 0, {}
+            yield progress
+
+    def _step(self) -> dict[str, float]:
+        """One step; returns its losses, not weighted, the total, and the share of images recognised."""
+        epoch, step, hyper = self.progress.epoch, self.progress.step, self.hyper
+        seed = step_seed(self.seed, epoch, step)
+        torch.manual_seed(seed)
+        batch = self.sets.batch(draw(self.sets, hyper.batch_size, np.random.default_rng(seed))).to(self.device)
+        for group in self.optimizer.param_groups:
+            group["lr"] = hyper.learning_rate * learning_rate_factor(hyper, epoch)
+        # In single precision on a GPU too: a residual of 1/255 is the size of bfloat16's rounding.
+        seen = self.pipeline(batch.x_adv, batch.x)
+        found = losses(seen, batch, hyper.weights, self.judges, hyper.label_smoothing)
+        loss = total(found, hyper.weights)
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        self.optimizer.step()
+        values = {**{name: value.item() for name, value in found.items()}, "total": loss.item()}
+        if not math.isfinite(values["total"]):
+            raise DivergedError(
+                f"the recogniser's loss became {values['total']} in epoch {epoch + 1}, step {step + 1}: "
+                "lower the grid's learning_rate in studies.attack_signatures.datasets"
+            )
+        return {**values, "accuracy": _share_right(seen.logits, batch.attack)}
+
+
+def _share_right(logits: Tensor, attack: Tensor) -> float:
+    return logits.argmax(1).eq(attack).float().mean().item()

@@ -1,0 +1,1 @@
+"""Command lines: the store, the cost estimate, and the documents made from the schema."""

@@ -1,0 +1,133 @@
+"""Write what follows from the schema: the default configuration, the JSON schema, and the manual's tables of keys.
+
+python -m workflow_scripts.commands.schema_documents            write config/config.yaml, config/schema.json, config/README.md
+python -m workflow_scripts.commands.schema_documents --check    change nothing; fail where a file is not what would be written
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+from pathlib import Path
+
+from workflow_scripts.commands.commented_yaml import Commented
+from workflow_scripts.commands.default_configuration import DEFAULT
+from workflow_scripts.commands.key_docs import keys, parts
+from workflow_scripts.configuration.load import check
+from workflow_scripts.configuration.schema.root import Configuration
+from workflow_scripts.configuration.schema.sources import SOURCES
+from workflow_scripts.recipes.fingerprint import ROOT
+
+FOLDER = ROOT / "config"
+COMMAND = "python -m workflow_scripts.commands.schema_documents"
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+HEADER = f"""\
+# yaml-language-server: $schema=schema.json
+#
+# The default configuration: small, on images that an installed package ships.
+# Every key is explained where it first appears; a key behind "#" is optional and shown with its default.
+# config/README.md is the manual. For a run of your own, copy this file and give it with --configfile.
+#
+# Written by `{COMMAND}` from workflow_scripts/commands/default_configuration.py.
+
+"""
+_TABLE = re.compile(r"(<!-- keys of (\w+) -->\n).*?(<!-- end of keys -->)", re.DOTALL)
+
+
+def documents(folder: Path = FOLDER) -> dict[Path, str]:
+    """Each generated file and its whole text. The manual's own text is taken from the file as it is."""
+    manual = folder / "README.md"
+    made = {folder / "config.yaml": default_yaml(), folder / "schema.json": json_schema()}
+    if manual.exists():
+        made[manual] = with_tables(manual.read_text(encoding="utf-8"))
+    return made
+
+
+def default_yaml() -> str:
+    """config/config.yaml; ConfigurationError where the default content is not valid."""
+    check(DEFAULT, "workflow_scripts/commands/default_configuration.py")
+    return HEADER + Commented().document(DEFAULT)
+
+
+def json_schema() -> str:
+    """The schema that editors and validators read (JSON Schema 2020-12)."""
+    schema = _tidied(Configuration.model_json_schema())
+    return json.dumps({"$schema": DIALECT, "title": "Configuration", **schema}, indent=2, ensure_ascii=False) + "\n"
+
+
+def with_tables(manual: str) -> str:
+    """The manual with every table between `<!-- keys of <class> -->` and `<!-- end of keys -->` written anew.
+
+    `SOURCES` in a class's place stands for the table of sources of images.
+    """
+    return _TABLE.sub(lambda found: found[1] + table(found[2]) + found[3], manual)
+
+
+def table(part: str) -> str:
+    """A section class's keys as a Markdown table; of an attack's, only those that not every attack has."""
+    if part == "SOURCES":
+        return sources_table()
+    if part not in parts():
+        raise ValueError(f"config/README.md: the schema has no section class {part}")
+    shown = [key for key in keys(part) if part == "Attack" or not (key.is_kind or key.owner == "Attack")]
+    rows = ["| key | takes | default | meaning |", "|---|---|---|---|"]
+    for key in shown:
+        default = (
+            "**required**" if key.default is None else "see below" if key.default[0] == "{" else f"`{key.default}`"
+        )
+        if key.many or (key.default == "{}" and key.part is None):
+            default = "none"
+        meaning = key.meaning.replace("|", "\\|")
+        rows.append(f"| `{key.name}` | {key.kind} | {default} | {meaning} |")
+    return "\n".join(rows) + "\n"
+
+
+def sources_table() -> str:
+    """What is known of each source of images, as a Markdown table."""
+    rows = ["| source | images | side in pixels | channels | test set of its own | path |", "|---|---|---|---|---|---|"]
+    for name, facts in SOURCES.items():
+        own = (
+            f"{facts.test:,}" if facts.test else "where the file has one" if facts.own_test else "no: give `split.test`"
+        )
+        counts = f"{facts.pool:,}" if facts.pool else "yours"
+        path = "needed" if facts.needs_path else "none"
+        rows.append(
+            f"| `{name}` | {counts} | {facts.size or 'yours'} | {facts.channels or '1 or 3'} | {own} | {path} |"
+        )
+    return "\n".join(rows) + "\n"
+
+
+def _tidied(value: object) -> object:
+    """Without pydantic's titles, and with names that break the rule for names refused."""
+    if isinstance(value, list):
+        return [_tidied(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    result = {key: _tidied(item) for key, item in value.items() if key != "title" or not isinstance(item, str)}
+    if "patternProperties" in result:
+        result["additionalProperties"] = False
+    return result
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Write or check the generated files; 1 where `--check` finds a difference."""
+    parser = argparse.ArgumentParser(prog=COMMAND, description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--check", action="store_true", help="change nothing; exit 1 where a file differs")
+    only_check = parser.parse_args(arguments).check
+    stale = []
+    for path, text in documents().items():
+        if path.exists() and path.read_text(encoding="utf-8") == text:
+            continue
+        stale.append(path)
+        if not only_check:
+            path.write_text(text, encoding="utf-8")
+        print(f"{path.relative_to(ROOT)}: {'differs from the schema' if only_check else 'written'}", file=sys.stderr)
+    if only_check and stale:
+        print(f"run: {COMMAND}", file=sys.stderr)
+    return int(only_check and bool(stale))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,116 @@
+"""What the studies name and need: found in planning, before any job starts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from workflow_scripts.configuration.checks.attack_signatures import signatures_mistakes
+from workflow_scripts.configuration.checks.references import no_entry, repeated, split_limits
+from workflow_scripts.configuration.messages import nearest
+from workflow_scripts.configuration.modules import BrokenModule, signature
+from workflow_scripts.configuration.schema.root import Configuration
+from workflow_scripts.configuration.schema.studies import InformationFlow
+
+
+def study_references(configuration: Configuration) -> Iterator[str]:
+    """Every mistake in the studies' names, a line each."""
+    if configuration.studies.information_flow is not None:
+        yield from _information_flow("studies.information_flow", configuration.studies.information_flow, configuration)
+    if configuration.studies.attack_signatures is not None:
+        yield from signatures_mistakes(configuration)
+
+
+def _information_flow(where: str, study: InformationFlow, configuration: Configuration) -> Iterator[str]:
+    for key in ("models", "attacks", "path_attacks", "model_attacks", "trajectory.attacks"):
+        yield from repeated(f"{where}.{key}", _value(study, key))
+    for key, name in _models(study):
+        if name not in configuration.models:
+            yield f"{where}.{key}: {no_entry('models', name, configuration.models)}"
+    for key, name in _attacks(study):
+        if name not in configuration.attacks:
+            yield f"{where}.{key}: {no_entry('attacks', name, configuration.attacks)}"
+    chosen = [(f"path_attacks[{i}]", name) for i, name in enumerate(study.path_attacks)]
+    chosen += [(f"trajectory.attacks[{i}]", name) for i, name in enumerate(study.trajectory.attacks)]
+    for key, name in chosen:
+        if name not in study.attacks:
+            yield f"{where}.{key}: {name!r} is not among {where}.attacks{nearest(name, study.attacks)}"
+    yield from _recording(where, study, configuration)
+    yield from _origins(where, study, configuration)
+    yield from _enough_images(where, study, configuration)
+
+
+def _value(study: InformationFlow, key: str) -> list:
+    part: object = study
+    for name in key.split("."):
+        part = getattr(part, name)
+    return part
+
+
+def _models(study: InformationFlow) -> Iterator[tuple[str, str]]:
+    """Key and name of every model that the study looks at."""
+    yield "original", study.original
+    if study.compressed is not None:
+        yield "compressed", study.compressed
+    if study.distillation is not None:
+        yield "distillation.model", study.distillation.model
+    yield from ((f"models[{i}]", name) for i, name in enumerate(study.models))
+
+
+def _attacks(study: InformationFlow) -> Iterator[tuple[str, str]]:
+    for key in ("attacks", "model_attacks"):
+        yield from ((f"{key}[{i}]", name) for i, name in enumerate(getattr(study, key)))
+    if study.distillation is not None:
+        yield from ((f"distillation.{key}", getattr(study.distillation, key)) for key in ("regular", "adaptive"))
+        yield from ((f"distillation.others[{i}]", name) for i, name in enumerate(study.distillation.others))
+
+
+def _recording(where: str, study: InformationFlow, configuration: Configuration) -> Iterator[str]:
+    for index, name in enumerate(study.trajectory.attacks):
+        followed = configuration.attacks.get(name)
+        if followed is not None and not _records(followed.attack):
+            attacks = configuration.attacks
+            able = [each for each in study.attacks if each in attacks and _records(attacks[each].attack)]
+            yield (
+                f"{where}.trajectory.attacks[{index}]: {name!r} does not record its intermediate inputs "
+                f"(its function takes no keyword record); choose one of {', '.join(able) or 'another attack'}"
+            )
+
+
+def _records(attack: str) -> bool:
+    try:
+        found = signature("attacks", attack)
+    except BrokenModule:
+        return True
+    return found is None or found.takes("record")
+
+
+def _origins(where: str, study: InformationFlow, configuration: Configuration) -> Iterator[str]:
+    """The compressed model is trimmed from the original, and the distilled one has a teacher; all see one data set."""
+    models = configuration.models
+    small = models.get(study.compressed or "")
+    if small is not None and (small.compression is None or small.compression.model != study.original):
+        yield f"{where}.compressed: models.{study.compressed} is not trimmed from {study.original}: set its compression"
+    if study.distillation is not None:
+        taught = models.get(study.distillation.model)
+        if taught is not None and taught.teacher is None:
+            yield f"{where}.distillation.model: models.{study.distillation.model} has no teacher"
+    datasets = {name: models[name].dataset for _, name in _models(study) if name in models}
+    datasets = {name: dataset for name, dataset in datasets.items() if dataset in configuration.datasets}
+    first = datasets.get(study.original)
+    for name, dataset in datasets.items():
+        if first is not None and dataset != first:
+            yield (
+                f"{where}: {name} is for datasets.{dataset} and {study.original} for datasets.{first}: "
+                "inputs made for one cannot be measured on the other"
+            )
+
+
+def _enough_images(where: str, study: InformationFlow, configuration: Configuration) -> Iterator[str]:
+    models = [configuration.models.get(name) for _, name in _models(study)]
+    used = {model.dataset for model in models if model is not None}
+    for name in sorted(used & set(configuration.datasets)):
+        limits = split_limits(configuration.datasets[name])
+        for key, part, kind in (("images", "test", "test"), ("profile_images", "train", "training")):
+            wanted, most = getattr(study, key), limits[part]
+            if most is not None and wanted > most:
+                yield f"{where}.{key}: {wanted} is more than the {most} {kind} images of datasets.{name}"

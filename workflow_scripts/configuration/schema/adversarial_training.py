@@ -1,0 +1,41 @@
+"""Adversarial training: what a training recipe says of the attack within it."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from workflow_scripts.configuration.schema.base import Count, NonNegative, Part, Positive, Share
+
+
+class OverfittingGuard(Part):
+    """Against catastrophic overfitting of one-step attacks: after an epoch that shows it, the next one uses PGD."""
+
+    gap: Share = Field(
+        "1/5", description="accuracy under FGSM minus accuracy under PGD (validation images) above which it acts"
+    )
+    steps: Count = Field(5, description="steps of the attack for the epoch after")
+    alpha: Positive = Field("2/255", description="its step size, in 0 … 1")
+
+
+class RobustnessEvaluation(Part):
+    """Accuracy and loss under PGD and FGSM along the epochs, on training, validation and test images."""
+
+    images: Count = Field(1000, description="images of each part, evenly spaced")
+    every: Count = Field(1, description="epochs between two evaluations; the last epoch is always evaluated")
+    steps: Count = Field(20, description="steps of PGD")
+    alpha: Positive = Field("1/255", description="PGD's step size, in 0 … 1; its budget is the training's epsilon")
+
+
+class AdversarialTraining(Part):
+    """Train on what an attack makes of every batch (Madry et al. 2018); the best epoch is the most robust one."""
+
+    epsilon: NonNegative = Field("8/255", description="L∞ budget, in 0 … 1")
+    alpha: Positive = Field("2/255", description="step size, in 0 … 1")
+    steps: Count = Field(10, description="steps an image; 1 is the fast recipe, best with an alpha of 1.25 epsilon")
+    random_start: bool = Field(True, description="begin at a random point of the ball")
+    guard: OverfittingGuard | None = Field(
+        None, description="for trainings of one step: falls back on PGD when they overfit to it; null: none"
+    )
+    evaluation: RobustnessEvaluation = Field(
+        RobustnessEvaluation(), description="accuracy and loss under attack along the epochs"
+    )

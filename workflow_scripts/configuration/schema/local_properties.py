@@ -1,0 +1,31 @@
+"""The local_properties study: standard and adversarially trained models, frequencies and local responses."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from workflow_scripts.configuration.schema.base import Count, NonNegative, Part, Seed
+
+
+class WeightDecaySweep(Part):
+    """Figures 5 and 9: one adversarial training a weight decay."""
+
+    model: str = Field(description="an adversarially trained entry of models; its training's weight decay is replaced")
+    weight_decays: list[NonNegative] = Field(
+        ["0", "5e-4", "5e-3", "1e-2", "5e-2"], min_length=2, description="the weight decays, ascending"
+    )
+
+
+class LocalProperties(Part):
+    """The local_properties study: Tables 1-5 and Figures 1-9."""
+
+    standard: str = Field("standard", description="an entry of models, trained on images as they are")
+    robust: str = Field("robust", description="an entry of models, adversarially trained on the same data set")
+    pgd: str = Field("pgd", description="the attack of Tables 1, 3, 4, 5 and of all figures but 7: PGD with 20 steps")
+    fgsm: str = Field("fgsm", description="the attack of Tables 2 and 4 and of Figure 7: FGSM")
+    images: Count = Field(1000, description="test images attacked, filtered and compared")
+    selection_seed: Seed = Field(0, description="seed of the choice of images")
+    spectrum_images: Count = Field(1000, description="at most so many of them make the average spectra of Figure 2")
+    radius_step: Count = Field(1, description="step of the filters' radius in Figures 1 and 6, in cycles per image")
+    example_images: Count = Field(3, description="images shown in each of Figures 3, 7 and 8")
+    sweep: WeightDecaySweep | None = Field(None, description="Figures 5 and 9; null: they are left out")

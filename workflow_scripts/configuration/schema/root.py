@@ -1,0 +1,60 @@
+"""The whole configuration."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from workflow_scripts.configuration.schema.attacks import AnyAttack
+from workflow_scripts.configuration.schema.base import Name, Natural, Part, Positive, Word
+from workflow_scripts.configuration.schema.data import Dataset
+from workflow_scripts.configuration.schema.models import Model, Training
+from workflow_scripts.configuration.schema.studies import Studies
+
+
+def _written_out(path: str) -> str:
+    """The path as it is; ValueError for one that only a shell would understand."""
+    if path.startswith("~"):
+        raise ValueError(f"{path!r} is not expanded: write the path out, or relative to the working folder")
+    return path
+
+
+Folder = Annotated[str, Field(min_length=1, json_schema_extra={"format": "path"}), AfterValidator(_written_out)]
+
+
+class Store(Part):
+    """Where artifacts live."""
+
+    root: Folder = Field("results/store", description="the store's folder; it may be shared by several checkouts")
+    upstream: list[Folder] = Field(
+        [], description="stores of others, only read: what they have whole is copied after a full check, not made again"
+    )
+
+
+class Execution(Part):
+    """How jobs run; nothing here changes a result's identity."""
+
+    device: Literal["auto", "cpu", "cuda"] = Field("auto", description="auto: the GPU where there is one")
+    data: Folder = Field("data", description="folder that holds the data sets")
+    threads: Natural = Field(
+        0, description="processor threads of a heavy job; 0: all that Snakemake was given, 4 on a cluster"
+    )
+    max_hours: Positive | None = Field(
+        None,
+        description="the longest run time that a job may ask for (a cluster's limit); a longer one is stopped there "
+        "and continues with the next attempt (--retries); null: no limit",
+    )
+
+
+class Configuration(Part):
+    """Everything that a run can be told."""
+
+    numerics_epoch: Word = Field("1", description="change this word to make everything anew")
+    store: Store = Field(Store(), description="where artifacts live")
+    execution: Execution = Field(Execution(), description="how jobs run; nothing here changes a result's identity")
+    datasets: dict[Name, Dataset] = Field({}, description="data sets by name")
+    trainings: dict[Name, Training] = Field({}, description="training recipes by name")
+    models: dict[Name, Model] = Field({}, description="models by name: an architecture trained on a data set")
+    attacks: dict[Name, AnyAttack] = Field({}, description="attacks by name")
+    studies: Studies = Field(Studies(), description="which models, attacks and images each paper's lenses look at")

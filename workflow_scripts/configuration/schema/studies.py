@@ -1,0 +1,64 @@
+"""The studies: which models, attacks and images each paper's lenses look at."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from workflow_scripts.configuration.schema.attack_signatures import AttackSignatures
+from workflow_scripts.configuration.schema.base import Count, Part, Seed
+from workflow_scripts.configuration.schema.local_properties import LocalProperties
+
+
+class Trajectory(Part):
+    """Figure 3: inputs followed through the iterations of an attack."""
+
+    attacks: list[str] = Field(
+        ["jsma"], min_length=1, description="attacks on `original` that record intermediate inputs; one figure each"
+    )
+    inputs: Count = Field(10, description="inputs followed; the figure draws the first one's paths")
+    max_frames: Count = Field(40, description="at most so many intermediate inputs of each are measured, evenly spaced")
+
+
+class Distillation(Part):
+    """The defence of Q4 and Figure 6: a distilled model under regular and adaptive attacks."""
+
+    model: str = Field("distilled", description="an entry of models with a teacher")
+    regular: str = Field("jsma_regular", description="an attack that does not know of the defence")
+    adaptive: str = Field("jsma_adaptive", description="the same attack with the logits divided by the temperature")
+    others: list[str] = Field([], description="further attacks on it, shown beside these two")
+
+
+class InformationFlow(Part):
+    """The information_flow study: Tables II to X and Figures 1, 3 to 11."""
+
+    original: str = Field("good_init", description="the model of Tables II to VI and X and Figures 1, 3 to 5, 8 and 9")
+    compressed: str | None = Field(
+        None, description="its compressed version (Tables II, IV, V, VI, Figures 5, 8, 9); null: left out"
+    )
+    distillation: Distillation | None = Field(None, description="the distilled model (Figure 6); null: left out")
+    models: list[str] = Field(
+        ["good_init"], min_length=1, description="the models of Tables VII to IX, Figures 7, 10, 11"
+    )
+    attacks: list[str] = Field(min_length=1, description="the attacks on `original`, in the tables' order")
+    path_attacks: list[str] = Field(min_length=1, description="the attacks of Table III and Figure 4, out of `attacks`")
+    model_attacks: list[str] = Field(
+        min_length=1, description="the attacks on every model and on the compressed one (Tables II, V, VI, VIII, IX)"
+    )
+    images: Count = Field(200, description="test images; each model's wrong ones are left out")
+    profile_images: Count = Field(200, description="training images that make the profile of normal inputs")
+    selection_seed: Seed = Field(0, description="seed of the choice of images")
+    buckets: Count = Field(8, description="B of the bucket formula (section III.A)")
+    feature_maps: Literal["stored", "streamed"] = Field(
+        "stored", description="keep every layer's maps and MI matrices in the store, or measure the paths on the fly"
+    )
+    trajectory: Trajectory = Field(Trajectory(), description="the crafting processes of Figure 3")
+
+
+class Studies(Part):
+    """The studies to run; leave one out and nothing of it is made."""
+
+    information_flow: InformationFlow | None = Field(None, description="the information_flow paper")
+    local_properties: LocalProperties | None = Field(None, description="the local_properties paper")
+    attack_signatures: AttackSignatures | None = Field(None, description="the attack_signatures paper")

@@ -1,0 +1,238 @@
+"""Make one artifact from its recipe: the one entry point of every job.
+
+python -m workflow_scripts.jobs.realise results/recipes/model/good_init--0123456789ab.json
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import importlib
+import os
+import shutil
+import signal
+import sys
+import time
+import traceback
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from types import ModuleType
+
+from workflow_scripts.inputs.artifacts import RoleArtifact
+from workflow_scripts.jobs.gpus import take_gpu
+from workflow_scripts.jobs.job import Job
+from workflow_scripts.jobs.run_metadata import run_metadata
+from workflow_scripts.recipes.code_equivalences import EquivalenceError, apply_equivalences, load_equivalences
+from workflow_scripts.recipes.content_cache import CONTENT_CACHE
+from workflow_scripts.recipes.fingerprint import MissingModule, closure
+from workflow_scripts.recipes.kinds import KINDS
+from workflow_scripts.recipes.recipe import Recipe, RecipeError, read_recipe
+from workflow_scripts.store.artifact import MANIFEST, Artifact, ArtifactError, remedy
+from workflow_scripts.store.commit import commit, new_staging_folder, recipe_lock, write_manifest
+from workflow_scripts.store.integrity import damage, full_remedy, payload_table
+from workflow_scripts.store.lineage import drop_stale_checkpoints
+from workflow_scripts.store.upstream import adopt
+
+
+class Refused(RuntimeError):
+    """The job cannot be done as its recipe says; the message says what to do."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    options = parse(arguments)
+    CONTENT_CACHE.open(options.scratch.parent / "cache" / "sources.json")
+    try:
+        recipe = read_recipe(options.recipe)
+        artifact = realise(recipe, options)
+    except (Refused, RecipeError, ArtifactError) as error:
+        print(f"error: {options.recipe}: {error}", file=sys.stderr)
+        return 1
+    except Exception as error:
+        known = diagnosed(error, recipe, options)
+        if known is None:
+            traceback.print_exc()
+        print(f"error: {options.recipe}: {known or f'{type(error).__name__}: {error}'}", file=sys.stderr)
+        return 1
+    print(f"{artifact.path}: complete")
+    return 0
+
+
+def diagnosed(error: Exception, recipe: Recipe, options: argparse.Namespace) -> str | None:
+    """The cause of a failure in one line, where it is one that lies outside the code."""
+    from workflow_scripts.jobs.diagnosis import diagnose
+
+    sources = str(options.data / options.source) if options.source else f"the source {recipe.parameters.get('source')}"
+    folders = (options.store, options.scratch)
+    return diagnose(error, recipe, folders, options.scratch / recipe.digest[:12], sources)
+
+
+def parse(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m workflow_scripts.jobs.realise", description=__doc__.split("\n")[0])
+    parser.add_argument("recipe", type=Path, help="a recipe file written by the plan")
+    parser.add_argument("--store", type=Path, default=Path("results/store"), help="the store's folder")
+    parser.add_argument(
+        "--upstream", type=Path, action="append", default=[], help="a store of others to adopt from; may be repeated"
+    )
+    parser.add_argument("--scratch", type=Path, default=Path("results/scratch"), help="folder for checkpoints")
+    parser.add_argument("--data", type=Path, default=Path("data"), help="folder that holds the data sets")
+    parser.add_argument("--source", help="a data set's file or folder below --data, where its source takes a path")
+    parser.add_argument("--download", action="store_true", help="fetch CIFAR-10 where it is missing")
+    parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="where to compute")
+    parser.add_argument("--threads", type=int, default=0, help="processor threads (0: all)")
+    return parser.parse_args(arguments)
+
+
+def realise(recipe: Recipe, options: argparse.Namespace) -> Artifact:
+    """The finished artifact of a recipe: the one in the store, a checked copy of an upstream one, or a new one."""
+    check_code(recipe)
+    existing = find(options.store, recipe)
+    if existing is not None:
+        return existing
+    with recipe_lock(options.store, recipe):
+        # Looked for again: while this process waited for its turn, the first may have made it.
+        existing = find(options.store, recipe) or adopt(options.upstream, options.store, recipe)
+        return existing or make(recipe, options)
+
+
+def find(store: Path, recipe: Recipe) -> Artifact | None:
+    """The recipe's finished artifact, or None; ArtifactError where it is damaged."""
+    artifact = Artifact(store / recipe.folder)
+    if not (artifact.path / MANIFEST).exists():
+        return None
+    return intact(artifact, recipe.digest)
+
+
+def intact(artifact: Artifact, digest: str, *, full: bool = False) -> Artifact:
+    """The artifact itself if it is what the digest says and has all its files; ArtifactError otherwise."""
+    problems = damage(artifact, full=full)
+    if not problems and artifact.digest != digest:
+        problems = [f"made from recipe {artifact.digest}, not {digest}"]
+    if problems:
+        mend = full_remedy(artifact.path) if full else remedy(artifact.path)
+        raise ArtifactError(f"{artifact.path} cannot be used ({'; '.join(problems)}): {mend}")
+    return artifact
+
+
+def check_code(recipe: Recipe) -> None:
+    """Refuse where the code is no longer what the recipe was planned with."""
+    changed = changed_code(recipe)
+    if changed:
+        raise Refused(f"the code changed since planning ({', '.join(changed)}): run snakemake again")
+
+
+def changed_code(recipe: Recipe) -> list[str]:
+    """Modules that are no longer what the recipe was planned with."""
+    try:
+        now = apply_equivalences(closure(recipe.modules), load_equivalences())
+    except MissingModule as error:
+        raise Refused(f"the code changed since planning ({error}): run snakemake again") from error
+    except EquivalenceError as error:
+        raise Refused(str(error)) from error
+    return sorted(m for m in now.keys() | recipe.modules.keys() if now.get(m) != recipe.modules.get(m))
+
+
+def load_code(recipe: Recipe) -> ModuleType:
+    """Import the stage and every module of the recipe, and check once more that they are what was planned.
+
+    Stages import some modules late; loaded here, they may be edited while a long job works. The brief kinds import
+    what they come to need, and `make` looks at the code again behind them.
+    """
+    if not KINDS[recipe.kind].brief:
+        for module in recipe.modules:
+            with suppress(ImportError):  # one that needs an optional package; the stage says so if it needs it
+                importlib.import_module(module)
+    stage = importlib.import_module(f"workflow_scripts.jobs.stages.{recipe.kind}")
+    check_code(recipe)
+    if not KINDS[recipe.kind].brief and not gc.isenabled():
+        gc.freeze()  # what the libraries brought is there to stay
+        gc.enable()
+    return stage
+
+
+def make(recipe: Recipe, options: argparse.Namespace) -> Artifact:
+    """Run the stage in a folder aside, hash what it wrote, and put it in place."""
+    started, clock = datetime.now(UTC), time.monotonic()
+    device = choose_device(recipe, options)
+    # Every byte: few of the payloads' formats notice a flipped bit, and it would go on into what is published.
+    inputs = tuple(
+        RoleArtifact(i.role, intact(Artifact(options.store / i.folder), i.digest, full=True)) for i in recipe.inputs
+    )
+    sources = source_files(recipe, options)
+    stage = load_code(recipe)
+    out = new_staging_folder(options.store, recipe)
+    scratch = options.scratch / recipe.digest[:12]
+    if inputs and not KINDS[recipe.kind].brief:
+        drop_stale_checkpoints(scratch, [i.artifact for i in inputs])
+    job = Job(recipe.label, recipe.parameters, inputs, out, scratch, sources, device)
+    try:
+        metrics = stage.realise(job) or {}
+        if KINDS[recipe.kind].brief:
+            check_code(recipe)
+        manifest = {
+            "format": 1,
+            "label": recipe.label,
+            "digest": recipe.digest,
+            "recipe": recipe.content,
+            "payload": payload_table(out),
+            "inputs": {i.artifact.path.name: i.artifact.manifest["payload"] for i in inputs},
+            "metrics": metrics,
+            "run": run_metadata(started, time.monotonic() - clock, device),
+        }
+        write_manifest(out, manifest)
+        artifact = commit(out, options.store, recipe)
+    except BaseException:
+        shutil.rmtree(out, ignore_errors=True)
+        raise
+    shutil.rmtree(scratch, ignore_errors=True)
+    return artifact
+
+
+def source_files(recipe: Recipe, options: argparse.Namespace) -> tuple[Path, ...]:
+    """The files of a data set or of somebody's weights, which must be what was planned with; else empty."""
+    if recipe.kind not in ("dataset", "weights") or recipe.kind == "weights" and options.source is None:
+        return ()
+    from workflow_scripts.data.source_files import MissingData, content_hash, locate
+
+    source = {"name": recipe.parameters.get("source", "weights"), "path": options.source}
+    try:
+        if content_hash(source, options.data, download=options.download) != recipe.parameters["content"]:
+            raise Refused(f"the files of {source['name']} changed since planning: run snakemake again")
+        return tuple(locate(source, options.data, download=options.download))
+    except MissingData as error:
+        raise Refused(str(error)) from error
+
+
+def choose_device(recipe: Recipe, options: argparse.Namespace) -> str:
+    """Set the thread count and say where to compute; some stages never need a GPU."""
+    if options.threads:
+        for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
+            os.environ[name] = str(options.threads)
+    if KINDS[recipe.kind].on_processor:
+        return "cpu"
+    import torch
+
+    if options.threads:
+        torch.set_num_threads(options.threads)
+    available = torch.cuda.is_available()
+    if options.device == "cuda" and not available:
+        raise Refused("--device cuda was asked for and this machine has no GPU that torch can use")
+    # The same recipe twice gives the same bytes, and an attack's last step must not drown in a 10-bit mantissa.
+    torch.backends.cudnn.allow_tf32 = False
+    torch.backends.cudnn.benchmark = False
+    torch.backends.cudnn.deterministic = True
+    if not available or options.device == "cpu":
+        return "cpu"
+    torch.cuda.set_device(take_gpu(torch.cuda.device_count()))
+    return "cuda"
+
+
+if __name__ == "__main__":
+    # A scheduler's SIGTERM ends the job as an interrupt does, so that nothing is left half made in the store.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    # The garbage collector would look through the libraries' objects again and again while they are imported, and once
+    # more at the end: half a second a job.
+    gc.disable()
+    status = main()
+    gc.freeze()
+    sys.exit(status)

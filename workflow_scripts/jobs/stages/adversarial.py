@@ -1,0 +1,120 @@
+"""An adversarial set: what one attack makes of chosen images against one classifier."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from workflow_scripts.attacks.distances import distances
+from workflow_scripts.attacks.quantise import quantise
+from workflow_scripts.data.selection import select
+from workflow_scripts.inputs.adversarial_sets import FILE, input_hashes, read_columns, read_images, write_set
+from workflow_scripts.jobs.attack_run import attack_module, pixel_range_of, run_attack
+from workflow_scripts.jobs.job import Job
+from workflow_scripts.jobs.progress import progress
+from workflow_scripts.models.classifier import Classifier, load_classifier
+
+PART = 50
+"""Images a part; a killed job loses at most one part."""
+
+
+def realise(job: Job) -> dict:
+    """Attack in parts, store the set, count success again from what was stored, and return the summary."""
+    model, wanted = job.one(name="model"), job.parameters["images"]
+    weights = model.file(f"{job.parameters['checkpoint']}.safetensors")
+    victim = load_classifier(model.metrics["description"], weights, job.device)
+    folder = job.one(name="dataset").file(wanted["split"])
+    chosen = select(folder, wanted["count"], wanted["selection_seed"], wanted.get("start", 0), wanted.get("stop"))
+    parts = []
+    starts = range(0, len(chosen.index), PART)
+    for start in progress(starts, text=job.label, unit=f"x {PART} images"):
+        rows = slice(start, start + PART)
+        path = job.scratch / f"part-{start}.npz"
+        if not path.exists():
+            save_part(path, attack_part(job, victim, chosen.images[rows], chosen.labels[rows], chosen.index[rows]))
+        with np.load(path) as part:
+            parts.append(dict(part))
+    columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    x_adv = columns.pop("x_adv")
+    columns["input_sha256"] = input_hashes(chosen.images)
+    write_set(job.out / FILE, columns, x_adv)
+    recount(job.out / FILE, victim, job.device)
+    return summary(job, columns)
+
+
+def attack_part(job: Job, victim: Classifier, images: np.ndarray, labels: np.ndarray, index: np.ndarray) -> dict:
+    """One part's columns and images, measured after the quantisation."""
+    x = torch.from_numpy(images).float().div_(255).to(job.device)
+    y = torch.from_numpy(labels).to(job.device)
+    outcome = run_attack(job.parameters, victim, x, y, indices=index.tolist())
+    stored = quantise(outcome.x_adv, job.parameters["quantisation"])
+    # Divided on the processor, as `x` was: a GPU multiplies by the reciprocal, and an unchanged pixel would differ.
+    seen = stored.cpu().float().div(255).to(job.device) if stored.dtype == torch.uint8 else stored
+    probabilities = predict(victim, seen)
+    after = probabilities.argmax(1)
+    columns = {
+        "index": index,
+        "label": y,
+        "skipped": outcome.skipped,
+        "predicted_before": outcome.predicted_before,
+        "predicted_after": after,
+        "success": ~outcome.skipped & (after != y),
+        "confidence": probabilities.max(1).values,
+        **distances(x, seen, pixel_range_of(job.parameters)),
+        "iteration": outcome.iteration,
+        "forwards": outcome.forwards,
+        "backwards": outcome.backwards,
+        "zero_gradient": outcome.zero_gradient,
+        "x_adv": stored,
+    }
+    return {k: v.cpu().numpy() if isinstance(v, Tensor) else np.asarray(v) for k, v in columns.items()}
+
+
+@torch.no_grad()
+def predict(victim: Classifier, x: Tensor) -> Tensor:
+    """Class probabilities (N, classes)."""
+    return victim(x).softmax(1)
+
+
+def save_part(path: Path, columns: dict[str, np.ndarray]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.stem}.npz")
+    np.savez(temporary, **columns)
+    os.replace(temporary, path)
+
+
+def recount(path: Path, victim: Classifier, device: str) -> None:
+    """Predict again from the stored images; RuntimeError where a recorded success is not one."""
+    recorded = read_columns(path, ("label", "skipped", "success"))
+    images = read_images(path)
+    after = np.concatenate(
+        [
+            predict(victim, torch.from_numpy(images[s : s + PART]).to(device)).argmax(1).cpu().numpy()
+            for s in range(0, len(images), PART)
+        ]
+    )
+    found = ~recorded["skipped"] & (after != recorded["label"])
+    if not np.array_equal(found, recorded["success"]):
+        raise RuntimeError(f"{(found != recorded['success']).sum()} successes changed between the attack and the file")
+
+
+def summary(job: Job, columns: dict[str, np.ndarray]) -> dict:
+    """The set's figures: counts, and means over the successes."""
+    success, attacked = columns["success"], ~columns["skipped"]
+    means = ("confidence", "l0", "l2", "linf", "l2_normalised", "linf_normalised", "iteration")
+    figures: dict = {
+        "images": len(success),
+        "attacked": int(attacked.sum()),
+        "successes": int(success.sum()),
+        "success_rate": float(success.sum() / max(1, attacked.sum())),
+        "norm": getattr(attack_module(job.parameters["attack"]), "NORM", "l2"),
+        "zero_gradient": float(columns["zero_gradient"][attacked].mean()) if attacked.any() else None,
+        "forwards": float(columns["forwards"][attacked].mean()) if attacked.any() else None,
+        "backwards": float(columns["backwards"][attacked].mean()) if attacked.any() else None,
+    }
+    figures |= {name: float(columns[name][success].mean()) if success.any() else None for name in means}
+    return figures

@@ -1,0 +1,57 @@
+"""A data set: the source's images as uint8, split deterministically."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+
+import numpy as np
+
+from workflow_scripts.data.images import LabelledImages, Source, fit, split
+from workflow_scripts.jobs.job import Job
+
+
+def realise(job: Job) -> dict:
+    """Write images.npy and labels.npy for each split, and return what the manifest says of them."""
+    parameters = job.parameters
+    name = parameters["source"]
+    files = list(job.source_files)
+    if not files and name == "cifar10":
+        files = download_cifar10(job.scratch)
+    reader = importlib.import_module(f"workflow_scripts.data.{name}")
+    options = {"size": parameters["image_size"]} if name == "folder" else {}
+    source: Source = reader.load(files, **options)
+    wanted = parameters["split"]
+    splits = split(
+        source, train=wanted["train"], validation=wanted["validation"], test=wanted["test"], seed=wanted["seed"]
+    )
+    metrics = {"classes": source.classes, "class_names": list(source.class_names)}
+    for part in ("train", "validation", "test"):
+        images = write_part(
+            job.out / part, getattr(splits, part), parameters["image_size"], parameters.get("enlarge", "pad")
+        )
+        metrics[part] = len(images)
+    metrics["channels"], metrics["image_size"] = images.shape[1], images.shape[2]
+    return metrics
+
+
+def write_part(folder: Path, part: LabelledImages, size: int | None, enlarge: str) -> np.ndarray:
+    """Write images.npy (uint8 N, C, H, W) and labels.npy (int64 N) and return the images."""
+    folder.mkdir()
+    images = np.ascontiguousarray(fit(part.images, size, enlarge))
+    np.save(folder / "images.npy", images)
+    np.save(folder / "labels.npy", part.labels)
+    return images
+
+
+def download_cifar10(folder: Path) -> list[Path]:
+    """Let torchvision fetch and check CIFAR-10's Python version."""
+    from workflow_scripts.data.source_files import locate
+    from workflow_scripts.models.torchvision_operators import import_torchvision
+
+    import_torchvision()
+    from torchvision.datasets import CIFAR10
+
+    folder.mkdir(parents=True, exist_ok=True)
+    CIFAR10(str(folder), download=True)
+    return locate({"name": "cifar10"}, folder)

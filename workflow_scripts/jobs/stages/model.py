@@ -1,0 +1,19 @@
+"""A trained classifier: best and last weights, its history, and its accuracy."""
+
+from __future__ import annotations
+
+from workflow_scripts.jobs.job import Job
+from workflow_scripts.jobs.training import describe, finish, hyperparameters, load_parts, train
+from workflow_scripts.training.loop import Trainer
+from workflow_scripts.training.start import fresh_classifier
+
+
+def realise(job: Job) -> dict:
+    """Train from the architecture's own initialisation."""
+    dataset = job.one(name="dataset")
+    parts = load_parts(dataset, job.device)
+    description, hyper = describe(job.parameters, dataset), hyperparameters(job.parameters["training"])
+    classifier = fresh_classifier(description, parts["train"].x, job.parameters["seed"], hyper)
+    trainer = Trainer(classifier, hyper, parts["train"], parts["validation"], job.parameters["seed"])
+    train(trainer, job.label, job.scratch)
+    return finish(trainer, parts["test"], job.out, description)

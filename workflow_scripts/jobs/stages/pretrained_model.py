@@ -1,0 +1,25 @@
+"""A finished classifier that somebody else trained, measured as it is."""
+
+from __future__ import annotations
+
+from safetensors.torch import load_file
+
+from workflow_scripts.jobs.job import Job
+from workflow_scripts.jobs.training import describe, load_part, model_metrics, save_weights
+from workflow_scripts.models.classifier import build_classifier
+from workflow_scripts.models.pretrained import load_pretrained
+from workflow_scripts.training.loop import evaluate
+
+
+def realise(job: Job) -> dict:
+    """Write best.safetensors, as a training's stage does, and measure it on the test images."""
+    dataset = job.one(name="dataset")
+    test = load_part(dataset, "test", job.device)
+    description = describe(job.parameters, dataset)
+    classifier = build_classifier(description)
+    load_pretrained(classifier, load_file(job.one(name="weights").file("weights.safetensors")))
+    classifier.to(job.device).eval()
+    save_weights(classifier, job.out / "best.safetensors")
+    loss, accuracy = evaluate(classifier, test)
+    best = {"test_loss": loss, "test_accuracy": accuracy}
+    return {"best": best, **model_metrics(classifier, test), "description": description}

@@ -1,0 +1,1 @@
+"""The tables, figures and findings of the papers, one package per study."""

@@ -1,0 +1,11 @@
+"""Figure 3: perturbations by PGD that fool both models, in the pixel domain."""
+
+from __future__ import annotations
+
+from workflow_scripts.inputs.artifacts import Inputs
+from workflow_scripts.papers.local_properties.pictures import perturbation_figure
+
+
+def figure(inputs: Inputs):
+    """Natural image, adversarial example and perturbation against the robust, then against the standard model."""
+    return perturbation_figure(inputs)

@@ -1,0 +1,13 @@
+"""Table 3: original and transferred adversarial examples in the robust model."""
+
+from __future__ import annotations
+
+from workflow_scripts.inputs.artifacts import Inputs
+from workflow_scripts.papers.local_properties.transferred import transfer_table
+from workflow_scripts.papers.published import PublishedTable
+from workflow_scripts.rendering.table import Table
+
+
+def table(inputs: Inputs, published: PublishedTable) -> Table:
+    """Both by PGD; the transferred ones were made against the other model."""
+    return transfer_table(inputs, published, "3", "robust")

@@ -1,0 +1,1 @@
+"""From a configuration to recipes, and from recipes to what Snakemake runs."""

@@ -1,0 +1,1 @@
+"""Why artifacts have to be made: what differs from the nearest earlier recipe."""

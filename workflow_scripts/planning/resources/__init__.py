@@ -1,0 +1,1 @@
+"""What jobs cost: operations, memory, time, threads and GPUs, estimated from their recipes."""

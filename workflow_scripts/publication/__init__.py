@@ -1,0 +1,1 @@
+"""Copies of tables and figures under the names that people and papers refer to."""

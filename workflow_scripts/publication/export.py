@@ -1,0 +1,54 @@
+"""One archive of every published table and figure with its provenance, for a paper's supplement.
+
+python -m workflow_scripts.publication.export results/export/<name>.zip results/published/<study>/<record>.json …
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import zipfile
+from pathlib import Path
+
+FIXED_DATE = (1980, 1, 1, 0, 0, 0)
+
+
+def export(archive: Path, records: list[Path]) -> int:
+    """Write the files that the records name; the same files give the same bytes. Returns the number of files."""
+    names = sorted({name for record in records for name in json.loads(record.read_text())["files"]})
+    archive.parent.mkdir(parents=True, exist_ok=True)
+    temporary = archive.with_name(f".{archive.name}.{os.getpid()}")
+    try:
+        with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as stream:
+            for name in names:
+                entry = zipfile.ZipInfo(Path(name).relative_to("results").as_posix(), FIXED_DATE)
+                entry.compress_type = zipfile.ZIP_DEFLATED
+                entry.external_attr = 0o644 << 16
+                stream.writestr(entry, Path(name).read_bytes())
+        os.replace(temporary, archive)
+    finally:
+        temporary.unlink(missing_ok=True)
+    return len(names)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m workflow_scripts.publication.export", description=__doc__.split("\n")[0]
+    )
+    parser.add_argument("archive", type=Path)
+    parser.add_argument("records", type=Path, nargs="+")
+    options = parser.parse_args()
+    try:
+        count = export(options.archive, options.records)
+    except OSError as error:
+        where = error.filename or options.archive
+        print(f"error: {where}: {error.strerror or error}: mend that, then run snakemake export again", file=sys.stderr)
+        return 1
+    print(f"{options.archive}: {count} files")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,93 @@
+"""Publication: table and figure artifacts copied to the stable names that people and papers refer to.
+
+    python -m workflow_scripts.publication.publish <record> <artifact>
+
+A record `results/published/<study>/<name>--<digest>.json` says which artifact the public files are copies of. One that
+is no longer true is removed when a run is planned, so that the files are published again, whatever Snakemake remembers.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from workflow_scripts.store.artifact import Artifact, ArtifactError
+from workflow_scripts.store.integrity import damage, full_remedy, sha256_of
+
+
+def publish(record: Path, folder: Path, results: Path) -> None:
+    """Copy an artifact's files to their public names, each atomically, and write the record last.
+
+    Records of other artifacts under the same name are removed first: from then on they would not be true.
+    """
+    artifact = Artifact(folder)
+    problems = damage(artifact, full=True)
+    if problems:
+        raise ArtifactError(f"{folder} is damaged ({'; '.join(problems)}): {full_remedy(folder)}")
+    parameters, kind = artifact.parameters, artifact.recipe["kind"]
+    name = parameters["name"]
+    for other in record.parent.glob(f"{name}--*.json"):
+        other.unlink(missing_ok=True)
+    target = results / f"{kind}s" / parameters["study"]
+    target.mkdir(parents=True, exist_ok=True)
+    for leftover in target.glob(f".{name}.*"):  # of a publication that was killed while it copied
+        leftover.unlink(missing_ok=True)
+    provenance = target / f"{name}.provenance.json"
+    written = {}
+    for relative, facts in artifact.manifest["payload"].items():
+        copy_atomically(artifact.path / relative, target / relative)
+        written[str(target / relative)] = facts["sha256"]
+    write_atomically(provenance, json.dumps(provenance(artifact), indent=1, sort_keys=True, ensure_ascii=False) + "\n")
+    written[str(provenance)] = sha256_of(provenance)
+    record.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(record, json.dumps({"artifact": artifact.path.name, "files": written}, indent=1) + "\n")
+
+
+def provenance(artifact: Artifact) -> dict:
+    """What a reader of the public file needs to know of where it comes from."""
+    manifest = artifact.manifest
+    return {
+        "artifact": f"{artifact.recipe['kind']}/{artifact.path.name}",
+        "digest": manifest["digest"],
+        "caption": artifact.parameters["caption"],
+        "inputs": artifact.recipe["inputs"],
+        "payload": manifest["payload"],
+        "made": manifest["run"],
+        "modules": artifact.recipe["modules"],
+    }
+
+
+def copy_atomically(source: Path, target: Path) -> None:
+    temporary = target.with_name(f".{target.name}.{os.getpid()}")
+    shutil.copyfile(source, temporary)
+    os.replace(temporary, target)
+
+
+def write_atomically(path: Path, text: str) -> None:
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary.write_text(text, encoding="utf-8")
+    os.replace(temporary, path)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m workflow_scripts.publication.publish", description=__doc__.split("\n")[0]
+    )
+    parser.add_argument("record", type=Path, help="the record to write")
+    parser.add_argument("artifact", type=Path, help="the artifact's folder")
+    parser.add_argument("--results", type=Path, default=Path("results"))
+    options = parser.parse_args()
+    try:
+        publish(options.record, options.artifact, options.results)
+    except (ArtifactError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

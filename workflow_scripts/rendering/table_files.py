@@ -1,0 +1,30 @@
+"""A table on disk, in every format."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from workflow_scripts.rendering.html import html_text, markdown_text
+from workflow_scripts.rendering.latex import latex_text
+from workflow_scripts.rendering.table import Table, csv_text
+
+
+def write_table(table: Table, folder: Path | str, stem: str, sources: Sequence[str]) -> list[Path]:
+    """Write `stem`.csv, .tex, .md and .html into `folder`, which is made if need be; return their paths.
+
+    sources: names of the artifacts that the values were read from; they are listed in every format but the
+    CSV. The same table and sources give the same bytes, always.
+    """
+    texts = {
+        "csv": csv_text(table),
+        "tex": latex_text(table, sources),
+        "md": markdown_text(table, sources),
+        "html": html_text(table, sources),
+    }
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = [folder / f"{stem}.{ending}" for ending in texts]
+    for path, text in zip(paths, texts.values(), strict=True):
+        path.write_text(text, encoding="utf-8", newline="\n")
+    return paths
