@@ -25,8 +25,8 @@ gc.disable()
 import importlib, sys
 from pathlib import Path
 from workflow_scripts.jobs import realise
-from workflow_scripts.recipes.content_cache import REMEMBERED
-REMEMBERED.open(Path("results/cache/sources.json"))
+from workflow_scripts.recipes.content_cache import CONTENT_CACHE
+CONTENT_CACHE.open(Path("results/cache/sources.json"))
 options = realise.parse([sys.argv[1], "--threads", "1"])
 recipe = realise.read_recipe(options.recipe)
 realise.check_code(recipe)

@@ -188,7 +188,7 @@ def test_explain_code(put, planner, digits, capsys):
         "  module workflow_scripts.new added",
     ]
     assert difference(digits, edited).words() == [
-        "code changed: job", "code added: new", "code removed: data.identity",
+        "code changed: jobs.job", "code added: new", "code removed: data.source_files",
     ]  # fmt: skip
 
 

@@ -63,9 +63,9 @@ def test_a_stored_quantisation_leaves_no_other_to_compare():
 @pytest.mark.parametrize(
     ("weights", "expected"),
     [
-        ("vgg", "models.vgg_mnist.initial_weights: 'vgg' is neither a file (.safetensors, .pth, .pt) nor a name of "
+        ("vgg", "models.vgg_mnist.pretrained_weights: 'vgg' is neither a file (.safetensors, .pth, .pt) nor a name of "
          "torchvision's weights (such as ResNet50_Weights.IMAGENET1K_V1)"),
-        ("../vgg.pth", "models.vgg_mnist.initial_weights: '../vgg.pth' must lie below execution.data: relative, without '..'"),
+        ("../vgg.pth", "models.vgg_mnist.pretrained_weights: '../vgg.pth' must lie below execution.data: relative, without '..'"),
     ],
 )  # fmt: skip
 def test_weights_that_are_neither_file_nor_name(weights, expected):
@@ -79,7 +79,7 @@ def test_an_architecture_without_published_weights_starts_from_none():
     content["models"]["good_init"]["pretrained_weights"] = "VGG16_Weights.IMAGENET1K_V1"
     (line,) = lines(content)
     assert line == (
-        "models.good_init.initial_weights: good_init has no published weights (architectures that do: densenet121, "
+        "models.good_init.pretrained_weights: good_init has no published weights (architectures that do: densenet121, "
         "resnet50, resnext50_32x4d, vgg19_bn)"
     )
 

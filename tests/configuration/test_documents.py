@@ -53,7 +53,7 @@ def test_every_optional_key_of_the_default_can_be_uncommented():
     """`# key: default` lines, uncommented, give a valid configuration that says the same."""
     text = re.sub(r"(?m)^( *)# ([a-z_]+: [^ ].*)$", r"\1\2", default_yaml().partition("\n\n")[2])
     uncommented = yaml.safe_load(text)
-    assert uncommented["numerics_epoch"] == 1 and "flip" in uncommented["trainings"]["folded"]
+    assert uncommented["numerics_epoch"] == 1 and "flip" in uncommented["trainings"]["auxiliary_bn"]
     assert check(uncommented) == check(DEFAULT)
 
 

@@ -16,7 +16,7 @@ from workflow_scripts.configuration.load import check
 OWN_ATTACK = """
     import a_package_that_is_not_there
 
-    def attack(model, x, y, *, strength, rounds=3, space, seed, indices, batch_size=1, progress=None):
+    def attack(model, x, y, *, strength, rounds=3, pixel_range, seed, indices, batch_size=1, progress=None):
         ...
 """
 OWN_MODEL = """
@@ -65,7 +65,7 @@ def own_modules(tmp_path, monkeypatch):
         ("attacks.m", {"attack": "mine", "parameters": {"strength": float("nan")}},
          "attacks.m.parameters.strength: 'nan' is not a number (write 0.031, 1e-3 or 8/255)"),
         ("attacks.m", {"attack": "blind"},
-         "attacks.m.attack: attack() of blind must take the keyword space, which every attack is given"),
+         "attacks.m.attack: attack() of blind must take the keyword pixel_range, which every attack is given"),
         ("attacks.m", {"attack": "broken"},
          "attacks.m.attack: workflow_scripts/attacks/broken.py, line 1 is no valid Python (invalid syntax)"),
         ("models.m", {"architecture": "mine", "dataset": "mnist", "training": "long"},

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from workflow_scripts.jobs.gpus import visible
+from workflow_scripts.planning.resources.gpus import visible
 
 TAKE = """
 import sys

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from workflow_scripts import realise as entry
+from workflow_scripts.jobs import realise as entry
 from workflow_scripts.jobs.realise import Refused, main, parse, realise
 from workflow_scripts.recipes.fingerprint import ROOT
 from workflow_scripts.recipes.recipe import write_recipe
@@ -221,7 +221,7 @@ def test_an_input_of_another_digest_is_refused(put, planner, digits, recipe_file
     put(digits, {"file": b"x"})
     other = digits.as_input(name="dataset")
     with pytest.raises(ArtifactError, match="made from recipe"):
-        entry.whole(Artifact(STORE / other.folder), other.digest[:12] + "0" * 52)
+        entry.intact(Artifact(STORE / other.folder), other.digest[:12] + "0" * 52)
 
 
 def test_code_that_changed_since_planning_is_refused(recipe_file: Path, monkeypatch, capsys):

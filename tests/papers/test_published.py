@@ -129,7 +129,7 @@ def test_the_claims_published_effects_are_those_of_the_papers_tables():
 def test_every_claim_names_a_statistic_that_takes_its_arguments():
     for claim in json.loads(claims_of("information_flow")):
         takes = signature(getattr(statistics, claim["statistic"])).parameters
-        assert set(claim.get("arguments", {})) == set(takes) - {"job"}
+        assert set(claim.get("arguments", {})) == set(takes) - {"inputs"}
 
 
 def test_what_the_paper_lacks_is_none_and_a_wrong_key_is_a_mistake():

@@ -131,7 +131,7 @@ def test_planning_imports_neither_torch_nor_pandas():
     program = (
         "import sys\n"
         "from pathlib import Path\n"
-        "from workflow_scripts import front\n"
+        "from workflow_scripts.planning import snakemake as front\n"
         "from workflow_scripts.configuration.load import load\n"
         "from workflow_scripts.planning.studies import make_plan\n"
         "assert make_plan(load(Path('config/config.yaml'))).recipes\n"

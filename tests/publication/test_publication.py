@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from workflow_scripts.publication import publish as module
 from workflow_scripts.publication.publish import publish
 from workflow_scripts.publication.records import Publication, is_current, record_path, remove_stale_records
 from workflow_scripts.recipes.recipe import Recipe
@@ -79,7 +80,7 @@ def test_going_back_publishes_the_older_artifact(made):
 def test_a_publication_killed_between_copies_is_done_again(made, monkeypatch, copies: int):
     old, new = made("old"), made("new")
     snakemake(*old)
-    copy, done = publish.copy, []
+    copy, done = module.copy_atomically, []
 
     def killed(source: Path, target: Path) -> None:
         if len(done) == copies:
@@ -89,7 +90,7 @@ def test_a_publication_killed_between_copies_is_done_again(made, monkeypatch, co
         copy(source, target)
 
     with monkeypatch.context() as patched:
-        patched.setattr(publish, "copy_atomically", killed)
+        patched.setattr(module, "copy_atomically", killed)
         with pytest.raises(SystemExit):
             snakemake(*new)
     assert not list(Path("results/published").rglob("*.json"))

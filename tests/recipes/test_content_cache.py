@@ -59,22 +59,22 @@ def test_what_nobody_asks_for_is_dropped_when_there_is_much(path: Path, monkeypa
         made.get_or_compute("number", b"%d" % number, lambda number=number: number)
     made.save()
     later = opened(path)
-    later.of("number", b"9", lambda: 9)
+    later.get_or_compute("number", b"9", lambda: 9)
     later.save()
     assert list(json.loads(path.read_text()).values()) == [9]
 
 
 def test_fingerprints_are_the_same_with_a_file_and_without(path: Path):
-    modules = [f"{PACKAGE}.stages.adversarial", f"{PACKAGE}.stages.recogniser"]
+    modules = [f"{PACKAGE}.jobs.stages.adversarial", f"{PACKAGE}.jobs.stages.recogniser"]
     CONTENT_CACHE.open(path)
     here = closure(modules)
     CONTENT_CACHE.save()
     program = (
         "import json, sys\n"
         "from pathlib import Path\n"
-        "from workflow_scripts import fingerprint\n"
+        "from workflow_scripts.recipes import fingerprint\n"
         "if sys.argv[1]:\n"
-        "    fingerprint.REMEMBERED.open(Path(sys.argv[1]))\n"
+        "    fingerprint.CONTENT_CACHE.open(Path(sys.argv[1]))\n"
         "    fingerprint._read = None\n"
         f"print(json.dumps(fingerprint.closure({modules!r})))\n"
     )
@@ -87,11 +87,11 @@ def test_fingerprints_are_the_same_with_a_file_and_without(path: Path):
 def test_a_table_imports_what_it_needs_alone(tmp_path: Path):
     program = (
         "import sys\n"
-        "from workflow_scripts import realise\n"
+        "from workflow_scripts.jobs import realise\n"
         "from workflow_scripts.recipes.recipe import Recipe\n"
         "from workflow_scripts.recipes.fingerprint import closure\n"
         "named = ['workflow_scripts.jobs.stages.table', 'workflow_scripts.papers.information_flow.table_3']\n"
-        "recipe = Recipe('table', 'x', {}, (), realise.settle(closure(named), realise.load_equivalences()), '1')\n"
+        "recipe = Recipe('table', 'x', {}, (), realise.apply_equivalences(closure(named), realise.load_equivalences()), '1')\n"
         "realise.choose_device(recipe, realise.parse(['x', '--threads', '1']))\n"
         "realise.load_code(recipe)\n"
         "assert 'workflow_scripts.analysis.information.numba_kernels' in recipe.modules\n"

@@ -155,7 +155,7 @@ def test_malicious_weights_of_a_stranger_run_nothing(here, planner, capsys, name
         torch.save({"state_dict": {"conv1.weight": Malicious()}}, path)
     else:
         path.write_bytes(pickle.dumps({"conv1.weight": Malicious()}, protocol=protocol))
-    recipe = planner.weights("models.small.initial_weights", name)
+    recipe = planner.weights("models.small.pretrained_weights", name)
     assert main([recipe_file(recipe), "--source", name]) == 1
     error = capsys.readouterr().err
     assert error.count("\n") == 1 and f"data/{name} cannot be used" in error and "mend or replace it" in error
@@ -165,7 +165,7 @@ def test_malicious_weights_of_a_stranger_run_nothing(here, planner, capsys, name
 @pytest.mark.parametrize("path", ["../w.pth", "/etc/w.pth", "~/w.pth", "a/../../w.pt", "x/../w.safetensors"])
 def test_weights_that_leave_the_data_folder_are_refused(configuration, path):
     configuration["models"]["small"]["pretrained_weights"] = path
-    with pytest.raises(ConfigurationError, match="models.small.initial_weights: .* must lie below execution.data"):
+    with pytest.raises(ConfigurationError, match="models.small.pretrained_weights: .* must lie below execution.data"):
         check(configuration)
 
 

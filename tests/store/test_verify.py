@@ -183,7 +183,7 @@ def test_leftovers_are_named_and_are_no_damage(artifact, capsys):
     (STORE / "model" / "notes.txt").write_text("hello")
     assert verify("--full") == 0
     lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == 5 and all(line.startswith("robust_accuracy") for line in lines)
+    assert len(lines) == 5 and all(line.startswith("leftover") for line in lines)
     assert [a.path.name for a in finished(STORE)] == [artifact.path.name]
 
 

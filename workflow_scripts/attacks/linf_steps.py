@@ -86,12 +86,12 @@ def ascend_linf(
     return BatchResult(best, iteration, forwards, backwards, zero_gradient, trajectory.ending_at(last))
 
 
-def random_sign_start(x: Tensor, uniforms: Tensor, epsilon: float) -> Tensor:
+def random_signs_start(x: Tensor, uniforms: Tensor, epsilon: float) -> Tensor:
     """x ± epsilon with each feature's sign drawn from `uniforms` (N, C, H, W) in [0, 1), in the box."""
     signs = torch.where(uniforms < 0.5, -1.0, 1.0)
     return (x + epsilon * signs).clamp(0.0, 1.0)
 
 
-def random_start(x: Tensor, uniforms: Tensor, epsilon: float | Tensor) -> Tensor:
+def uniform_start(x: Tensor, uniforms: Tensor, epsilon: float | Tensor) -> Tensor:
     """A point of the ball of `epsilon` around `x`, uniform by `uniforms` in [0, 1), clipped to [0, 1]."""
     return (x + epsilon * (2.0 * uniforms - 1.0)).clamp(0.0, 1.0)

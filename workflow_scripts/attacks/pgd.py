@@ -17,7 +17,7 @@ from workflow_scripts.attacks.batches import (
     uniform_like,
 )
 from workflow_scripts.attacks.gradients import ForwardPass, Victim
-from workflow_scripts.attacks.linf_steps import ascend_linf
+from workflow_scripts.attacks.linf_steps import ascend_linf, uniform_start
 
 NORM = "linf"
 """The norm that the attack keeps small, by its name in `distances`."""
@@ -58,7 +58,7 @@ def attack(
     width = range_width(pixel_range)
 
     def batch(victim: Victim, x: Tensor, y: Tensor, indices: Tensor, first: ForwardPass | None = None) -> BatchResult:
-        start = random_start(x, uniform_like(x, seed, indices), float(epsilon) / width) if random_start else x
+        start = uniform_start(x, uniform_like(x, seed, indices), float(epsilon) / width) if random_start else x
         return ascend_linf(
             victim,
             x,

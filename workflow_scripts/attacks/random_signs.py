@@ -17,7 +17,7 @@ from workflow_scripts.attacks.batches import (
     uniform_like,
 )
 from workflow_scripts.attacks.gradients import Victim
-from workflow_scripts.attacks.linf_steps import random_sign_start
+from workflow_scripts.attacks.linf_steps import random_signs_start
 
 NORM = "linf"
 """The norm that the attack keeps small, by its name in `distances`."""
@@ -50,7 +50,7 @@ def attack(
     size = float(epsilon) / range_width(pixel_range)
 
     def batch(victim: Victim, x: Tensor, y: Tensor, indices: Tensor) -> BatchResult:
-        x_adv = random_sign_start(x, uniform_like(x, seed, indices), size)
+        x_adv = random_signs_start(x, uniform_like(x, seed, indices), size)
         trajectory = Trajectories(x, record)
         trajectory.add(torch.arange(len(x)), x_adv)
         none, once = torch.zeros_like(y), torch.ones_like(y)

@@ -103,7 +103,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--configfile", type=Path, default=Path("config/config.yaml"), help="a configuration")
     parser.add_argument("--gpus", type=int, nargs="+", default=[1, 8, 64], help="numbers of GPUs")
-    parser.add_argument("--most-hours", type=float, default=24, help="name the jobs that take longer")
+    parser.add_argument("--max-hours", type=float, default=24, help="name the jobs that take longer")
     parser.add_argument("--processor", action="store_true", help="without GPUs: hours of one processor thread")
     options = parser.parse_args(arguments)
     try:

@@ -41,13 +41,15 @@ def publish(record: Path, folder: Path, results: Path) -> None:
     for relative, facts in artifact.manifest["payload"].items():
         copy_atomically(artifact.path / relative, target / relative)
         written[str(target / relative)] = facts["sha256"]
-    write_atomically(provenance, json.dumps(provenance(artifact), indent=1, sort_keys=True, ensure_ascii=False) + "\n")
+    write_atomically(
+        provenance, json.dumps(provenance_of(artifact), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    )
     written[str(provenance)] = sha256_of(provenance)
     record.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(record, json.dumps({"artifact": artifact.path.name, "files": written}, indent=1) + "\n")
 
 
-def provenance(artifact: Artifact) -> dict:
+def provenance_of(artifact: Artifact) -> dict:
     """What a reader of the public file needs to know of where it comes from."""
     manifest = artifact.manifest
     return {

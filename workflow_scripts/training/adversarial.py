@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from workflow_scripts.attacks.gradients import frozen_parameters, log_odds
-from workflow_scripts.attacks.linf_steps import linf_bounds, random_start
+from workflow_scripts.attacks.linf_steps import linf_bounds, uniform_start
 from workflow_scripts.training.objective import forward
 
 
@@ -48,7 +48,7 @@ class PgdAttack:
         The model comes back in the mode in which it was, its parameters as they were.
         """
         lower, upper = linf_bounds(x, self.epsilon)
-        current = random_start(x, torch.rand_like(x), self.epsilon) if self.random_start else x
+        current = uniform_start(x, torch.rand_like(x), self.epsilon) if self.random_start else x
         training = model.training
         model.eval()
         try:

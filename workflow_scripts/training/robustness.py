@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from workflow_scripts.attacks.batches import uniform_like
 from workflow_scripts.attacks.gradients import ForwardPass, frozen_parameters
-from workflow_scripts.attacks.linf_steps import ascend_linf, fgsm_step, random_start
+from workflow_scripts.attacks.linf_steps import ascend_linf, fgsm_step, uniform_start
 from workflow_scripts.training.loop import Images, as_images
 
 BATCH = 250
@@ -71,7 +71,7 @@ def robustness(model: nn.Module, images: Images, evaluation: Evaluation, seed: i
         for start in range(0, len(images), BATCH):
             x, y = as_images(images.x[start : start + BATCH]), images.y[start : start + BATCH]
             x = x.contiguous(memory_format=torch.channels_last)
-            begin = random_start(x, uniform_like(x, seed, torch.arange(start, start + len(x))), evaluation.epsilon)
+            begin = uniform_start(x, uniform_like(x, seed, torch.arange(start, start + len(x))), evaluation.epsilon)
             found = ascend_linf(
                 model, x, y, begin, epsilon=evaluation.epsilon, alpha=evaluation.alpha, steps=evaluation.steps,
                 stop_at_success=False, record=False,

@@ -204,7 +204,9 @@ def test_a_baseline_has_no_reconstruction(world):
     made_of = run(recogniser, world["root"], "image", recogniser_parameters("image"), grid_inputs(world))
     assert made_of.metrics["perception"] is None
     inputs = [({"name": "recogniser"}, made_of), *grid_inputs(world)]
-    evaluated = run(recogniser_evaluation, world["root"], "plain", {"classes": CLASSES, "quantisation": "truncate"}, inputs)
+    evaluated = run(
+        recogniser_evaluation, world["root"], "plain", {"classes": CLASSES, "quantisation": "truncate"}, inputs
+    )
     assert all(group["accuracy_after"] is None for group in evaluated.metrics["groups"])
     assert not (world["root"] / "plain" / "examples.npz").exists()
 

@@ -172,7 +172,7 @@ def add_kernel_responses(made):
 
 def add_sweep(made, decay, scale, images, labels):
     add_model(made, {"name": "sweep_model", "weight_decay": decay}, best=0.6, last=0.6 - 0.15 * scale)
-    add_kernels(made, {"name": "sweep_kernels", "weight_decay": decay}, scale)
+    add_kernels(made, {"name": "sweep_kernel_statistics", "weight_decay": decay}, scale)
     add_set(made, "pgd", "robust", images, labels, {"name": "sweep_set", "weight_decay": decay})
     role = {"name": "sweep_responses", "weight_decay": decay}
     add_responses(made, "pgd", "robust", "robust", labels, role, scale)

@@ -12,7 +12,7 @@ from workflow_scripts.commands.default_configuration import DEFAULT
 from workflow_scripts.configuration.load import check, load
 from workflow_scripts.planning.planner import Planner
 from workflow_scripts.planning.resources.attacks import MEASURING, passes
-from workflow_scripts.planning.resources.estimate import KINDS, Estimates
+from workflow_scripts.planning.resources.estimate import COSTS, Estimates
 from workflow_scripts.planning.resources.images import Images
 from workflow_scripts.planning.resources.machine import (
     GPU_RATE,
@@ -24,6 +24,7 @@ from workflow_scripts.planning.resources.machine import (
 )
 from workflow_scripts.planning.resources.recipe_lookup import Cost
 from workflow_scripts.planning.studies import make_plan
+from workflow_scripts.recipes.kinds import KINDS
 
 ROOT = Path(__file__).resolve().parents[3]
 CPU, GPU = Machine(False, 4), Machine(True, 4)
@@ -56,7 +57,7 @@ def attacked(planner):
 
 def test_every_stage_has_an_estimate():
     stages = {path.stem for path in (ROOT / "workflow_scripts/jobs/stages").glob("*.py")} - {"__init__"}
-    assert stages == KINDS.keys()
+    assert stages == COSTS.keys() == KINDS.keys()
 
 
 @pytest.mark.parametrize("name", ["config.yaml", "cifar10.yaml", "tiny_imagenet.yaml", "paper.yaml"])

@@ -190,4 +190,4 @@ def input_saliency(recipe: Recipe, look: RecipeLookup) -> Cost:
 
 def _parts(recipe: Recipe, look: RecipeLookup) -> int:
     """Images of all attacked parts that a recipe reads."""
-    return sum(map(look.count, look.all(recipe, "part")))
+    return sum(map(look.count, look.all(recipe, "shard")))

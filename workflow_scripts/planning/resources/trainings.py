@@ -84,7 +84,7 @@ DRAW_SECONDS = 2e-4
 def trained_recogniser(recipe: Recipe, look: RecipeLookup) -> Cost:
     """A training of REDRL, an ablation or a baseline: a batch passes G, Ψ, its victims and the perceptual network."""
     training, weights = recipe.parameters["training"], recipe.parameters["weights"]
-    images, sets = look.images(recipe), look.all(recipe, "part")
+    images, sets = look.images(recipe), look.all(recipe, "shard")
     pipeline = pipeline_of(recipe.parameters, images)
     passes = STEP * sum(part.operations for part in pipeline)
     held = list(pipeline)

@@ -37,7 +37,10 @@ def compression(measured: Measurements, published: Publications) -> list[Input]:
     normal = [measured.normal(model, seed) for model in pair for seed in seeds]
     crossed = {
         attack: [
-            measured.transfer_paths(model, target, attack, seed, pair) for seed in seeds for model in pair for target in pair
+            measured.transfer_paths(model, target, attack, seed, pair)
+            for seed in seeds
+            for model in pair
+            for target in pair
         ]
         for attack in study.model_attacks
     }
@@ -70,7 +73,9 @@ def compression(measured: Measurements, published: Publications) -> list[Input]:
 def reactions(measured: Measurements, models: Sequence[str], seeds: list[int]) -> list[Input]:
     """What each model makes of the inputs made against each of the others."""
     return [
-        measured.transfer_measurement(model, attack, seed, models).as_input(reaction=model, target=target, attack=attack, seed=seed)
+        measured.transfer_measurement(model, attack, seed, models).as_input(
+            reaction=model, target=target, attack=attack, seed=seed
+        )
         for attack in measured.study.model_attacks
         for target in models
         for model in models
