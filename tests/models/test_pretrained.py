@@ -46,7 +46,7 @@ def test_weights_of_another_network_are_refused_before_anything_is_written():
     missing = {name: tensor for name, tensor in state.items() if name != next(iter(state))}
     for wrong, said in (
         (missing, "they lack "),
-        ({**state, "more.weight": torch.zeros(1)}, "they have besides more.weight"),
+        ({**state, "more.weight": torch.zeros(1)}, "they have in addition more.weight"),
         ({name: tensor[..., :1] if tensor.ndim == 4 else tensor for name, tensor in state.items()}, "another shape"),
     ):
         with pytest.raises(MisfitError, match=f"{said}.*correct models.<name>.weights"):

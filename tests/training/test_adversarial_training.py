@@ -7,9 +7,11 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from workflow_scripts.data.pixels import to_unit_range
 from workflow_scripts.models.classifier import build_classifier
 from workflow_scripts.training.adversarial import AdversarialCrossEntropy, Guard, PgdAttack, overfitted
-from workflow_scripts.training.loop import Hyperparameters, Images, Trainer, as_images
+from workflow_scripts.training.evaluation import LabelledTensors
+from workflow_scripts.training.loop import Hyperparameters, Trainer
 from workflow_scripts.training.robustness import Evaluation, RobustnessAlongEpochs, evenly_spaced_subset, robustness
 
 DESCRIPTION = {
@@ -30,7 +32,7 @@ def images(count, seed):
     y = torch.randint(0, 4, (count,), generator=generator)
     x = torch.randint(0, 90, (count, 1, 8, 8), generator=generator, dtype=torch.uint8)
     x[torch.arange(count), 0, y] += 120
-    return Images(x, y)
+    return LabelledTensors(x, y)
 
 
 def trainer(guard=None, steps=2):
@@ -144,7 +146,7 @@ def test_robustness_is_what_a_direct_count_says():
     model, part = build_classifier(DESCRIPTION).eval(), images(30, 4)
     none = robustness(model, part, Evaluation(0.0, 0.01, 2, 30), seed=0)
     with torch.no_grad():
-        logits = model(as_images(part.x))
+        logits = model(to_unit_range(part.x))
     accuracy = logits.argmax(1).eq(part.y).float().mean().item()
     for kind in ("natural", "pgd", "fgsm"):
         assert none[kind] == pytest.approx((accuracy, F.cross_entropy(logits, part.y).item()), rel=1e-5)

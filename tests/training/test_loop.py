@@ -1,4 +1,4 @@
-"""Training: an interruption changes nothing, and the small parts do what they say."""
+"""Training: an interruption changes nothing, and the small parts are correct."""
 
 import copy
 
@@ -8,8 +8,10 @@ import torch
 from workflow_scripts.models.classifier import build_classifier
 from workflow_scripts.training import loop
 from workflow_scripts.training.augment import Augmentation
-from workflow_scripts.training.auxiliary_norm import Normed, add_norms, without_norms
-from workflow_scripts.training.loop import DivergedError, Hyperparameters, Images, Trainer, evaluate
+from workflow_scripts.training.auxiliary_norm import LayerWithNorm, add_norms, without_norms
+from workflow_scripts.training.evaluation import LabelledTensors, evaluate
+from workflow_scripts.training.loop import Hyperparameters, Trainer
+from workflow_scripts.training.resumable import DivergedError
 from workflow_scripts.training.schedule import crop_size, learning_rate
 
 DESCRIPTION = {
@@ -32,7 +34,7 @@ def images(count, seed):
     y = torch.randint(0, 10, (count,), generator=generator)
     x = torch.randint(0, 60, (count, 1, 12, 12), generator=generator, dtype=torch.uint8)
     x[torch.arange(count), 0, y] = 250
-    return Images(x, y)
+    return LabelledTensors(x, y)
 
 
 def trainer(hyper=HYPER):
@@ -45,9 +47,9 @@ def weights(t):
 
 
 @pytest.mark.parametrize("stop_after", [1, 4, 5, 9, 14])
-def test_an_interrupted_training_ends_with_the_weights_of_an_unbroken_one(stop_after, tmp_path):
-    unbroken = trainer()
-    for _ in unbroken.steps():
+def test_resuming_gives_the_weights_of_an_uninterrupted_training(stop_after, tmp_path):
+    uninterrupted = trainer()
+    for _ in uninterrupted.steps():
         pass
     first = trainer()
     for count, _ in enumerate(first.steps(), start=1):
@@ -59,9 +61,9 @@ def test_an_interrupted_training_ends_with_the_weights_of_an_unbroken_one(stop_a
     second.restore(torch.load(tmp_path / "checkpoint.pt", weights_only=True))
     for _ in second.steps():
         pass
-    assert torch.equal(weights(unbroken), weights(second))
-    assert unbroken.progress.history == second.progress.history
-    best = unbroken.progress.best_weights, second.progress.best_weights
+    assert torch.equal(weights(uninterrupted), weights(second))
+    assert uninterrupted.progress.history == second.progress.history
+    best = uninterrupted.progress.best_weights, second.progress.best_weights
     assert all(torch.equal(best[0][k], best[1][k]) for k in best[0])
 
 
@@ -88,7 +90,7 @@ def test_history_and_best_epoch_agree():
     assert evaluate(t.model, images(40, 2))[1] == pytest.approx(max(accuracies))
 
 
-def test_a_loss_that_is_no_number_stops_with_a_remedy():
+def test_a_loss_that_is_not_a_number_stops_with_a_remedy():
     broken = trainer()
     with torch.no_grad():
         next(broken.model.parameters()).fill_(float("nan"))
@@ -98,7 +100,7 @@ def test_a_loss_that_is_no_number_stops_with_a_remedy():
 
 
 def test_an_epoch_that_leaves_a_broken_network_stops_too(monkeypatch):
-    """The last step's loss was finite; what the step made of the network shows in validation."""
+    """The last step's loss is finite, and the network that the step left has an infinite one."""
     monkeypatch.setattr(loop, "evaluate", lambda *_: (float("inf"), 0.1))
     with pytest.raises(DivergedError, match="validation loss became inf in epoch 1: lower learning_rate"):
         for _ in trainer().steps():
@@ -158,7 +160,7 @@ def test_folded_norms_leave_the_published_network_and_its_function(architecture)
     folded = without_norms(normed)
     assert folded.state_dict().keys() == plain.state_dict().keys()
     assert torch.allclose(folded.eval()(x), normed.eval()(x), atol=1e-4, rtol=1e-4)
-    assert sum(isinstance(part, Normed) for part in normed.modules()) == len(FOLDABLE[architecture])
+    assert sum(isinstance(part, LayerWithNorm) for part in normed.modules()) == len(FOLDABLE[architecture])
 
 
 FOLDABLE = {"good_init": range(16), "deep_conv": range(8)}

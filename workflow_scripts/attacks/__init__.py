@@ -1,7 +1,6 @@
-"""Attacks on image classifiers: one module an attack, each with a function `attack`.
+"""Attacks on image classifiers: one module per attack, each with a function `attack` and a constant `NORM`.
 
-All of them take `attack(model, x, y, *, <parameters>, space, seed, indices, record, batch_size, progress)`
-and return an `interface.Outcome`. A module is imported by its name (`fgsm`, `igsm`, `pgd`, `patch`, `jsma`,
-`deepfool`, `carlini_wagner_l2`, `carlini_wagner_linf`, `random_signs`), so that what depends on one attack
-does not depend on the others.
+Each is called as `attack(model, x, y, **parameters, **options)` and returns an `AttackResult`; the options are the same
+for all (`options.AttackOptions`). Import an attack by its module (`fgsm`, `igsm`, `pgd`, `patch`, `jsma`, `deepfool`,
+`carlini_wagner_l2`, `carlini_wagner_linf`, `random_signs`), so that what depends on one does not depend on the others.
 """

@@ -1,4 +1,4 @@
-"""What every attack takes and returns, and the loop over batches that all of them share."""
+"""What attacks return, and the loop over batches that all of them share."""
 
 from __future__ import annotations
 
@@ -10,22 +10,21 @@ import torch
 from torch import Tensor
 
 from workflow_scripts.attacks.gradients import ForwardPass, Victim, device_of, frozen_parameters, prefer_channels_last
+from workflow_scripts.attacks.options import AttackOptions
 
 
 @dataclass(frozen=True)
 class AttackResult:
-    """What an attack made of N inputs, in their order; tensors are on the device of `x`.
+    """An attack's result for N images, in their order; tensors are on the device of `x`.
 
-    x_adv: (N, C, H, W) float32 in [0, 1]; a failure holds the attack's best attempt.
-    skipped: (N,) bool, the model was wrong already and `x_adv` is `x`.
-    success: (N,) bool, the model was right and is wrong about `x_adv`.
-    predicted_before, predicted_after: (N,) int64, computed from `x` and from the returned `x_adv`.
+    x_adv: (N, C, H, W) float32 in [0, 1]; where the attack failed, its best attempt.
+    skipped: (N,) bool, the model misclassified `x` already, and `x_adv` is `x`.
+    success: (N,) bool, the model classifies `x` correctly and misclassifies `x_adv`.
+    predicted_before, predicted_after: (N,) int64, the model's classes of `x` and of the returned `x_adv`.
     iteration: (N,) int64, steps taken at the first success; -1 where there was none.
-    forwards, backwards: (N,) int64, passes through the model spent on this input, the two predictions
-    included.
-    zero_gradient: (N,) float32, share of exact zeros in the first gradient of the loss; 0 where none was
-    taken.
-    trajectory: None, or N tensors (T_i, C, H, W) from the input to `x_adv`.
+    forwards, backwards: (N,) int64, passes through the model per image, the two predictions included.
+    zero_gradient: (N,) float32, share of exact zeros in the first gradient of the loss; 0 where none was taken.
+    trajectory: None, or N tensors (T_i, C, H, W) from `x` to `x_adv`.
     """
 
     x_adv: Tensor
@@ -42,10 +41,10 @@ class AttackResult:
 
 @dataclass(frozen=True)
 class BatchResult:
-    """What one batch's attack hands to `run`: fields as in `Outcome`, for inputs that the model gets right.
+    """The result for one batch of correctly classified images; fields as in `AttackResult`.
 
     `iteration` is that of the first success, or of the returned attempt where none was seen. `predicted`: the model's
-    classes at `x_adv`, of an attack that has looked there; without it another pass asks the model.
+    classes of `x_adv` where the attack has computed them; otherwise `attack_in_batches` does, by another pass.
     """
 
     x_adv: Tensor
@@ -81,33 +80,11 @@ class Trajectories:
         return [torch.stack(images[:end]) for images, end in zip(self.images, ends, strict=True)]
 
 
-def range_width(pixel_range: tuple[float, float]) -> float:
-    """The width of the value range in which an attack's parameters are given; images span 1."""
-    low, high = (float(bound) for bound in pixel_range)
-    if not high > low:
-        raise ValueError(f"pixel_range: is {pixel_range!r}; its second number has to be the larger")
-    return high - low
-
-
-def check_minimum(name: str, value: float, least: float) -> None:
-    """Raise ValueError where the parameter `name` is not a number of `least` or more."""
-    if not float(value) >= least:
-        raise ValueError(f"{name}: is {value!r}; it has to be {least:g} or more")
-
-
-def check_integer(name: str, value: float, least: int) -> int:
-    """The parameter `name` as an integer; ValueError where it is not a whole number of `least` or more."""
-    check_minimum(name, value, least)
-    if int(value) != value:
-        raise ValueError(f"{name}: is {value!r}; it has to be a whole number")
-    return int(value)
-
-
 def uniform(seed: int, index: int, size: int) -> np.ndarray:
     """`size` float32 draws from [0, 1) that depend on (seed, index) alone.
 
-    The top 24 bits of the words of a Philox counter generator: the same on every machine and version, and no
-    other input's draws shift them.
+    The top 24 bits of the words of a Philox counter generator: the same on every machine and version, and
+    independent of what other images draw.
     """
     words = np.random.Philox(key=np.array([seed, index], dtype=np.uint64)).random_raw(size)
     return ((words >> np.uint64(40)).astype(np.float32)) * np.float32(2.0**-24)
@@ -128,34 +105,29 @@ def attack_in_batches(
     x: Tensor,
     y: Tensor,
     attack_batch: BatchAttack,
+    options: AttackOptions,
     *,
-    indices: Tensor | Sequence[int] | None,
-    record: bool,
-    batch_size: int,
-    progress: Callable[[int], object] | None,
     shares_first: bool = False,
 ) -> AttackResult:
-    """Attack the inputs that the model gets right, `batch_size` at a time, and predict from what came back.
+    """Attack the images that the model classifies correctly, batch by batch, and classify the results.
 
-    `indices` (N,) are the inputs' numbers in their data set (default 0 ... N - 1), from which random attacks
-    derive each input's stream. `attack_batch(victim, x, y, indices)` gets the model as a function of images,
-    its parameters frozen, and runs without gradients but for those it asks for itself. With `shares_first` it
-    gets as a fifth argument the `Pass` at `x` that told which inputs are right; it is counted already, and to
-    pull back through it takes the inputs along that the model gets wrong. `progress` is called with the number
-    of inputs finished since its last call (tqdm's `update` fits). Raises ValueError on images that are not
-    float32 in [0, 1] and on a model in training mode.
+    `attack_batch(victim, x, y, indices)` gets the model as a function of images with its parameters frozen, and runs
+    without gradients but for those that it asks for itself. With `shares_first` its fifth argument is the
+    `ForwardPass` at `x` that told which images are classified correctly. That pass is counted already; a backward pass
+    through it also covers the images that the model gets wrong. Raises ValueError on images that are not float32 in
+    [0, 1] and on a model in training mode.
     """
-    x, y, indices = _checked(x, y, indices, batch_size)
+    x, y, indices = _checked(x, y, options.indices)
     device = device_of(model, x)
-    report = progress or (lambda n_done: None)
+    report = options.progress or (lambda n_done: None)
     x_adv, before, after = x.clone(memory_format=torch.contiguous_format), y.clone(), y.clone()
     iteration = torch.full_like(y, -1)
     forwards, backwards = torch.ones_like(y), torch.zeros_like(y)
     zero_gradient = torch.zeros(len(x), device=x.device)
-    trajectory = [image[None].clone() for image in x] if record else None
+    trajectory = [image[None].clone() for image in x] if options.record else None
     with frozen_parameters(model), torch.no_grad():
         victim = prefer_channels_last(model, x)
-        for batch in torch.arange(len(x)).split(batch_size) if len(x) else ():
+        for batch in torch.arange(len(x)).split(options.batch_size) if len(x) else ():
             images, labels = x[batch].to(device), y[batch].to(device)
             first = ForwardPass(victim, images) if shares_first else None
             predicted = (victim(images) if first is None else first.logits).argmax(1)
@@ -196,17 +168,14 @@ def attack_in_batches(
     )
 
 
-def _checked(
-    x: Tensor, y: Tensor, indices: Tensor | Sequence[int] | None, batch_size: int
-) -> tuple[Tensor, Tensor, Tensor]:
+def _checked(x: Tensor, y: Tensor, indices: Tensor | Sequence[int] | None) -> tuple[Tensor, Tensor, Tensor]:
     if x.dim() != 4 or x.dtype != torch.float32:
         raise ValueError(f"x: is {x.dtype} {tuple(x.shape)}; images are float32 (N, C, H, W)")
     if len(x) and not (x.min() >= 0 and x.max() <= 1):
         raise ValueError(f"x: ranges over [{x.min():g}, {x.max():g}]; images are in [0, 1]")
     if y.shape != (len(x),) or y.dtype != torch.int64:
         raise ValueError(f"y: is {y.dtype} {tuple(y.shape)}; labels are int64 ({len(x)},)")
-    check_integer("batch_size", batch_size, 1)
     numbers = torch.arange(len(x)) if indices is None else torch.as_tensor(indices, dtype=torch.int64).cpu()
     if numbers.shape != (len(x),):
-        raise ValueError(f"indices: is {tuple(numbers.shape)}; one number an input makes ({len(x)},)")
+        raise ValueError(f"indices: is {tuple(numbers.shape)}; one per image is ({len(x)},)")
     return x.detach(), y.to(x.device), numbers

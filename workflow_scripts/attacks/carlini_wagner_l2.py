@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from workflow_scripts.attacks.batches import (
-    AttackResult,
-    BatchResult,
-    Trajectories,
-    attack_in_batches,
-    check_integer,
-    check_minimum,
-    range_width,
-)
+from workflow_scripts.attacks.batches import AttackResult, BatchResult, Trajectories, attack_in_batches
 from workflow_scripts.attacks.gradients import ForwardPass, Victim, margin, per_sample, rounding_of, zero_share
 from workflow_scripts.attacks.linear_boundaries import Nearest, nearest_boundary
+from workflow_scripts.attacks.options import AttackOptions, check_integer, check_minimum
 from workflow_scripts.attacks.tanh_adam import TanhAdam
 
 NORM = "l2"
@@ -28,11 +21,11 @@ NORM = "l2"
 # Adam's decay of the mean; with `refine` it forgets sooner, as a descent turns where it meets the boundary.
 MEAN, REFINED_MEAN = 0.9, 0.8
 # With `refine`:
-# the classes whose boundaries are looked at, the right one among them, and the bounds of c, as multiples of
-# what the nearest boundary asks for;
+# the number of classes whose boundaries are examined, the right one included, and the bounds of c, as multiples
+# of what the nearest boundary requires;
 CANDIDATES, LEAST_C, MOST_C = 10, 1.5, 3.0
-# the length of Adam's first step, as a share of the distance to go or, from the best image, gone; the share of
-# the steps at the full learning rate, and the share of that rate at the end;
+# the length of Adam's first step, as a share of the distance to the boundary or, when starting from the best image,
+# of that image's distance; the share of the steps at the full learning rate, and the share of that rate at the end;
 FIRST_STEP, AGAIN, FULL_RATE, LAST_RATE = 0.4, 0.1, 0.75, 0.01
 # what counts as progress of the squared distance or of the margin, and the steps after which it is looked
 # for, unless a tenth of all is more; and the halvings of the segment from x.
@@ -64,12 +57,7 @@ def attack(
     confidence: float = 0.0,
     refine: bool = True,
     saturation: float | None = None,
-    pixel_range: tuple[float, float] = (0.0, 1.0),
-    seed: int = 0,
-    indices: Tensor | Sequence[int] | None = None,
-    record: bool = False,
-    batch_size: int = 128,
-    progress: Callable[[int], object] | None = None,
+    **keywords: Any,
 ) -> AttackResult:
     """Minimise ||x_adv - x||_2^2 + c * max(z_y - max of the others + confidence, 0) by Adam over tanh space.
 
@@ -80,11 +68,11 @@ def attack(
     adversarial image of all descents is returned; a failure returns the one with the smallest margin.
 
     refine: the attack well tuned. The boundaries of the likeliest classes are linearised at x; the first
-    descent goes for the nearest, with c brought to between 1.5 and 3 times what that boundary asks for, and
-    later ones start from the best image so far. The first step is a share of the distance to go, the learning
+    descent heads for the nearest, with c between 1.5 and 3 times what that boundary requires, and later
+    ones start from the best image so far. The first step is a share of the distance to the boundary, the learning
     rate falls along a half cosine in the last quarter, and the segment from x is bisected after each descent
-    that helped. An input leaves a descent when neither its distance nor, before a success, its margin fell by
-    2% in a tenth of the steps (ten at least), and the search when a descent did not help. Learning rates from
+    that helped. A descent ends for an image when neither its distance nor, before a success, its margin fell by
+    2% in a tenth of the steps (ten at least), and the search ends when a descent did not help. Learning rates from
     0.005 to 0.25 then reach the optimum of an affine model within a few per cent.
     Without it: the attack as published. All descents start from x and take all steps. The authors' code and
     CleverHans may stop earlier, once a tenth of the steps did not lower the loss summed over the batch. That
@@ -93,12 +81,11 @@ def attack(
     saturation: tanh(w) of a pixel at the end of the range. The closer to 1, the slower such a pixel moves.
     Default: 0.7 with `refine`, and 0.999999 without, which is the value of the authors' code.
 
-    The remaining arguments are those of every attack (`interface.run`): images `x` (N, C, H, W) float32 in
-    [0, 1] and labels `y` (N,) int64; `pixel_range`, the value range in which the distance that `initial_const` is weighed
-    against is measured; `seed` and the inputs' numbers `indices`, which this attack has no use for, as it
-    draws nothing; `record` for trajectories (the improvements of the best image); `batch_size`, on which the
-    result does not depend; `progress`. Raises ValueError for a parameter or an input out of its range.
+    x: images (N, C, H, W) float32 in [0, 1]. y: labels (N,) int64. The distance that `initial_const` is weighed
+    against is in units of `pixel_range`. A trajectory holds the improvements of the best image.
+    Further keywords: those of `AttackOptions`. Raises ValueError for a parameter or an image out of its range.
     """
+    options = AttackOptions(**keywords)
     check_minimum("confidence", confidence, 0)
     check_minimum("learning_rate", learning_rate, 0)
     binary_search_steps = check_integer("binary_search_steps", binary_search_steps, 0)
@@ -112,7 +99,7 @@ def attack(
     settings = Settings(
         confidence=float(confidence),
         learning_rate=float(learning_rate),
-        c=float(initial_const) / range_width(pixel_range) ** 2,
+        c=float(initial_const) / options.width**2,
         binary_search_steps=binary_search_steps,
         steps=steps,
         refine=refine,
@@ -120,15 +107,13 @@ def attack(
     )
 
     def batch(victim: Victim, x: Tensor, y: Tensor, indices: Tensor) -> BatchResult:
-        return _Search(victim, x, y, settings, record).attempt()
+        return _Search(victim, x, y, settings, options.record).attempt()
 
-    return attack_in_batches(
-        model, x, y, batch, indices=indices, record=record, batch_size=batch_size, progress=progress
-    )
+    return attack_in_batches(model, x, y, batch, options)
 
 
 class _Search:
-    """The search for one batch: the best image so far of each input, and what it took to find it."""
+    """The search for one batch: the best image found so far for each input, and the passes spent on it."""
 
     def __init__(self, victim: Victim, x: Tensor, y: Tensor, settings: Settings, record: bool) -> None:
         self.victim, self.x, self.y, self.settings = victim, x, y, settings
@@ -141,7 +126,7 @@ class _Search:
         self.steps_taken = 0
 
     def attempt(self) -> BatchResult:
-        """Descend for every c of each input's binary search."""
+        """Run the descents of each input's binary search for c."""
         s = self.settings
         c = torch.full((len(self.x),), s.c, device=self.x.device)
         failed, worked = torch.zeros_like(c), torch.full_like(c, torch.inf)
@@ -173,7 +158,7 @@ class _Search:
         return nearest
 
     def _descend(self, rows: Tensor, c: Tensor, nearest: Nearest | None, first: bool) -> Tensor:
-        """Adam with the weights `c` (R,) for the inputs `rows` (R,); which met an adversarial image, (R,) bool."""
+        """Run Adam with the weights `c` (R,) for the inputs `rows` (R,); which found an adversarial image (N,)."""
         s, everyone = self.settings, rows
         found = torch.zeros_like(self.y, dtype=torch.bool)
         x, rate = self.x[rows], self._rates(rows, nearest)
@@ -223,7 +208,7 @@ class _Search:
         return hinge, to_go, ascent
 
     def _beyond(self, logits: Tensor) -> Tensor:
-        """By how much another logit has to exceed the right one (N,)."""
+        """The lead over the right class's logit that counts as a success (N,)."""
         return rounding_of(logits) + self.settings.confidence
 
     def _hinge(self, logits: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:

@@ -6,22 +6,15 @@ every step. The paper names its settings (100 steps, learning rate 0.005, c 5) a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from workflow_scripts.attacks.batches import (
-    AttackResult,
-    BatchResult,
-    Trajectories,
-    attack_in_batches,
-    check_integer,
-    check_minimum,
-    range_width,
-)
+from workflow_scripts.attacks.batches import AttackResult, BatchResult, Trajectories, attack_in_batches
 from workflow_scripts.attacks.gradients import ForwardPass, Victim, margin, masked_share, per_sample
 from workflow_scripts.attacks.linf_steps import linf_bounds
+from workflow_scripts.attacks.options import AttackOptions, check_integer, check_minimum
 
 NORM = "linf"
 """The norm that the attack keeps small, by its name in `distances`."""
@@ -39,34 +32,29 @@ def attack(
     const: float = 5.0,
     steps: int = 100,
     confidence: float = 0.0,
-    pixel_range: tuple[float, float] = (0.0, 1.0),
-    seed: int = 0,
-    indices: Tensor | Sequence[int] | None = None,
-    record: bool = False,
-    batch_size: int = 128,
-    progress: Callable[[int], object] | None = None,
+    **keywords: Any,
 ) -> AttackResult:
     """`steps` of Adam with `learning_rate`; the nearest success in L∞ is returned, or the smallest margin.
 
-    `epsilon` and `learning_rate` count in `pixel_range`; `const` weighs the margin in logits against the squared perturbation,
-    summed in units of `pixel_range`. The remaining arguments are those of every attack (`interface.run`).
+    x: images (N, C, H, W) float32 in [0, 1]. y: labels (N,) int64. `epsilon` and `learning_rate` are in units of
+    `pixel_range`; `const` weighs the margin in logits against the squared perturbation in these units. Further
+    keywords: those of `AttackOptions`. Raises ValueError for a parameter or an image out of its range.
     """
+    options = AttackOptions(**keywords)
     check_minimum("epsilon", epsilon, 0)
     check_minimum("learning_rate", learning_rate, 0)
     check_minimum("const", const, 0)
     check_minimum("confidence", confidence, 0)
     steps = check_integer("steps", steps, 0)
-    width = range_width(pixel_range)
+    width = options.width
 
     def batch(victim: Victim, x: Tensor, y: Tensor, indices: Tensor) -> BatchResult:
         return _batch(
             victim, x, y, float(epsilon) / width, float(learning_rate) / width, float(const), steps,
-            float(confidence), width, record,
+            float(confidence), width, options.record,
         )  # fmt: skip
 
-    return attack_in_batches(
-        model, x, y, batch, indices=indices, record=record, batch_size=batch_size, progress=progress
-    )
+    return attack_in_batches(model, x, y, batch, options)
 
 
 def _batch(

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from workflow_scripts.attacks.batches import (
-    AttackResult,
-    BatchResult,
-    Trajectories,
-    attack_in_batches,
-    check_integer,
-    check_minimum,
-    range_width,
-)
+from workflow_scripts.attacks.batches import AttackResult, BatchResult, Trajectories, attack_in_batches
 from workflow_scripts.attacks.gradients import ForwardPass, Victim, per_sample, zero_share
+from workflow_scripts.attacks.options import AttackOptions, check_integer, check_minimum
 
 NORM = "l2"
 """The norm that the attack keeps small, by its name in `distances`."""
@@ -35,37 +28,28 @@ def attack(
     candidates: int = 10,
     overshoot: float = 0.02,
     steps: int = 50,
-    pixel_range: tuple[float, float] = (0.0, 1.0),
-    seed: int = 0,
-    indices: Tensor | Sequence[int] | None = None,
-    record: bool = False,
-    batch_size: int = 128,
-    progress: Callable[[int], object] | None = None,
+    **keywords: Any,
 ) -> AttackResult:
-    """Step to the nearest of the class boundaries, taken as linear, until the model is wrong.
+    """Step to the nearest of the linearised class boundaries until the model is wrong.
 
     `candidates` classes of largest logit at x are considered, the right one among them; the sum of the steps
     is lengthened by the factor 1 + `overshoot`, which takes it across the boundary; `steps` at most. On an
     affine model the distance is (1 + overshoot) times the smallest there is, whatever the scale of images and
     logits. A failure returns the iterate with the smallest margin.
 
-    The remaining arguments are those of every attack (`interface.run`): images `x` (N, C, H, W) float32 in
-    [0, 1] and labels `y` (N,) int64; `pixel_range`, which changes nothing here, as no parameter is a distance;
-    `seed` and the inputs' numbers `indices`, which this attack has no use for, as it draws nothing; `record`
-    for trajectories; `batch_size`, on which the result does not depend; `progress`. Raises ValueError for a
-    parameter or an input out of its range.
+    x: images (N, C, H, W) float32 in [0, 1]. y: labels (N,) int64. No parameter is a distance, so `pixel_range` changes
+    nothing. Further keywords: those of `AttackOptions`.
+    Raises ValueError for a parameter or an image out of its range.
     """
+    options = AttackOptions(**keywords)
     candidates = check_integer("candidates", candidates, 2)
     check_minimum("overshoot", overshoot, 0)
     steps = check_integer("steps", steps, 0)
-    range_width(pixel_range)
 
     def batch(victim: Victim, x: Tensor, y: Tensor, indices: Tensor) -> BatchResult:
-        return _batch(victim, x, y, candidates, 1.0 + float(overshoot), steps, record)
+        return _batch(victim, x, y, candidates, 1.0 + float(overshoot), steps, options.record)
 
-    return attack_in_batches(
-        model, x, y, batch, indices=indices, record=record, batch_size=batch_size, progress=progress
-    )
+    return attack_in_batches(model, x, y, batch, options)
 
 
 def _batch(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from workflow_scripts.attacks.batches import range_width
+from workflow_scripts.attacks.options import range_width
 
 
 def distances(x: Tensor, x_adv: Tensor, pixel_range: tuple[float, float] = (0.0, 1.0)) -> dict[str, Tensor]:

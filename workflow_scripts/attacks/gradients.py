@@ -12,12 +12,12 @@ from torch import Tensor
 Victim = Callable[[Tensor], Tensor]
 
 ROUNDING = 4e-6
-"""The rounding of logits, relative to the largest of them, that another batch size brings about."""
+"""The difference of logits between batch sizes, relative to the largest logit."""
 
 
 @contextmanager
 def frozen_parameters(model: Victim) -> Iterator[None]:
-    """Within the block no parameter of `model` asks for a gradient: a backward pass then costs a third less.
+    """Disable parameter gradients inside the block: a backward pass then costs a third less.
 
     Raises ValueError where a part of the model is in training mode: dropout and batch statistics would make
     the result depend on chance and on the other inputs of the batch.
@@ -46,16 +46,16 @@ def device_of(model: Victim, x: Tensor) -> torch.device:
 
 
 def prefer_channels_last(model: Victim, x: Tensor) -> Victim:
-    """`model`, fed channel-last images where it computes on a processor and takes them: a sixth faster there.
+    """`model` wrapped to get channels-last images where it computes on a processor, which is a sixth faster there.
 
-    A model that calls `view` on its feature maps does not take them; its first call tells, and from then on it
-    gets images as they are. The device is that of the model, or without parameters that of `x`.
+    A model that calls `view` on its feature maps fails with them; its first call tells, and from then on it
+    gets images in their own layout. The device is that of the model, or without parameters that of `x`.
     """
     return model if device_of(model, x).type != "cpu" else _ChannelsLast(model)
 
 
 class _ChannelsLast:
-    """A model that is called with channel-last images for as long as it takes them."""
+    """A model that is called with channels-last images until a call fails with them."""
 
     def __init__(self, model: Victim) -> None:
         self.model, self.fits = model, True
@@ -83,7 +83,7 @@ class ForwardPass:
         self._chosen: Tensor | None = None
 
     def only(self, chosen: Tensor) -> ForwardPass:
-        """This pass as one of the samples `chosen` (N,) bool alone; the others' gradients are thrown away."""
+        """This pass restricted to the samples `chosen` (N,) bool; the others' gradients are discarded."""
         if chosen.all():
             return self
         part = copy(self)
@@ -124,9 +124,9 @@ def margin(logits: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def rounding_of(logits: Tensor) -> Tensor:
-    """By how much a logit has to exceed another one to do so in a batch of any size, (N,) float32.
+    """The smallest difference of two logits that keeps its sign in a batch of any size, (N,) float32.
 
-    Batches of other sizes round otherwise, in proportion to the largest of the logits (N, classes).
+    Batches of other sizes round differently, in proportion to the largest of the logits (N, classes).
     """
     return (ROUNDING * logits.abs().amax(1)).float()
 

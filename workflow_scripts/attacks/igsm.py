@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from typing import Any
 
 from torch import Tensor
 
-from workflow_scripts.attacks.batches import (
-    AttackResult,
-    BatchResult,
-    attack_in_batches,
-    check_integer,
-    check_minimum,
-    range_width,
-)
-from workflow_scripts.attacks.gradients import ForwardPass, Victim
-from workflow_scripts.attacks.linf_steps import ascend_linf
+from workflow_scripts.attacks import pgd
+from workflow_scripts.attacks.batches import AttackResult
+from workflow_scripts.attacks.gradients import Victim
 
 NORM = "linf"
 """The norm that the attack keeps small, by its name in `distances`."""
@@ -30,42 +23,20 @@ def attack(
     alpha: float,
     steps: int,
     stop_at_success: bool = True,
-    pixel_range: tuple[float, float] = (0.0, 1.0),
-    seed: int = 0,
-    indices: Tensor | Sequence[int] | None = None,
-    record: bool = False,
-    batch_size: int = 128,
-    progress: Callable[[int], object] | None = None,
+    **keywords: Any,
 ) -> AttackResult:
-    """`steps` steps of `alpha` along the gradient's signs, clipped to within `epsilon` of x and to [0, 1].
+    """PGD from x itself, without a random start; by default it ends at an image's first success.
 
-    With `stop_at_success` an input stops at its first success; otherwise its last successful iterate is
-    returned. A failure returns the iterate with the highest loss.
-
-    The remaining arguments are those of every attack (`interface.run`): images `x` (N, C, H, W) float32 in
-    [0, 1] and labels `y` (N,) int64; `pixel_range`, the value range in which `epsilon` and `alpha` are given;
-    `seed` and the inputs' numbers `indices`, which this attack has no use for, as it draws nothing; `record`
-    for trajectories; `batch_size`, on which the result does not depend; `progress`. Raises ValueError for a
-    parameter or an input out of its range.
+    Arguments, errors and result are those of `pgd.attack`.
     """
-    check_minimum("epsilon", epsilon, 0)
-    check_minimum("alpha", alpha, 0)
-    steps = check_integer("steps", steps, 0)
-    width = range_width(pixel_range)
-
-    def batch(victim: Victim, x: Tensor, y: Tensor, indices: Tensor, first: ForwardPass) -> BatchResult:
-        return ascend_linf(
-            victim,
-            x,
-            y,
-            x,
-            epsilon=float(epsilon) / width,
-            alpha=float(alpha) / width,
-            steps=steps,
-            stop_at_success=stop_at_success,
-            record=record,
-            first=first,
-        )
-
-    more = {"indices": indices, "record": record, "batch_size": batch_size, "progress": progress}
-    return attack_in_batches(model, x, y, batch, shares_first=True, **more)
+    return pgd.attack(
+        model,
+        x,
+        y,
+        epsilon=epsilon,
+        alpha=alpha,
+        steps=steps,
+        random_start=False,
+        stop_at_success=stop_at_success,
+        **keywords,
+    )

@@ -4,13 +4,15 @@ settings")."""
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from workflow_scripts.attacks.batches import AttackResult, BatchResult, attack_in_batches, check_minimum, range_width
+from workflow_scripts.attacks.batches import AttackResult, BatchResult, attack_in_batches
 from workflow_scripts.attacks.gradients import ForwardPass, Victim, margin, zero_share
+from workflow_scripts.attacks.options import AttackOptions, check_minimum
 from workflow_scripts.attacks.saliency_pairs import best_pair_of_logits, best_pair_of_probabilities
 
 NORM = "l0"
@@ -27,14 +29,9 @@ def attack(
     saliency: str = "probabilities",
     temperature: float = 1.0,
     targets: str | Sequence[int] = "all",
-    pixel_range: tuple[float, float] = (0.0, 1.0),
-    seed: int = 0,
-    indices: Tensor | Sequence[int] | None = None,
-    record: bool = False,
-    batch_size: int = 128,
-    progress: Callable[[int], object] | None = None,
+    **keywords: Any,
 ) -> AttackResult:
-    """Change the saliency map's best pair of features by `theta`, until the target is reached.
+    """Change the saliency map's best pair of features by `theta` again and again, until the target is reached.
 
     A feature is used once and never beyond [0, 1]; `gamma` is the share of the D features that may change, so
     there are floor(D * gamma / 2) iterations. Without a valid pair the attack on that target ends.
@@ -42,17 +39,15 @@ def attack(
     saliency: 'probabilities' takes the Jacobian of softmax(logits / temperature), in the logits' own
     precision (so a saturated softmax has no valid pair, as in the published attack on a distilled model);
     'logits' that of the logits, for which no temperature matters.
-    targets: 'all' tries every wrong class, 'single' the most likely one, and a list of classes those that are
-    wrong. They advance together, two features an iteration, so the first that is reached has the fewest
+    targets: 'all' tries every wrong class, 'single' the most likely one, and a list of classes those of them that are
+    wrong. They advance together, two features per iteration, so the first that is reached has the fewest
     changed features and ends the others (of several at once: the smallest L2). A failure returns the attempt
-    with the smallest margin; should the model take it for a third class, that counts as a success.
+    with the smallest margin; if the model assigns it to a third class, that counts as a success.
 
-    The remaining arguments are those of every attack (`interface.run`): images `x` (N, C, H, W) float32 in
-    [0, 1] and labels `y` (N,) int64; `pixel_range`, the value range in which `theta` is given; `seed` and the
-    inputs' numbers `indices`, which this attack has no use for, as it draws nothing; `record` for
-    trajectories; `batch_size`, on which the result does not depend; `progress`. Raises ValueError for a
-    parameter or an input out of its range.
+    x: images (N, C, H, W) float32 in [0, 1]. y: labels (N,) int64. `theta` is in units of `pixel_range`.
+    Further keywords: those of `AttackOptions`. Raises ValueError for a parameter or an image out of its range.
     """
+    options = AttackOptions(**keywords)
     if saliency not in ("probabilities", "logits"):
         raise ValueError(f"saliency: is {saliency!r}; it may be 'probabilities' or 'logits'")
     if isinstance(targets, str) and targets not in ("all", "single"):
@@ -60,7 +55,7 @@ def attack(
     check_minimum("gamma", gamma, 0)
     if not float(temperature) > 0:
         raise ValueError(f"temperature: is {temperature!r}; it has to be above 0")
-    change = float(theta) / range_width(pixel_range)
+    change = float(theta) / options.width
     # The small addend keeps a product such as 0.07 * 100 from falling below the whole number that it stands
     # for.
     iterations = math.floor(x[0].numel() * min(float(gamma), 1.0) / 2 + 1e-9) if len(x) and change else 0
@@ -68,10 +63,9 @@ def attack(
 
     def batch(victim: Victim, x: Tensor, y: Tensor, indices: Tensor, first: ForwardPass) -> BatchResult:
         table = _target_table(first.logits, y, targets)
-        return _batch(victim, x, y, first, table, change, iterations, scale, batch_size, record)
+        return _batch(victim, x, y, first, table, change, iterations, scale, options.batch_size, options.record)
 
-    more = {"indices": indices, "record": record, "batch_size": batch_size, "progress": progress}
-    return attack_in_batches(model, x, y, batch, shares_first=True, **more)
+    return attack_in_batches(model, x, y, batch, options, shares_first=True)
 
 
 def _target_table(logits: Tensor, y: Tensor, targets: str | Sequence[int]) -> Tensor:
@@ -101,7 +95,7 @@ def _batch(
     rows_at_once: int,
     record: bool,
 ) -> BatchResult:
-    """Two features an iteration for each (input, target), until the input's first success."""
+    """Change two features per iteration for each (image, target), until the image's first success."""
     rows = _Rows(x, y, table, change, iterations, scale)
     live = (rows.target >= 0).nonzero()[:, 0]
     if iterations and len(live):
@@ -126,7 +120,7 @@ def _batch(
 
 
 class _Rows:
-    """One row an (input, target), n * k of them: its image by now, and the features that it may still change."""
+    """One row per (image, target), n * k of them: the current image, and the features that may still be changed."""
 
     def __init__(
         self, x: Tensor, y: Tensor, table: Tensor, change: float, iterations: int, scale: float | None
@@ -167,10 +161,10 @@ class _Rows:
         self.used[live] += 1
 
     def look(self, victim: Victim, live: Tensor, rows_at_once: int, last: bool) -> tuple[Tensor, Tensor, Tensor]:
-        """Of all rows: the next pairs, whether they are valid, and whether the row's input has come to its end.
+        """For all rows: the next pairs, whether they are valid, and whether the row's image has reached a target.
 
-        The pass that tells whether a row has reached its target is the one that its derivatives are pulled
-        through; after the `last` iteration there are none.
+        One forward pass tells whether a row has reached its target and serves its derivatives, of which there are
+        none after the `last` iteration.
         """
         pair = torch.zeros(len(self.target), 2, dtype=torch.int64, device=live.device)
         valid = torch.zeros_like(self.reached)

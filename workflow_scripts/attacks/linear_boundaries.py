@@ -1,4 +1,4 @@
-"""The nearest point of the box on the far side of a class boundary that is taken as linear."""
+"""The nearest point of the box beyond a linearised class boundary."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ DOUBLINGS, HALVINGS = 30, 15
 
 @dataclass(frozen=True)
 class Nearest:
-    """Of each of N inputs the nearest boundary, all of them linearised at the input.
+    """The nearest class boundary of each of N images, boundaries being linearised at the image.
 
     rival: (N,) int64, the class beyond it. distance: (N,), in L2 and within the box; infinite where no class
     can be reached. weight: (N,), the c above which c * (z_y - z_rival) outweighs ||r||_2^2 up to the boundary.
@@ -31,7 +31,7 @@ class Nearest:
 def nearest_boundary(here: ForwardPass, x: Tensor, y: Tensor, candidates: int, beyond: Tensor) -> Nearest:
     """Linearise z_y - z_k at `x` (N, C, H, W) in [0, 1] for the `candidates` wrong classes k of largest logit.
 
-    here: the pass at `x`. beyond: (N,), by how much z_k has to exceed z_y.
+    here: the forward pass at `x`. beyond: (N,), by how much z_k must exceed z_y.
     """
     right = here.logits.gather(1, y[:, None])
     rivals = here.logits.scatter(1, y[:, None], -torch.inf).argsort(dim=1, descending=True, stable=True)

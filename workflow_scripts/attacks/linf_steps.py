@@ -18,7 +18,7 @@ def linf_bounds(x: Tensor, epsilon: float | Tensor) -> tuple[Tensor, Tensor]:
 
 
 def fgsm_step(x: Tensor, y: Tensor, first: ForwardPass, epsilon: float, record: bool) -> BatchResult:
-    """x + epsilon * sign(gradient of the loss), clipped to [0, 1]; `epsilon` in the images' range; `first` is at x."""
+    """x + epsilon * sign(gradient of the loss), clipped to [0, 1]; `epsilon` in [0, 1]; `first` is at x."""
     gradient = first.vjp(log_odds(first.logits, y)[1])
     lower, upper = linf_bounds(x, epsilon)
     x_adv = (x + epsilon * gradient.sign()).clamp(lower, upper)
@@ -43,9 +43,9 @@ def ascend_linf(
 ) -> BatchResult:
     """`steps` steps of size `alpha` from `start`, clipped to the ball of `epsilon` around `x` and [0, 1].
 
-    With `stop_at_success` an input leaves the batch at its first success. Otherwise all steps are taken, and
-    what is returned is the last successful iterate, or without one the iterate with the highest loss. `first`
-    is a pass at `start` that was counted already.
+    With `stop_at_success` an image leaves the batch at its first success. Otherwise all steps are taken, and the last
+    successful iterate is returned, or without one the iterate with the highest loss. `first` is a pass at `start`
+    that was counted already.
     """
     n, everyone = len(x), torch.arange(len(x), device=x.device)
     lower, upper = linf_bounds(x, epsilon)
@@ -80,7 +80,7 @@ def ascend_linf(
             rows, moved_to, labels = rows[keep], moved_to[keep], labels[keep]
         current = moved_to
         trajectory.add(rows, current)
-    # One image for the input, one more where the start differs from it, one a step.
+    # One frame for the input, one more where the start differs from it, one per step.
     last = (1 + moved.long() + best_step).tolist()
     iteration = torch.where(first_success < 0, best_step, first_success)
     return BatchResult(best, iteration, forwards, backwards, zero_gradient, trajectory.ending_at(last))

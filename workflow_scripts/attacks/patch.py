@@ -1,27 +1,20 @@
-"""An adversarial patch within an L∞ ball, at a random place of every image (attack_signatures paper, section 3.2).
+"""An adversarial patch within an L∞ ball, at a random place of each image (attack_signatures paper, section 3.2).
 
 After LaVAN (Karmon, Zoran & Goldberg 2018), with the patch held within ±epsilon of the image.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from workflow_scripts.attacks.batches import (
-    AttackResult,
-    BatchResult,
-    attack_in_batches,
-    check_integer,
-    check_minimum,
-    range_width,
-    uniform,
-)
+from workflow_scripts.attacks.batches import AttackResult, BatchResult, attack_in_batches, uniform
 from workflow_scripts.attacks.gradients import Victim
 from workflow_scripts.attacks.linf_steps import ascend_linf
+from workflow_scripts.attacks.options import AttackOptions, check_integer, check_minimum
 
 NORM = "linf"
 """The norm that the attack keeps small, by its name in `distances`."""
@@ -36,35 +29,31 @@ def attack(
     size: int,
     alpha: float = 0.01,
     steps: int = 100,
-    pixel_range: tuple[float, float] = (0.0, 1.0),
-    seed: int = 0,
-    indices: Tensor | Sequence[int] | None = None,
-    record: bool = False,
-    batch_size: int = 128,
-    progress: Callable[[int], object] | None = None,
+    **keywords: Any,
 ) -> AttackResult:
     """Projected gradient ascent within a `size` × `size` patch: `steps` signed steps of `alpha` within ±`epsilon`.
 
-    The place is uniform over all positions, the last row and column among them, by the stream of (seed, the image's
-    number). The remaining arguments are those of every attack (`interface.run`). Raises ValueError for a patch that is
-    larger than the images.
+    The place is uniform over all positions, drawn from the stream (seed, the image's index).
+
+    x: images (N, C, H, W) float32 in [0, 1]. y: labels (N,) int64. `epsilon` and `alpha` are in units of `pixel_range`.
+    Further keywords: those of `AttackOptions`. Raises ValueError for a parameter or an image out of its range and for
+    a patch that is larger than the images.
     """
+    options = AttackOptions(**keywords)
     check_minimum("epsilon", epsilon, 0)
     check_minimum("alpha", alpha, 0)
     steps, size = check_integer("steps", steps, 0), check_integer("size", size, 1)
-    width = range_width(pixel_range)
     if size > min(x.shape[2:]):
         raise ValueError(f"size: is {size}; the images have {tuple(x.shape[2:])} pixels")
+    radius, step = float(epsilon) / options.width, float(alpha) / options.width
 
     def batch(victim: Victim, x: Tensor, y: Tensor, indices: Tensor) -> BatchResult:
         return ascend_linf(
-            victim, x, y, x, epsilon=(float(epsilon) / width) * patches(x, size, seed, indices),
-            alpha=float(alpha) / width, steps=steps, stop_at_success=False, record=record,
+            victim, x, y, x, epsilon=radius * patches(x, size, options.seed, indices), alpha=step, steps=steps,
+            stop_at_success=False, record=options.record,
         )  # fmt: skip
 
-    return attack_in_batches(
-        model, x, y, batch, indices=indices, record=record, batch_size=batch_size, progress=progress
-    )
+    return attack_in_batches(model, x, y, batch, options)
 
 
 def patches(x: Tensor, size: int, seed: int, indices: Tensor) -> Tensor:

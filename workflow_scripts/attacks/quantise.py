@@ -1,4 +1,4 @@
-"""Images through 8 bits, as a file format or a camera would pass them on."""
+"""Quantisation of images to 8 bits, as a file format or a camera does it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from torch import Tensor
 
 
 def quantise(x: Tensor, method: str) -> Tensor:
-    """float32 in [0, 1] → the same where `method` is "none", else uint8 ("round" to nearest, "truncate" downwards)."""
+    """float32 in [0, 1] → the same where `method` is "none", else uint8: "round" to nearest or "truncate" down."""
     if method == "none":
         return x
     scaled = x.double() * 255

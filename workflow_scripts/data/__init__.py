@@ -1,1 +1,1 @@
-"""Sources of labelled images, one module each, and what all of them become: uint8 arrays and deterministic splits."""
+"""Sources of labelled images, one module each: uint8 arrays and deterministic splits."""

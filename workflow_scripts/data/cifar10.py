@@ -69,4 +69,4 @@ class _ArraysOnly(pickle.Unpickler):
                     name,
                 )
             return getattr(np, name)
-        raise pickle.UnpicklingError(f"the batch file names {module}.{name}, which is no array")
+        raise pickle.UnpicklingError(f"the batch file names {module}.{name}, which is not an array")

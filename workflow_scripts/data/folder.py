@@ -1,4 +1,4 @@
-"""A user's own images: a folder with one folder a class."""
+"""A user's own images: a folder with one folder per class."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from workflow_scripts.data.images import LabelledImages, Source
 
 
 def load(files: list[Path], size: int | None = None) -> Source:
-    """Every image file of every class folder, in the order of their names; the folders' names are the classes."""
+    """The image files of all class folders, in the order of their names; the folders' names are the classes."""
     classes = sorted({path.parent.name for path in files})
     number = {name: index for index, name in enumerate(classes)}
     labels = np.array([number[path.parent.name] for path in files])

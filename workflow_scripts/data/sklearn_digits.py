@@ -11,7 +11,7 @@ from workflow_scripts.data.images import LabelledImages, Source
 
 
 def load(files: list[Path]) -> Source:
-    """Read scikit-learn's `digits.csv.gz`: a line an image, 64 pixels in 0 … 16 and the label."""
+    """Read scikit-learn's `digits.csv.gz`: a line per image, 64 pixels in 0 … 16 and the label."""
     with gzip.open(files[0], "rt") as stream:
         table = np.loadtxt(stream, delimiter=",")
     images = np.round(table[:, :-1] * 255 / 16).astype(np.uint8).reshape(-1, 1, 8, 8)

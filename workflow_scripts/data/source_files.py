@@ -1,4 +1,4 @@
-"""Where a source's files lie and what their content is, found without reading an image (planning needs this fast)."""
+"""Locate a source's files and hash their content, without decoding an image (planning has to be fast)."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def locate(source: dict, data: Path, *, download: bool = False) -> list[Path]:
         _existing(path / "val" / "val_annotations.txt", "unpack tiny-imagenet-200.zip there")
         annotations = [path / "val" / "val_annotations.txt"]
         return annotations + sorted(path.glob("train/*/images/*.JPEG")) + sorted(path.glob("val/images/*.JPEG"))
-    _existing(path, "give a folder that has one folder of images a class")
+    _existing(path, "give a folder that has one folder of images per class")
     files = sorted(p for p in path.glob("*/*") if p.suffix.lower() in IMAGE_SUFFIXES)
     if not files:
         raise MissingData(f"{path} has no class folders with images ({', '.join(IMAGE_SUFFIXES)})")
@@ -78,12 +78,12 @@ def _cifar10(data: Path, *, download: bool) -> list[Path]:
 
 
 def content_hash(source: dict, data: Path, cache: Path | None = None, *, download: bool = False) -> str:
-    """What the source's bytes are.
+    """The identity of the source's content.
 
     CIFAR-10 is identified by its published checksums, which the job verifies: both layouts and a download are one
     content. Every other source is identified by the SHA-256 of its file's content, or of its files' names (below
-    their common folder) and contents; `cache` remembers hashes by path, size and time of change, so that planning does
-    not read the files again.
+    their common folder) and contents; `cache` is a JSON file of hashes by path, size and time of change, so that
+    planning does not read the files again.
     """
     files = locate(source, data, download=download)
     if source["name"] == "cifar10":
@@ -113,7 +113,7 @@ def _state(path: Path) -> os.stat_result:
     except OSError as error:
         raise MissingData(f"{path} cannot be read ({error.strerror}): fetch or remove it") from error
     if not stat.S_ISREG(state.st_mode):
-        raise MissingData(f"{path} is no file: remove it, or rename it")
+        raise MissingData(f"{path} is not a file: remove or rename it")
     return state
 
 

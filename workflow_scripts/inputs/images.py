@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from workflow_scripts.data.selection import select
 from workflow_scripts.inputs.adversarial_sets import FILE, read_columns, read_images
+from workflow_scripts.inputs.splits import select
 from workflow_scripts.jobs.job import Job
 from workflow_scripts.store.artifact import Artifact
 

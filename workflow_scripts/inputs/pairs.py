@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from workflow_scripts.data.selection import select
 from workflow_scripts.inputs.adversarial_sets import FILE, read_columns, read_images
+from workflow_scripts.inputs.splits import select
 from workflow_scripts.store.artifact import Artifact
 
 if TYPE_CHECKING:

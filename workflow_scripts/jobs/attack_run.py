@@ -1,4 +1,4 @@
-"""Call the attack that a recipe names, with its exact numbers made floating-point."""
+"""Run the attack that a recipe names, with its exact numbers as floating-point ones."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ def attack_module(name: str) -> ModuleType:
 
 
 def pixel_range_of(parameters: dict) -> tuple[float, float]:
-    """The value range in which the attack's parameters count."""
+    """The range of pixel values in which the attack's distances are given."""
     low, high = parameters["pixel_range"]
     return to_float(low), to_float(high)
 
 
 def settings_of(parameters: dict) -> dict:
-    """The attack's keywords: text that is a number becomes one, everything else stays."""
+    """The attack's keywords: text that is a number becomes a float, everything else stays as it is."""
     return {key: _value(value) for key, value in parameters["settings"].items()}
 
 

@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from pickle import UnpicklingError
 
-from workflow_scripts.configuration.schema.models import TORCHVISION
 from workflow_scripts.recipes.recipe import Recipe
+from workflow_scripts.recipes.weights_content import TORCHVISION
 
-_FULL = (errno.ENOSPC, errno.EDQUOT)
+_DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 _DENIED = (errno.EROFS, errno.EACCES, errno.EPERM)
-_SCARCE = 1 << 20
-"""Bytes: with less left than this, whatever a library says of a failed write, the disk is full."""
+_MIN_FREE = 1 << 20
+"""Bytes: with less free space than this the disk counts as full, whatever a library says of a failed write."""
 _READERS = ("torch.serialization", "torch._weights_only_unpickler", "numpy.lib", "zipfile", "safetensors", "pickle")
 _UNREADABLE = (ValueError, OSError, EOFError, SyntaxError, KeyError)
 """What Pillow, NumPy and the readers of the sources raise on broken files."""
@@ -23,9 +23,9 @@ _NO_MEMORY = "DefaultCPUAllocator: can't allocate memory"
 """What torch says, in a plain RuntimeError."""
 _NO_GPU_MEMORY = re.compile(r"CUDA error: out of memory|_STATUS_ALLOC_FAILED")
 """What CUDA and its libraries say in plain RuntimeErrors."""
-_TOLD = ("DivergedError", "MisfitError", "SplitError", "TooFewImages")
-"""Errors whose texts name the key of the configuration."""
-_LONGEST = 300
+_SELF_EXPLAINING = ("DivergedError", "MisfitError", "SplitError", "TooFewImages")
+"""Errors whose messages name the key of the configuration."""
+_MAX_LENGTH = 300
 
 
 def diagnose(error: Exception, recipe: Recipe, folders: tuple[Path, ...], scratch: Path, sources: str) -> str | None:
@@ -35,33 +35,33 @@ def diagnose(error: Exception, recipe: Recipe, folders: tuple[Path, ...], scratc
     `sources` names a data set's or weights' files.
     """
     chain = list(_chain(error))
-    full = [e for e in chain if isinstance(e, OSError) and e.errno in _FULL]
-    scarce = [folder for folder in folders if _free(folder) < _SCARCE]
+    full = [e for e in chain if isinstance(e, OSError) and e.errno in _DISK_FULL]
+    scarce = [folder for folder in folders if _free(folder) < _MIN_FREE]
     if full or scarce:
         where = scarce or [each.filename for each in full if each.filename] or folders
         return f"the disk is full ({' or '.join(map(str, where))}): free space, then run snakemake again"
     denied = next((e for e in chain if isinstance(e, OSError) and e.errno in _DENIED and e.filename), None)
     if denied is not None:
         return f"{denied.filename}: {denied.strerror}: correct its permissions, then run snakemake again"
-    told = next((each for each in chain if type(each).__name__ in _TOLD), None)
-    if told is not None:
-        return f"{_short(told)}, then run snakemake again"
+    known = next((each for each in chain if type(each).__name__ in _SELF_EXPLAINING), None)
+    if known is not None:
+        return f"{_short(known)}, then run snakemake again"
     if any(type(each).__name__ == "OutOfMemoryError" or _NO_GPU_MEMORY.search(str(each)) for each in chain):
         return f"the GPU's memory is full ({_short(error)}): end what else uses it, or set execution.device to cpu"
     if any(isinstance(each, MemoryError) or _NO_MEMORY in str(each) for each in chain):
         return "memory is full: run fewer jobs at once (--cores); on a cluster --retries asks for more each time"
     if recipe.kind == "weights" and (name := recipe.parameters["content"]).startswith(TORCHVISION):
         return (
-            f"torchvision's weights {name.removeprefix(TORCHVISION)} cannot be had ({_short(error)}): check the name "
-            "and the connection, or give a file below execution.data; then run snakemake again"
+            f"torchvision's weights {name.removeprefix(TORCHVISION)} cannot be downloaded ({_short(error)}): check the "
+            "name and the connection, or give a file below execution.data; then run snakemake again"
         )
     if recipe.kind in ("dataset", "weights") and (isinstance(error, _UNREADABLE) or _was_reading(error)):
-        return f"{sources} cannot be used ({_short(error)}): mend or replace it, then run snakemake again"
+        return f"{sources} cannot be used ({_short(error)}): repair or replace it, then run snakemake again"
     left = sorted(path.name for path in scratch.rglob("[!.]*") if path.is_file())
     if left and any(_was_reading(each) for each in chain):
         return (
             f"{scratch} cannot be continued from ({', '.join(left[:3])}: {_short(error)}): "
-            "remove that folder, then run snakemake again; this job begins anew"
+            "remove that folder, then run snakemake again; this job starts over"
         )
     return None
 
@@ -96,7 +96,7 @@ def _was_reading(error: BaseException) -> bool:
 
 
 def _short(error: BaseException) -> str:
-    if isinstance(error, UnpicklingError):  # torch's own text advises to run what a stranger has put there
-        return "it is damaged or holds more than numbers; nothing in it was run"
+    if isinstance(error, UnpicklingError):  # PyTorch's own message advises to run the file's code
+        return "it is damaged or holds more than tensors; no code in it was run"
     text = " ".join(str(error).split()) or type(error).__name__
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+    return text if len(text) <= _MAX_LENGTH else f"{text[:_MAX_LENGTH]}…"

@@ -1,4 +1,4 @@
-"""Which GPU a job computes on where a machine has several: the first that no other job has."""
+"""Choose a GPU on a machine with several: the first one that no other job uses."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import IO
 
 _held: list[IO] = []
-"""Locks of this process; the kernel lets go of them when it ends, however it ends."""
+"""Locks of this process; the kernel releases them when it ends, however it ends."""
 
 
 def take_gpu(count: int, folder: Path | None = None) -> int:
-    """The number of a GPU, below `count`, that this process alone has from now on until it ends.
+    """The index of a GPU, below `count`, reserved for this process until it ends.
 
-    A scheduler that shows a job its own GPUs alone leaves nothing to choose. Where all are taken, which a limit on
-    Snakemake's resource `gpu` prevents, jobs share them: the process's number decides.
-    folder: where the locks lie; by default one of this user's in the folder for temporary files.
+    A scheduler that makes only a job's own GPUs visible leaves nothing to choose. Where all are taken, which a limit on
+    Snakemake's resource `gpu` prevents, jobs share them by process number.
+    folder: where the lock files are; by default a folder of this user among the temporary files.
     """
     folder = folder or Path(tempfile.gettempdir()) / f"adversarial-dissection-{os.getuid()}"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""The circumstances of a run, as a manifest keeps them."""
+"""What a manifest records of a run: machine, versions, time and memory."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PACKAGES = (
 
 
 def run_metadata(started: datetime, seconds: float, device: str) -> dict:
-    """The circumstances of a run: nothing here decides the payload, everything here helps to explain it."""
+    """Time, memory, device, versions and git state: they help to explain a payload and do not identify it."""
     facts = {
         "started": started.isoformat(timespec="seconds"),
         "seconds": round(seconds, 3),

@@ -1,6 +1,6 @@
-"""One training from its data to its payload: what every stage that trains a classifier shares.
+"""What the stages that train a classifier share: parameters from the recipe, checkpoints, and the payload.
 
-The payload: best.safetensors, last.safetensors and history.csv; the description says how to build the network again.
+The payload: best.safetensors, last.safetensors and history.csv; the description tells how to build the network again.
 """
 
 from __future__ import annotations
@@ -8,39 +8,27 @@ from __future__ import annotations
 import copy
 import csv
 import math
-import os
 import time
 from pathlib import Path
 
-import numpy as np
 import torch
 from safetensors.torch import save_file
 from torch import nn
 
 from workflow_scripts.jobs.progress import progress
-from workflow_scripts.models.classifier import Classifier, count_parameters
-from workflow_scripts.models.describe import describe_layers
+from workflow_scripts.recipes.atomic_files import atomically
 from workflow_scripts.recipes.exact_numbers import to_float
 from workflow_scripts.store.artifact import Artifact
 from workflow_scripts.training.auxiliary_norm import without_norms
-from workflow_scripts.training.loop import Hyperparameters, Images, Trainer, evaluate
+from workflow_scripts.training.evaluation import LabelledTensors, evaluate, model_metrics
+from workflow_scripts.training.loop import Hyperparameters, Trainer
+from workflow_scripts.training.resumable import ResumableTrainer
 
 CHECKPOINT_SECONDS = 60
-PARTS = ("train", "validation", "test")
-
-
-def load_parts(dataset: Artifact, device: str) -> dict[str, Images]:
-    """Every part of a data set, resident on the device."""
-    return {part: load_part(dataset, part, device) for part in PARTS}
-
-
-def load_part(dataset: Artifact, part: str, device: str) -> Images:
-    images, labels = (np.load(dataset.file(part) / f"{name}.npy") for name in ("images", "labels"))
-    return Images(torch.from_numpy(images).to(device), torch.from_numpy(labels).to(device))
 
 
 def describe(parameters: dict, dataset: Artifact) -> dict:
-    """All that is needed to build this classifier again: what `load_classifier` takes."""
+    """Everything that `load_classifier` needs to build this classifier again."""
     channels = dataset.metrics["channels"]
     build = {k: v if isinstance(v, int | bool) else to_float(v) for k, v in parameters["build"].items()}
     return {
@@ -54,13 +42,14 @@ def describe(parameters: dict, dataset: Artifact) -> dict:
 
 
 def per_channel(values: list[str], channels: int, key: str) -> list[float]:
+    """One number per channel from the recipe's exact ones, of which there may be only one for all channels."""
     if len(values) not in (1, channels):
         raise ValueError(f"datasets.<name>.{key} has {len(values)} numbers for {channels} channels")
     return [to_float(value) for value in (values * channels if len(values) == 1 else values)]
 
 
 def hyperparameters(training: dict) -> Hyperparameters:
-    """The loop's numbers from a recipe's exact ones."""
+    """The hyperparameters from a recipe's exact numbers."""
     exact = ("learning_rate", "momentum", "weight_decay", "label_smoothing", "gradient_clip", "temperature")
     exact = tuple(key for key in exact if key in training)
     plain = {key: value for key, value in training.items() if key not in exact}
@@ -69,15 +58,14 @@ def hyperparameters(training: dict) -> Hyperparameters:
     return Hyperparameters(**{**plain, **numbers, "schedule": schedule})
 
 
-def train(trainer: Trainer, label: str, scratch: Path) -> None:
-    """Run to the end, with a checkpoint every minute; an interrupted training continues from the last one."""
+def train(trainer: ResumableTrainer, label: str, scratch: Path) -> None:
+    """Train to the end with a checkpoint per minute in `scratch`, and from the last one after an interruption."""
     path = scratch / "checkpoint.pt"
     if path.exists():
         trainer.restore(torch.load(path, map_location="cpu", weights_only=True))
         done = trainer.progress
         print(f"continuing {label} at epoch {done.epoch + 1}, step {done.step}", flush=True)
-    scratch.mkdir(parents=True, exist_ok=True)
-    epochs, per_epoch = trainer.hyper.epochs, trainer.steps_per_epoch
+    epochs, per_epoch = trainer.epochs, trainer.steps_per_epoch
     left = (epochs - trainer.progress.epoch) * per_epoch - trainer.progress.step
     saved, epoch = time.monotonic(), trainer.progress.epoch
     for state in progress(trainer.steps(), total=left, text=label, unit="step"):
@@ -91,13 +79,13 @@ def train(trainer: Trainer, label: str, scratch: Path) -> None:
             saved = time.monotonic()
 
 
-def save_checkpoint(trainer: Trainer, path: Path) -> None:
-    temporary = path.with_suffix(".new")
-    torch.save(trainer.state(), temporary)
-    os.replace(temporary, path)
+def save_checkpoint(trainer: ResumableTrainer, path: Path) -> None:
+    """Write the trainer's state; an interruption leaves the last complete one."""
+    with atomically(path) as temporary:
+        torch.save(trainer.state(), temporary)
 
 
-def finish(trainer: Trainer, test: Images, out: Path, description: dict) -> dict:
+def finish(trainer: Trainer, test: LabelledTensors, out: Path, description: dict) -> dict:
     """Write the payload, measure both checkpoints on the test set, and return the model's metrics."""
     history = trainer.progress.history
     with (out / "history.csv").open("w", newline="") as stream:
@@ -115,16 +103,6 @@ def finish(trainer: Trainer, test: Images, out: Path, description: dict) -> dict
     return {**metrics, **model_metrics(classifier, test), "description": description}
 
 
-def model_metrics(classifier: Classifier, test: Images) -> dict:
-    """What a model's metrics say of its network, and how many test images its accuracy rests on."""
-    return {
-        "parameters": count_parameters(classifier.network),
-        "parameters_with_running_statistics": count_parameters(classifier.network, running_statistics=True),
-        "test_images": len(test),
-        "layers": describe_layers(classifier, test.x[:2]),
-    }
-
-
 def save_weights(classifier: nn.Module, path: Path) -> None:
-    """The classifier's weights as safetensors, which no loading can run code from."""
+    """Write the classifier's weights as safetensors, which cannot contain code."""
     save_file({k: v.detach().cpu().contiguous() for k, v in classifier.state_dict().items()}, path)

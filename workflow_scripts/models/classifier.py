@@ -1,4 +1,4 @@
-"""The wrapper that every stage sees: images in [0, 1] go in, logits come out."""
+"""Classifiers from images in [0, 1] to logits: a network with its normalisation."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 
 class Classifier(nn.Module):
-    """A network and its normalisation, so that images are float32 in [0, 1] everywhere else.
+    """A network and its normalisation; everywhere else images are float32 in [0, 1].
 
     `forward`: (N, C, H, W) in [0, 1] → logits (N, classes).
     """
@@ -40,7 +40,7 @@ def architecture(name: str):
 def build_classifier(description: dict) -> Classifier:
     """The untrained classifier that a model's description (a recipe's or a checkpoint's) asks for.
 
-    `description`: architecture, in_channels, classes, image_size, parameters, mean and std (one number a channel).
+    `description`: architecture, in_channels, classes, image_size, parameters, mean and std (one number per channel).
     """
     network = architecture(description["architecture"]).build(
         in_channels=description["in_channels"],

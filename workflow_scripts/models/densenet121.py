@@ -10,7 +10,7 @@ from collections import OrderedDict
 from torch import nn
 
 from workflow_scripts.models.blocks import scaled
-from workflow_scripts.models.torchvision_network import Named, shortened
+from workflow_scripts.models.torchvision_network import TorchvisionNetwork, shortened
 from workflow_scripts.models.torchvision_operators import import_torchvision
 
 import_torchvision()
@@ -32,7 +32,7 @@ def build(
     width: float = 1.0,
     depth: float = 1.0,
     cifar_stem: bool = False,
-) -> Named:
+) -> TorchvisionNetwork:
     """The network for (N, in_channels, H, W) inputs of any size from 8 pixels.
 
     `width` scales the growth rate and the stem; `depth` multiplies the layers of each block; `cifar_stem`: a 3×3
@@ -51,4 +51,4 @@ def build(
                 True  # differs from torchvision's only for maps of an odd side, and lets small ones through
             )
     names = ("conv0", "denseblock1", "denseblock2", "denseblock3", "denseblock4")
-    return Named(network, OrderedDict((name, f"features.{name}") for name in names))
+    return TorchvisionNetwork(network, OrderedDict((name, f"features.{name}") for name in names))

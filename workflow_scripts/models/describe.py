@@ -6,17 +6,21 @@ import torch
 from torch import Tensor, nn
 
 from workflow_scripts.models.classifier import Classifier
+from workflow_scripts.models.hooks import output_hooks
 
 
 @torch.no_grad()
 def describe_layers(classifier: Classifier, images: Tensor) -> list[dict]:
     """The network's elementary layers in the order in which they run: kind, output shape (C, H, W), parameters.
 
-    `images`: uint8 or float (N, C, H, W); only its shape matters. ReLUs are named with the layer that they follow.
+    `images`: uint8 or float (N, C, H, W); only its shape matters. A ReLU is named with the layer that it follows.
     """
     layers: list[dict] = []
+    skipped = (nn.Flatten, nn.Identity)
+    leaves = [m for m in classifier.network.modules() if not list(m.children()) and not isinstance(m, skipped)]
 
-    def note(module, _inputs, output):
+    def note(index: int, output: Tensor) -> None:
+        module = leaves[index]
         if isinstance(module, nn.ReLU) and layers:
             layers[-1]["kind"] += ", relu"
             return
@@ -28,15 +32,9 @@ def describe_layers(classifier: Classifier, images: Tensor) -> list[dict]:
             }
         )
 
-    skipped = (nn.Flatten, nn.Identity)
-    leaves = [m for m in classifier.network.modules() if not list(m.children()) and not isinstance(m, skipped)]
-    handles = [leaf.register_forward_hook(note) for leaf in leaves]
-    try:
-        classifier.eval()
+    classifier.eval()
+    with output_hooks(dict(enumerate(leaves)), note):
         classifier(images.float())
-    finally:
-        for handle in handles:
-            handle.remove()
     return layers
 
 

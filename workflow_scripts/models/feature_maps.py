@@ -10,25 +10,19 @@ import torch
 from torch import Tensor
 
 from workflow_scripts.models.classifier import Classifier
+from workflow_scripts.models.hooks import output_hooks
 
 
 @contextmanager
 def captured(classifier: Classifier) -> Iterator[OrderedDict[str, Tensor]]:
-    """Inside, every forward pass fills the mapping: layer name → feature maps (N, C, H, W), input to output."""
+    """Inside the block each forward pass fills the mapping: layer name → feature maps (N, C, H, W), input to output."""
     maps: OrderedDict[str, Tensor] = OrderedDict()
 
-    def keep(name: str):
-        def hook(_module, _inputs, output):
-            maps[name] = output.detach()
+    def keep(name: str, output: Tensor) -> None:
+        maps[name] = output.detach()
 
-        return hook
-
-    handles = [layer.register_forward_hook(keep(name)) for name, layer in classifier.conv_layers.items()]
-    try:
+    with output_hooks(classifier.conv_layers, keep):
         yield maps
-    finally:
-        for handle in handles:
-            handle.remove()
 
 
 @torch.no_grad()

@@ -26,7 +26,7 @@ def build(
     dropout: float = 0.25,
     sizes: list[int] | None = None,
 ) -> ConvNet:
-    """The network for (N, in_channels, H, W) inputs; global max-pooling makes it indifferent to the image's size.
+    """The network for (N, in_channels, H, W) inputs; global max-pooling makes its size independent of the image's.
 
     sizes: outputs of the fifteen convolutions and of the dense layer, where they are not the published ones × width.
     """

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import torch
 from torch import Tensor, nn
+
+from workflow_scripts.models.hooks import output_hooks
 
 WEIGHTED = (nn.Conv2d, nn.Linear)
 
@@ -11,7 +15,7 @@ WEIGHTED = (nn.Conv2d, nn.Linear)
 def initialise(network: nn.Module, method: str, images: Tensor) -> None:
     """Set the network's weights in place by the global generator; biases become zero.
 
-    `method`: "lsuv" or "kaiming"; `images`: a normalised batch (N, C, H, W), which LSUV alone looks at.
+    `method`: "lsuv" or "kaiming"; `images`: a normalised batch (N, C, H, W), which only LSUV uses.
     """
     weighted = [part for part in network.modules() if isinstance(part, WEIGHTED)]
     for part in weighted:
@@ -41,22 +45,18 @@ def unit_variance(
     network.train(was_training)
 
 
-class _Reached(Exception):
-    """Ends a forward pass at the layer that was asked for: what comes after it is not needed."""
+class _EndOfPass(Exception):
+    """Ends a forward pass behind the layer of interest: what comes after it is not needed."""
 
 
 def output_variance(network: nn.Module, part: nn.Module, images: Tensor) -> float:
-    seen: list[float] = []
+    """The variance of the outputs of one `part` of the network over a batch of normalised images (N, C, H, W)."""
+    variances: list[float] = []
 
-    def stop(_module, _inputs, output):
-        seen.append(output.var().item())
-        raise _Reached
+    def stop(_key: None, output: Tensor) -> None:
+        variances.append(output.var().item())
+        raise _EndOfPass
 
-    handle = part.register_forward_hook(stop)
-    try:
+    with output_hooks({None: part}, stop), suppress(_EndOfPass):
         network(images)
-    except _Reached:
-        pass
-    finally:
-        handle.remove()
-    return seen[0]
+    return variances[0]

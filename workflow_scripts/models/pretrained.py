@@ -1,4 +1,4 @@
-"""Weights of a finished network, put into the architecture that they are for."""
+"""Load the weights of a network that was trained elsewhere into its architecture."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from torch import Tensor
 from workflow_scripts.models.classifier import Classifier
 
 WRAPPERS = re.compile(r"^((module|network)\.)+")
-"""What data-parallel trainings and this project's own wrappers put before a parameter's name."""
+"""Prefixes that data-parallel trainings and this project's own wrappers give to parameters' names."""
 COUNTS = "num_batches_tracked"
-"""Batch norms' counters, which nothing reads in evaluation mode."""
+"""Batch norm's counters, which evaluation mode does not read."""
 SHOWN = 3
 
 
@@ -22,10 +22,10 @@ class MisfitError(ValueError):
 
 
 def load_pretrained(classifier: Classifier, state: Mapping[str, Tensor]) -> None:
-    """Put `state` into the classifier's network, in place; names may stand behind `module.` and `network.`.
+    """Put `state` into the classifier's network, in place; names may have the prefixes `module.` and `network.`.
 
-    Raises MisfitError, one line, where a parameter or running statistic is missing, too many or of another shape, and
-    where the weights come with another normalisation than the classifier's.
+    Raises MisfitError, one line, where a parameter or running statistic is missing, unknown or of another shape, and
+    where the file holds another normalisation than the classifier's.
     """
     own = {WRAPPERS.sub("", name): tensor for name, tensor in classifier.network.state_dict(keep_vars=True).items()}
     given = {WRAPPERS.sub("", name): tensor for name, tensor in state.items()}
@@ -35,13 +35,13 @@ def load_pretrained(classifier: Classifier, state: Mapping[str, Tensor]) -> None
     own, given = ({name: t for name, t in each.items() if not name.endswith(COUNTS)} for each in (own, given))
     wrong = {
         "lack": sorted(own.keys() - given.keys()),
-        "have besides": sorted(given.keys() - own.keys()),
+        "have in addition": sorted(given.keys() - own.keys()),
         "have in another shape": sorted(n for n in own.keys() & given.keys() if own[n].shape != given[n].shape),
     }
     if any(wrong.values()):
-        said = "; ".join(f"{what} {_first(names)}" for what, names in wrong.items() if names)
+        differences = "; ".join(f"{what} {_first(names)}" for what, names in wrong.items() if names)
         remedy = "correct models.<name>.weights, architecture, width or parameters"
-        raise MisfitError(f"the weights are not those of the configured network: they {said}: {remedy}")
+        raise MisfitError(f"the weights are not those of the configured network: they {differences}: {remedy}")
     with torch.no_grad():
         for name, tensor in own.items():
             tensor.copy_(given[name])

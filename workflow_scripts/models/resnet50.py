@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from workflow_scripts.models.torchvision_network import Named, resnet
+from workflow_scripts.models.torchvision_network import TorchvisionNetwork, resnet
 
 INITIALISATION = "kaiming"
 BATCH_NORM = True
@@ -22,7 +22,7 @@ def build(
     width: float = 1.0,
     depth: float = 1.0,
     cifar_stem: bool = False,
-) -> Named:
+) -> TorchvisionNetwork:
     """The network for (N, in_channels, H, W) inputs of any size from 8 pixels.
 
     `depth` multiplies the blocks of each stage; `cifar_stem`: a 3×3 convolution without max-pooling.

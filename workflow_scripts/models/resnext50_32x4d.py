@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from workflow_scripts.models.blocks import scaled
-from workflow_scripts.models.torchvision_network import Named, resnet
+from workflow_scripts.models.torchvision_network import TorchvisionNetwork, resnet
 
 INITIALISATION = "kaiming"
 BATCH_NORM = True
@@ -23,7 +23,7 @@ def build(
     width: float = 1.0,
     depth: float = 1.0,
     cifar_stem: bool = False,
-) -> Named:
+) -> TorchvisionNetwork:
     """The network for (N, in_channels, H, W) inputs of any size from 8 pixels.
 
     `width` scales the number of groups, each of which keeps its four channels in the first stage; `depth` multiplies

@@ -24,12 +24,12 @@ from torchvision.models.resnet import Bottleneck, ResNet  # noqa: E402 - torchvi
 
 
 def shortened(blocks: Sequence[int], depth: Fraction | float) -> list[int]:
-    """Blocks a stage under the depth multiplier: rounded up, so that no stage is left without a block."""
+    """Blocks per stage under the depth multiplier, rounded up, so that each stage keeps at least one."""
     return [max(1, math.ceil(count * depth)) for count in blocks]
 
 
-class Named(nn.Module):
-    """A network whose feature maps have names: `layers` maps each to the module that yields it."""
+class TorchvisionNetwork(nn.Module):
+    """One of torchvision's networks; `layers`: name of a feature map → path of the module that returns it."""
 
     def __init__(self, network: nn.Module, layers: OrderedDict[str, str]):
         super().__init__()
@@ -46,14 +46,14 @@ class Named(nn.Module):
     def load_published(self, state: dict[str, Tensor], head: str) -> None:
         """Start from torchvision's weights; the classifier's last layer `head` is kept where its classes differ.
 
-        Raises ValueError where anything else does not fit, which a reduced width or depth or another stem does not.
+        Raises ValueError where anything else does not fit, as with a reduced width or depth or another stem.
         """
         # torchvision's DenseNet checkpoints have the names of an older version: norm.1 for norm1.
         state = {re.sub(r"\.(norm|conv)\.([12])\.", r".\1\2.", name): tensor for name, tensor in state.items()}
         own = self.network.state_dict()
         kept = {name for name in own if name.startswith(f"{head}.") and _shape(state.get(name)) != own[name].shape}
         wrong = sorted(n for n in own.keys() - kept if _shape(state.get(n)) != own[n].shape)
-        # Checkpoints older than PyTorch 0.4.1 count no batches, and nothing in this project does either.
+        # Checkpoints older than PyTorch 0.4.1 lack this counter, which nothing in this project reads.
         wrong = [name for name in wrong if not name.endswith("num_batches_tracked")]
         if wrong:
             raise ValueError(
@@ -90,7 +90,7 @@ def resnet(
     cifar_stem: bool,
     groups: int = 1,
     width_per_group: float = 64,
-) -> Named:
+) -> TorchvisionNetwork:
     """A bottleneck ResNet: stem, four stages, global average pooling, one dense layer."""
     network = ScaledResNet(shortened(blocks, depth), width, groups=groups, width_per_group=width_per_group)
     first = scaled(64, width)
@@ -103,4 +103,4 @@ def resnet(
         network.bn1 = nn.BatchNorm2d(first)
     network.fc = nn.Linear(scaled(512, width) * Bottleneck.expansion, classes)
     names = ("conv1", "layer1", "layer2", "layer3", "layer4")
-    return Named(network, OrderedDict((name, name) for name in names))
+    return TorchvisionNetwork(network, OrderedDict((name, name) for name in names))

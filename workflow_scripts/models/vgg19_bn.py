@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from workflow_scripts.models.blocks import scaled
-from workflow_scripts.models.torchvision_network import Named, shortened
+from workflow_scripts.models.torchvision_network import TorchvisionNetwork, shortened
 from workflow_scripts.models.torchvision_operators import import_torchvision
 
 import_torchvision()
@@ -30,7 +30,7 @@ STAGES = ((64, 2), (128, 2), (256, 4), (512, 4), (512, 4))
 class EvenPool(nn.Module):
     """Adaptive average pooling to `side` × `side`, as two products with constant matrices.
 
-    PyTorch's own adds what overlapping regions pull back in any order on a GPU: no two gradients would be the same.
+    PyTorch's own is not deterministic on a GPU: its backward pass adds overlapping regions' gradients in any order.
     """
 
     def __init__(self, side: int):
@@ -44,7 +44,7 @@ class EvenPool(nn.Module):
 
 @cache
 def _regions(size: int, count: int) -> Tensor:
-    """(count, size): each row averages one of the regions that cover so many places evenly."""
+    """(count, size): each row averages one of `count` regions that cover `size` positions evenly."""
     regions = torch.zeros(count, size, dtype=torch.float64, device="cpu")  # also where networks are only counted
     for k in range(count):
         start, stop = k * size // count, -(-(k + 1) * size // count)
@@ -60,7 +60,7 @@ def build(
     width: float = 1.0,
     depth: float = 1.0,
     cifar_stem: bool = False,
-) -> Named:
+) -> TorchvisionNetwork:
     """The network for (N, in_channels, H, W) inputs of any size from 8 pixels.
 
     `depth` multiplies the convolutions of each stage; `cifar_stem`: no max-pooling after the first stage, and average
@@ -92,4 +92,6 @@ def build(
         nn.Dropout(),
         nn.Linear(hidden, classes),
     )
-    return Named(network, OrderedDict((f"stage{k}", f"features.{place}") for k, place in enumerate(last, start=1)))
+    return TorchvisionNetwork(
+        network, OrderedDict((f"stage{k}", f"features.{place}") for k, place in enumerate(last, start=1))
+    )

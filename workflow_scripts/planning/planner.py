@@ -6,7 +6,7 @@ import functools
 from pathlib import Path
 
 from workflow_scripts.configuration.load import ConfigurationError
-from workflow_scripts.configuration.schema.models import TORCHVISION, is_file
+from workflow_scripts.configuration.schema.models import is_file
 from workflow_scripts.configuration.schema.root import Configuration
 from workflow_scripts.data.source_files import MissingData, content_hash
 from workflow_scripts.planning.plan import Plan
@@ -14,6 +14,7 @@ from workflow_scripts.publication.records import Publication
 from workflow_scripts.recipes.code_equivalences import apply_equivalences, load_equivalences
 from workflow_scripts.recipes.fingerprint import PACKAGE, closure
 from workflow_scripts.recipes.recipe import Recipe
+from workflow_scripts.recipes.weights_content import TORCHVISION
 
 BUCKETS = "studies.information_flow.buckets"
 

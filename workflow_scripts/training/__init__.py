@@ -1,1 +1,1 @@
-"""Training of classifiers: augmentation, schedules, and a loop that resumes to the same result."""
+"""Training of classifiers: augmentation, objectives, schedules, and a trainer that resumes to the same result."""

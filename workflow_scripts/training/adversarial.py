@@ -2,7 +2,7 @@
 
 Every attack step is one forward and one backward pass by the images alone: the parameters are frozen meanwhile, and
 batch norms use their running statistics, which the attack's passes must not move (Pang et al. 2021 find this slightly
-better than batch statistics). Images and autocast are the loop's.
+better than batch statistics). The passes have the training's precision.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from workflow_scripts.training.objective import forward
 
 @dataclass(frozen=True)
 class Guard:
-    """Against catastrophic overfitting, where a one-step attack is resisted and any other one succeeds.
+    """Prevents catastrophic overfitting, in which a model resists one-step attacks and nothing else.
 
     After an epoch in which the validation images' accuracy under FGSM exceeds that under PGD by more than `gap`, the
     next epoch's attacks take `steps` steps of `alpha` (after Li et al. 2020, "Towards understanding fast adversarial
@@ -45,7 +45,7 @@ class PgdAttack:
     def __call__(self, model: nn.Module, x: Tensor, y: Tensor) -> Tensor:
         """Images (N, C, H, W) near `x` on which the model's loss is high; the random start is torch's generator's.
 
-        The model comes back in the mode in which it was, its parameters as they were.
+        The model's mode and its parameters' `requires_grad` are restored afterwards.
         """
         lower, upper = linf_bounds(x, self.epsilon)
         current = uniform_start(x, torch.rand_like(x), self.epsilon) if self.random_start else x
@@ -65,20 +65,20 @@ class PgdAttack:
 
 
 class AdversarialCrossEntropy:
-    """The objective: cross-entropy against the labels of what `ascent` makes of the batch.
+    """The objective: cross-entropy against the labels on the adversarial images that `attack` makes of the batch.
 
-    history: the training's history so far, from which the guard takes what it has to know; it lies in the checkpoint,
-        so an interrupted training decides as an unbroken one does.
+    history: the training's history so far, which tells the guard whether to act; it is part of a saved state,
+        so a resumed training decides as an uninterrupted one does.
     """
 
     def __init__(
         self,
-        ascent: PgdAttack,
+        attack: PgdAttack,
         label_smoothing: float = 0.0,
         guard: Guard | None = None,
         history: Callable[[], list[dict]] = list,
     ):
-        self.ascent, self.label_smoothing, self.guard, self.history = ascent, label_smoothing, guard, history
+        self.attack, self.label_smoothing, self.guard, self.history = attack, label_smoothing, guard, history
 
     def __call__(self, model: nn.Module, x: Tensor, y: Tensor, chosen: Tensor) -> tuple[Tensor, Tensor]:
         logits = forward(model, self.attack_now()(model, x, y))
@@ -87,8 +87,8 @@ class AdversarialCrossEntropy:
     def attack_now(self) -> PgdAttack:
         """The attack of the coming step: the usual one, or the guard's after an epoch that overfitted."""
         if self.guard is None or not overfitted(self.history(), self.guard.gap):
-            return self.ascent
-        return PgdAttack(self.ascent.epsilon, self.guard.alpha, self.guard.steps, self.ascent.random_start)
+            return self.attack
+        return PgdAttack(self.attack.epsilon, self.guard.alpha, self.guard.steps, self.attack.random_start)
 
 
 def overfitted(history: list[dict], gap: float) -> bool:

@@ -11,7 +11,7 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class Augmentation:
-    """What is drawn anew for each image: a horizontal flip, and a crop after `shift` mirrored pixels on every side."""
+    """Random augmentation per image: a horizontal flip, and a crop after reflection padding by `shift` pixels."""
 
     flip: bool = False
     shift: int = 0

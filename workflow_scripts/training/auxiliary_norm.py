@@ -1,4 +1,4 @@
-"""Batch norms that help a training and are gone afterwards.
+"""Auxiliary batch norms: they help a training and are folded into the weights at its end.
 
 A batch norm directly behind a convolution or dense layer is an affine map in evaluation mode, so it can be folded into
 that layer's weight and bias exactly. A network without normalisation is trained with one behind every hidden layer and
@@ -12,17 +12,17 @@ import copy
 import torch
 from torch import Tensor, nn
 
-FOLLOWED = {nn.Conv2d: nn.BatchNorm2d, nn.Linear: nn.BatchNorm1d}
+NORM_OF = {nn.Conv2d: nn.BatchNorm2d, nn.Linear: nn.BatchNorm1d}
 
 
-class Normed(nn.Module):
+class LayerWithNorm(nn.Module):
     """A layer and the batch norm that will be folded into it."""
 
     def __init__(self, layer: nn.Conv2d | nn.Linear):
         super().__init__()
         self.layer = layer
         size = layer.out_channels if isinstance(layer, nn.Conv2d) else layer.out_features
-        self.norm = FOLLOWED[type(layer)](size)
+        self.norm = NORM_OF[type(layer)](size)
 
     def forward(self, x: Tensor) -> Tensor:
         return self.norm(self.layer(x))
@@ -41,19 +41,19 @@ class Normed(nn.Module):
 def add_norms(network: nn.Module) -> None:
     """Put a batch norm behind every convolution and dense layer but the last, in place.
 
-    Raises ValueError for a network that has batch norms of its own: they are part of it and stay.
+    Raises ValueError for a network that has batch norms of its own: its batch norms are kept.
     """
     if any(isinstance(part, nn.modules.batchnorm._BatchNorm) for part in network.modules()):
         raise ValueError("trainings.<name>.auxiliary_batch_norm is for architectures without batch norms of their own")
-    hidden = [(name, part) for name, part in network.named_modules() if type(part) in FOLLOWED][:-1]
+    hidden = [(name, part) for name, part in network.named_modules() if type(part) in NORM_OF][:-1]
     for name, part in hidden:
-        _replace(network, name, Normed(part))
+        _replace(network, name, LayerWithNorm(part))
 
 
 def without_norms(network: nn.Module) -> nn.Module:
     """A copy of the network with every auxiliary norm folded in; a plain copy where there is none."""
     plain = copy.deepcopy(network)
-    for name, part in [(name, part) for name, part in plain.named_modules() if isinstance(part, Normed)]:
+    for name, part in [(name, part) for name, part in plain.named_modules() if isinstance(part, LayerWithNorm)]:
         _replace(plain, name, part.folded())
     return plain
 

@@ -1,7 +1,7 @@
-"""What a training step minimises: a function of the model and a batch, called by the loop.
+"""What a training step minimises: a function of the model and a batch, called by the trainer.
 
 An objective returns the batch's mean loss, to be differentiated, and the logits that the running accuracy is counted
-from. Random numbers come from torch's generator, which the loop seeds for every step.
+from. Random numbers come from torch's generator, which the trainer seeds for each step.
 """
 
 from __future__ import annotations

@@ -12,7 +12,8 @@ from torch import Tensor, nn
 from workflow_scripts.attacks.batches import uniform_like
 from workflow_scripts.attacks.gradients import ForwardPass, frozen_parameters
 from workflow_scripts.attacks.linf_steps import ascend_linf, fgsm_step, uniform_start
-from workflow_scripts.training.loop import Images, as_images
+from workflow_scripts.data.pixels import to_unit_range
+from workflow_scripts.training.evaluation import LabelledTensors
 
 BATCH = 250
 INPUTS = ("natural", "pgd", "fgsm")
@@ -34,9 +35,9 @@ class Evaluation:
 
 
 class RobustnessAlongEpochs:
-    """Called after every epoch; its columns are `<natural|pgd|fgsm>_<part>_<accuracy|loss>`, shares and nats."""
+    """Called after each epoch; its columns are `<natural|pgd|fgsm>_<part>_<accuracy|loss>`, shares and nats."""
 
-    def __init__(self, parts: dict[str, Images], evaluation: Evaluation, epochs: int, seed: int):
+    def __init__(self, parts: dict[str, LabelledTensors], evaluation: Evaluation, epochs: int, seed: int):
         self.parts = {name: evenly_spaced_subset(part, evaluation.images) for name, part in parts.items()}
         self.evaluation, self.epochs, self.seed = evaluation, epochs, seed
 
@@ -52,24 +53,26 @@ class RobustnessAlongEpochs:
         return row
 
 
-def evenly_spaced_subset(part: Images, count: int) -> Images:
+def evenly_spaced_subset(part: LabelledTensors, count: int) -> LabelledTensors:
     """`count` images of a part, evenly spaced; all of them where it has no more."""
     chosen = torch.linspace(0, len(part) - 1, min(count, len(part))).long().to(part.x.device)
-    return Images(part.x[chosen], part.y[chosen])
+    return LabelledTensors(part.x[chosen], part.y[chosen])
 
 
 @torch.no_grad()
-def robustness(model: nn.Module, images: Images, evaluation: Evaluation, seed: int) -> dict[str, tuple[float, float]]:
+def robustness(
+    model: nn.Module, images: LabelledTensors, evaluation: Evaluation, seed: int
+) -> dict[str, tuple[float, float]]:
     """Accuracy (0 … 1) and mean cross-entropy (nats) by kind of input: natural, pgd, fgsm; in float32.
 
-    Every image is attacked, also one that the model gets wrong. Of PGD's iterates the last wrong one counts, or the one
-    of the highest loss. The random starts are those of (seed, place of the image).
+    All images are attacked, misclassified ones included. Of PGD's iterates the last misclassified one counts, or the
+    one of the highest loss. The random starts are drawn from the streams (seed, the image's position).
     """
     model.eval()
     sums = {kind: torch.zeros(2, dtype=torch.float64) for kind in INPUTS}
     with frozen_parameters(model):
         for start in range(0, len(images), BATCH):
-            x, y = as_images(images.x[start : start + BATCH]), images.y[start : start + BATCH]
+            x, y = to_unit_range(images.x[start : start + BATCH]), images.y[start : start + BATCH]
             x = x.contiguous(memory_format=torch.channels_last)
             begin = uniform_start(x, uniform_like(x, seed, torch.arange(start, start + len(x))), evaluation.epsilon)
             found = ascend_linf(
@@ -78,11 +81,11 @@ def robustness(model: nn.Module, images: Images, evaluation: Evaluation, seed: i
             )  # fmt: skip
             fast = fgsm_step(x, y, ForwardPass(model, x), evaluation.epsilon, record=False)
             for kind, seen in zip(INPUTS, (x, found.x_adv, fast.x_adv), strict=True):
-                sums[kind] += right_and_loss(model(seen), y)
+                sums[kind] += correct_and_loss(model(seen), y)
     return {kind: (float(total[0]) / len(images), float(total[1]) / len(images)) for kind, total in sums.items()}
 
 
-def right_and_loss(logits: Tensor, y: Tensor) -> Tensor:
-    """The number of right answers and the sum of cross-entropies, float64 (2,) on the processor."""
+def correct_and_loss(logits: Tensor, y: Tensor) -> Tensor:
+    """The number of correct classifications and the sum of cross-entropies, float64 (2,) on the processor."""
     loss = F.cross_entropy(logits, y, reduction="sum")
     return torch.stack([logits.argmax(1).eq(y).sum().double(), loss.double()]).cpu()

@@ -1,4 +1,4 @@
-"""The learning rate and the size of the crops as functions of how far a training has come."""
+"""The learning rate and the crop size as functions of the epoch."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def learning_rate(schedule: dict, peak: float, epoch: float, epochs: int) -> flo
 
 
 def crop_size(stages: list[dict], epoch: int, full: int) -> int:
-    """The side of the random crops in force at `epoch`, `full` where no stage says otherwise.
+    """The side of the random crops at `epoch`; `full` before the first stage.
 
     `stages`: [{"from_epoch": e, "size": s}, …] in ascending order.
     """

@@ -11,7 +11,9 @@ import copy
 import torch
 from torch import Tensor, nn
 
+from workflow_scripts.data.pixels import to_unit_range
 from workflow_scripts.models.classifier import Classifier, build_classifier, count_parameters
+from workflow_scripts.models.hooks import output_hooks
 
 BATCH = 500
 NORMS = (nn.BatchNorm1d, nn.BatchNorm2d)
@@ -26,27 +28,20 @@ def weight_layers(network: nn.Module) -> list[nn.Module]:
 def average_zeros(classifier: Classifier, images: Tensor) -> list[Tensor]:
     """APoZ of every hidden layer's neurons: the share of zeros behind the ReLU over inputs and positions.
 
-    images: uint8 (N, C, H, W). Returns float64 tensors (neurons,) in [0, 1], one a hidden layer.
+    images: uint8 (N, C, H, W). Returns float64 tensors (neurons,) in [0, 1], one per hidden layer.
     """
     relus = [part for part in classifier.network.modules() if isinstance(part, nn.ReLU)]
     sums: list[Tensor | None] = [None] * len(relus)
 
-    def count(index: int):
-        def hook(_module, _inputs, output):
-            zeros = (output == 0).flatten(2).double().mean(2) if output.ndim == 4 else (output == 0).double()
-            total = zeros.sum(0).cpu()
-            sums[index] = total if sums[index] is None else sums[index] + total
+    def count(index: int, output: Tensor) -> None:
+        zeros = (output == 0).flatten(2).double().mean(2) if output.ndim == 4 else (output == 0).double()
+        total = zeros.sum(0).cpu()
+        sums[index] = total if sums[index] is None else sums[index] + total
 
-        return hook
-
-    handles = [relu.register_forward_hook(count(index)) for index, relu in enumerate(relus)]
-    try:
-        classifier.eval()
+    classifier.eval()
+    with output_hooks(dict(enumerate(relus)), count):
         for batch in images.split(BATCH):
-            classifier(batch.float() / 255)
-    finally:
-        for handle in handles:
-            handle.remove()
+            classifier(to_unit_range(batch))
     return [total / len(images) for total in sums]
 
 
@@ -54,7 +49,7 @@ def ranked(zeros: list[Tensor]) -> list[tuple[int, int]]:
     """(layer, neuron) from the most to the least dispensable: by deviations of APoZ above the layer's mean.
 
     The published rule trims what lies one deviation above its layer's mean; the order by deviations extends it to any
-    number of neurons. No layer is ranked whole: its best neuron is left out.
+    number of neurons. Each layer's best neuron is left out, so that no layer is emptied.
     """
     scored = []
     for layer, values in enumerate(zeros):
@@ -65,9 +60,9 @@ def ranked(zeros: list[Tensor]) -> list[tuple[int, int]]:
 
 
 def keep_at_most(parameters: int, zeros: list[Tensor], description: dict) -> list[Tensor]:
-    """The neurons of every hidden layer to keep, ascending, so that at most `parameters` are left.
+    """The neurons of each hidden layer to keep, ascending, so that at most `parameters` are left.
 
-    Trims as few as possible, in the order of `ranked`. ValueError where even one neuron a layer is too many.
+    Trims as few as possible, in the order of `ranked`. ValueError where even one neuron per layer is too many.
     """
     order = ranked(zeros)
     low, high = 0, len(order)

@@ -20,7 +20,7 @@ def test_weights_come_from_files_and_start_a_training(tmp_path):
     given = run(weights, tmp_path, "weights", {"content": "sha256:0"}, [], source_files=(tmp_path / "given.pth",))
     assert load_file(given.file("weights.safetensors")).keys() == state.keys()
     torch.save([1, 2], tmp_path / "list.pth")
-    with pytest.raises(ValueError, match="no mapping"):
+    with pytest.raises(ValueError, match="not a mapping"):
         weights.read(tmp_path / "list.pth")
     generator = np.random.default_rng(0)
     for part in ("train", "validation", "test"):

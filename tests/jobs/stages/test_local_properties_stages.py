@@ -11,10 +11,10 @@ from workflow_scripts.analysis.responses.differences import response_differences
 from workflow_scripts.analysis.spectrum.accuracy import CURVES, recognised
 from workflow_scripts.analysis.spectrum.amplitude import log_amplitudes
 from workflow_scripts.analysis.spectrum.filters import high_pass, low_pass, swap_frequencies
-from workflow_scripts.data.selection import select
 from workflow_scripts.inputs.adversarial_sets import FILE, PER_SAMPLE, input_hashes, write_set
 from workflow_scripts.inputs.artifacts import RoleArtifact
 from workflow_scripts.inputs.pairs import read_pairs
+from workflow_scripts.inputs.splits import select
 from workflow_scripts.jobs.job import Job
 from workflow_scripts.jobs.stages import (
     filtered_predictions,

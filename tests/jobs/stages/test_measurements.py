@@ -13,9 +13,9 @@ from sklearn.metrics import mutual_info_score
 from tests.handmade import Made
 from workflow_scripts.analysis.information import bucket_ids
 from workflow_scripts.attacks.quantise import quantise
-from workflow_scripts.data.selection import select
 from workflow_scripts.inputs.adversarial_sets import FILE, PER_SAMPLE, read_columns, read_images
 from workflow_scripts.inputs.artifacts import RoleArtifact
+from workflow_scripts.inputs.splits import select
 from workflow_scripts.jobs.job import Job
 from workflow_scripts.jobs.stages import adversarial, aggregate, features, information, information_streaming
 from workflow_scripts.models.classifier import build_classifier
@@ -240,11 +240,12 @@ def test_torchvision_imports_beside_any_torch():
 
 def test_histories_are_readable_tables(tmp_path):
     from workflow_scripts.jobs.training import finish
-    from workflow_scripts.training.loop import Hyperparameters, Images, Trainer
+    from workflow_scripts.training.evaluation import LabelledTensors
+    from workflow_scripts.training.loop import Hyperparameters, Trainer
 
     torch.manual_seed(0)
     y = torch.arange(20) % 10
-    images = Images(torch.randint(0, 256, (20, 1, 16, 16), dtype=torch.uint8), y)
+    images = LabelledTensors(torch.randint(0, 256, (20, 1, 16, 16), dtype=torch.uint8), y)
     hyper = Hyperparameters(2, 10, 0.01, {"name": "constant", "warmup": 0.0})
     trainer = Trainer(build_classifier(DESCRIPTION), hyper, images, images, seed=0)
     for _ in trainer.steps():

@@ -12,8 +12,8 @@ from workflow_scripts.analysis.saliency.filters import filter_saliency
 from workflow_scripts.analysis.saliency.profiles import sorted_within_layers, standardised
 from workflow_scripts.attacks.quantise import quantise
 from workflow_scripts.data.images import fit
-from workflow_scripts.data.selection import select
 from workflow_scripts.inputs.adversarial_sets import FILE, read_columns, read_images
+from workflow_scripts.inputs.splits import select
 from workflow_scripts.jobs.stages import (
     adversarial,
     input_saliency,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,7 +11,7 @@ from torch import Tensor
 from workflow_scripts.analysis.recognition.losses import LossNetworks, Weights, losses, total
 from workflow_scripts.analysis.recognition.pipeline import Pipeline
 from workflow_scripts.analysis.recognition.sets import ImageSets, draw
-from workflow_scripts.training.loop import DivergedError, step_seed
+from workflow_scripts.training.resumable import Progress, ResumableTrainer, require_finite, step_seed
 
 
 @dataclass(frozen=True)
@@ -45,61 +43,30 @@ def learning_rate_factor(hyper: RecogniserHyperparameters, epoch: int) -> float:
 
 
 @dataclass
-class RecogniserProgress:
-    """Where a training stands: what a checkpoint holds beside weights and optimizer."""
+class RecogniserProgress(Progress):
+    """How far a recogniser's training has come: sums of the current epoch's losses by name."""
 
-    epoch: int = 0
-    step: int = 0
     sums: dict[str, float] = field(default_factory=dict)
-    history: list[dict] = field(default_factory=list)
 
 
-class RecogniserTrainer:
-    """One training; `steps()` advances it, `state()` and `restore()` carry it over an interruption."""
+class RecogniserTrainer(ResumableTrainer[RecogniserProgress]):
+    """The training of one recogniser."""
 
     def __init__(
         self, pipeline: Pipeline, hyper: RecogniserHyperparameters, sets: ImageSets, judges: LossNetworks, seed: int
     ):
         self.pipeline, self.hyper, self.sets, self.judges, self.seed = pipeline, hyper, sets, judges, seed
         self.device = next(pipeline.parameters()).device
-        self.optimizer = torch.optim.Adam(
-            pipeline.parameters(), lr=hyper.learning_rate, weight_decay=hyper.weight_decay
+        super().__init__(
+            pipeline,
+            torch.optim.Adam(pipeline.parameters(), lr=hyper.learning_rate, weight_decay=hyper.weight_decay),
+            RecogniserProgress(),
+            epochs=hyper.epochs,
+            steps_per_epoch=hyper.steps_per_epoch,
         )
-        self.steps_per_epoch = hyper.steps_per_epoch
-        self.progress = RecogniserProgress()
 
-    def state(self) -> dict:
-        """Everything that `restore` needs, as tensors and plain values (loadable with weights_only=True)."""
-        return {
-            "pipeline": self.pipeline.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
-            "progress": dict(vars(self.progress)),
-        }
-
-    def restore(self, state: dict) -> None:
-        """Continue where `state` was taken."""
-        self.pipeline.load_state_dict(state["pipeline"])
-        self.optimizer.load_state_dict(state["optimizer"])
-        self.progress = RecogniserProgress(**state["progress"])
-
-    def steps(self) -> Iterator[RecogniserProgress]:
-        """Train to the end; yields after every step, so that the caller may report, checkpoint or stop."""
-        progress = self.progress
-        self.pipeline.train()
-        while progress.epoch < self.hyper.epochs:
-            while progress.step < self.steps_per_epoch:
-                for name, value in self._step().items():
-                    progress.sums[name] = progress.sums.get(name, 0.0) + value
-                progress.step += 1
-                if progress.step < self.steps_per_epoch:
-                    yield progress
-            means = {name: value / self.steps_per_epoch for name, value in progress.sums.items()}
-            progress.history.append({"epoch": progress.epoch + 1, **means})
-            progress.epoch, progress.step, progress.sums = progress.epoch + 1, 0, {}
-            yield progress
-
-    def _step(self) -> dict[str, float]:
-        """One step; returns its losses, not weighted, the total, and the share of images recognised."""
+    def _step(self) -> None:
+        """One optimiser step; sums its losses, not weighted, their total, and the share of images recognised."""
         epoch, step, hyper = self.progress.epoch, self.progress.step, self.hyper
         seed = step_seed(self.seed, epoch, step)
         torch.manual_seed(seed)
@@ -114,12 +81,16 @@ class RecogniserTrainer:
         loss.backward()
         self.optimizer.step()
         values = {**{name: value.item() for name, value in found.items()}, "total": loss.item()}
-        if not math.isfinite(values["total"]):
-            raise DivergedError(
-                f"the recogniser's loss became {values['total']} in epoch {epoch + 1}, step {step + 1}: "
-                "lower the grid's learning_rate in studies.attack_signatures.datasets"
-            )
-        return {**values, "accuracy": _share_right(seen.logits, batch.attack)}
+        remedy = "lower the grid's learning_rate in studies.attack_signatures.datasets"
+        require_finite(values["total"], "the recogniser's loss", f"epoch {epoch + 1}, step {step + 1}", remedy)
+        values["accuracy"] = _share_right(seen.logits, batch.attack)
+        for name, value in values.items():
+            self.progress.sums[name] = self.progress.sums.get(name, 0.0) + value
+
+    def _finish_epoch(self) -> dict[str, float]:
+        means = {name: value / self.steps_per_epoch for name, value in self.progress.sums.items()}
+        self.progress.sums = {}
+        return means
 
 
 def _share_right(logits: Tensor, attack: Tensor) -> float:

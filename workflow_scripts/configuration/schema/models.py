@@ -43,10 +43,6 @@ WEIGHT_FILES = (".safetensors", ".pth", ".pt")
 _TORCHVISION_WEIGHTS = re.compile(r"[A-Za-z0-9_]+_Weights\.[A-Z0-9_]+")
 
 
-TORCHVISION = "torchvision:"
-"""How a recipe names the content of weights that are downloaded; their name follows."""
-
-
 def is_file(weights: str) -> bool:
     """Whether weights are a file's path; otherwise they are torchvision's, by their name."""
     return weights.endswith(WEIGHT_FILES)

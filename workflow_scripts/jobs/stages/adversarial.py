@@ -1,8 +1,7 @@
-"""An adversarial set: what one attack makes of chosen images against one classifier."""
+"""An adversarial set: one attack's results on selected images of one classifier (adversarial.h5)."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import numpy as np
@@ -11,22 +10,23 @@ from torch import Tensor
 
 from workflow_scripts.attacks.distances import distances
 from workflow_scripts.attacks.quantise import quantise
-from workflow_scripts.data.selection import select
+from workflow_scripts.data.pixels import to_unit_range
 from workflow_scripts.inputs.adversarial_sets import FILE, input_hashes, read_columns, read_images, write_set
+from workflow_scripts.inputs.classifiers import load_victim
+from workflow_scripts.inputs.splits import select
 from workflow_scripts.jobs.attack_run import attack_module, pixel_range_of, run_attack
 from workflow_scripts.jobs.job import Job
 from workflow_scripts.jobs.progress import progress
-from workflow_scripts.models.classifier import Classifier, load_classifier
+from workflow_scripts.models.classifier import Classifier
+from workflow_scripts.recipes.atomic_files import atomically
 
 PART = 50
-"""Images a part; a killed job loses at most one part."""
+"""Images per part; a killed job loses at most one part."""
 
 
 def realise(job: Job) -> dict:
-    """Attack in parts, store the set, count success again from what was stored, and return the summary."""
-    model, wanted = job.one(name="model"), job.parameters["images"]
-    weights = model.file(f"{job.parameters['checkpoint']}.safetensors")
-    victim = load_classifier(model.metrics["description"], weights, job.device)
+    """Attack in parts, write the set, count successes again from the file, and return the summary."""
+    victim, wanted = load_victim(job), job.parameters["images"]
     folder = job.one(name="dataset").file(wanted["split"])
     chosen = select(folder, wanted["count"], wanted["selection_seed"], wanted.get("start", 0), wanted.get("stop"))
     parts = []
@@ -48,27 +48,27 @@ def realise(job: Job) -> dict:
 
 def attack_part(job: Job, victim: Classifier, images: np.ndarray, labels: np.ndarray, index: np.ndarray) -> dict:
     """One part's columns and images, measured after the quantisation."""
-    x = torch.from_numpy(images).float().div_(255).to(job.device)
+    x = to_unit_range(torch.from_numpy(images)).to(job.device)
     y = torch.from_numpy(labels).to(job.device)
-    outcome = run_attack(job.parameters, victim, x, y, indices=index.tolist())
-    stored = quantise(outcome.x_adv, job.parameters["quantisation"])
+    result = run_attack(job.parameters, victim, x, y, indices=index.tolist())
+    stored = quantise(result.x_adv, job.parameters["quantisation"])
     # Divided on the processor, as `x` was: a GPU multiplies by the reciprocal, and an unchanged pixel would differ.
-    seen = stored.cpu().float().div(255).to(job.device) if stored.dtype == torch.uint8 else stored
+    seen = to_unit_range(stored.cpu()).to(job.device)
     probabilities = predict(victim, seen)
     after = probabilities.argmax(1)
     columns = {
         "index": index,
         "label": y,
-        "skipped": outcome.skipped,
-        "predicted_before": outcome.predicted_before,
+        "skipped": result.skipped,
+        "predicted_before": result.predicted_before,
         "predicted_after": after,
-        "success": ~outcome.skipped & (after != y),
+        "success": ~result.skipped & (after != y),
         "confidence": probabilities.max(1).values,
         **distances(x, seen, pixel_range_of(job.parameters)),
-        "iteration": outcome.iteration,
-        "forwards": outcome.forwards,
-        "backwards": outcome.backwards,
-        "zero_gradient": outcome.zero_gradient,
+        "iteration": result.iteration,
+        "forwards": result.forwards,
+        "backwards": result.backwards,
+        "zero_gradient": result.zero_gradient,
         "x_adv": stored,
     }
     return {k: v.cpu().numpy() if isinstance(v, Tensor) else np.asarray(v) for k, v in columns.items()}
@@ -81,14 +81,13 @@ def predict(victim: Classifier, x: Tensor) -> Tensor:
 
 
 def save_part(path: Path, columns: dict[str, np.ndarray]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.stem}.npz")
-    np.savez(temporary, **columns)
-    os.replace(temporary, path)
+    """Write one part's columns and images."""
+    with atomically(path) as temporary:
+        np.savez(temporary, **columns)
 
 
 def recount(path: Path, victim: Classifier, device: str) -> None:
-    """Predict again from the stored images; RuntimeError where a recorded success is not one."""
+    """Predict again from the stored images; RuntimeError where the recorded successes differ."""
     recorded = read_columns(path, ("label", "skipped", "success"))
     images = read_images(path)
     after = np.concatenate(

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 import torch
 
+from workflow_scripts.inputs.splits import load_splits
 from workflow_scripts.jobs.job import Job
-from workflow_scripts.jobs.training import finish, hyperparameters, load_parts, save_weights, train
+from workflow_scripts.jobs.training import finish, hyperparameters, save_weights, train
 from workflow_scripts.models.classifier import Classifier, count_parameters, load_classifier
+from workflow_scripts.recipes.atomic_files import atomic_write, atomically
 from workflow_scripts.recipes.exact_numbers import to_float
-from workflow_scripts.training.loop import Images, Trainer
+from workflow_scripts.training.evaluation import LabelledTensors
+from workflow_scripts.training.loop import Trainer
 from workflow_scripts.training.trimming import average_zeros, keep_at_most, trimmed, weight_layers
 
 
 def realise(job: Job) -> dict:
-    """Each round measures on the validation images, trims its share of the way and retrains from the kept weights."""
+    """Each round ranks neurons on the validation images, trims its share of them and retrains from the kept weights."""
     origin = job.one(name="model")
-    parts = load_parts(job.one(name="dataset"), job.device)
+    parts = load_splits(job.one(name="dataset"), job.device)
     description = origin.metrics["description"]
     weights = origin.file(f"{job.parameters['checkpoint']}.safetensors")
     before = load_classifier(description, weights)
@@ -39,19 +41,17 @@ def realise(job: Job) -> dict:
     return {**metrics, "parameters_before": whole, "neurons_before": neurons(before), "neurons": after}
 
 
-def trim(classifier: Classifier, description: dict, limit: int, held_out: Images, folder: Path) -> None:
-    """Write the trimmed weights, then the description, which says that they are whole."""
+def trim(classifier: Classifier, description: dict, limit: int, held_out: LabelledTensors, folder: Path) -> None:
+    """Write the trimmed weights, then the description, whose presence says that they are complete."""
     zeros = average_zeros(classifier, held_out.x)
     small, smaller = trimmed(classifier.cpu(), description, keep_at_most(limit, zeros, description))
     folder.mkdir(parents=True, exist_ok=True)
     save_weights(small, folder / "trimmed.safetensors")
-    temporary = folder / "description.new"
-    temporary.write_text(json.dumps(smaller))
-    os.replace(temporary, folder / "description.json")
+    atomic_write(folder / "description.json", json.dumps(smaller))
 
 
-def retrain(job: Job, description: dict, parts: dict[str, Images], folder: Path) -> Trainer:
-    """Train the kept weights on; the best ones are left in the round's folder for the next round."""
+def retrain(job: Job, description: dict, parts: dict[str, LabelledTensors], folder: Path) -> Trainer:
+    """Train on from the kept weights; the best ones are left in the round's folder for the next round."""
     classifier = load_classifier(description, folder / "trimmed.safetensors").requires_grad_(True)
     hyper = hyperparameters(job.parameters["training"])
     torch.manual_seed(job.parameters["seed"])
@@ -59,12 +59,12 @@ def retrain(job: Job, description: dict, parts: dict[str, Images], folder: Path)
     train(trainer, f"{job.label}, {folder.name}", folder)
     last = {name: value.clone() for name, value in trainer.model.state_dict().items()}
     trainer.model.load_state_dict(trainer.progress.best_weights)
-    save_weights(trainer.model, folder / "best.new")
-    os.replace(folder / "best.new", folder / "best.safetensors")
+    with atomically(folder / "best.safetensors") as temporary:
+        save_weights(trainer.model, temporary)
     trainer.model.load_state_dict(last)
     return trainer
 
 
 def neurons(classifier: Classifier) -> int:
-    """Output channels of the convolutions and outputs of the dense layers, the logits left out."""
+    """Output channels of the convolutions and outputs of the dense layers, the logits excluded."""
     return sum(len(layer.weight) for layer in weight_layers(classifier.network)[:-1])

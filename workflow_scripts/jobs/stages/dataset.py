@@ -1,4 +1,4 @@
-"""A data set: the source's images as uint8, split deterministically."""
+"""A data set: the source's images as uint8, in deterministic splits."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from workflow_scripts.jobs.job import Job
 
 
 def realise(job: Job) -> dict:
-    """Write images.npy and labels.npy for each split, and return what the manifest says of them."""
+    """Write images.npy and labels.npy for each split, and return their numbers and shape."""
     parameters = job.parameters
     name = parameters["source"]
     files = list(job.source_files)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from workflow_scripts.data.pixels import to_unit_range
+from workflow_scripts.inputs.classifiers import load_victim
+from workflow_scripts.inputs.splits import load_splits
 from workflow_scripts.jobs.job import Job
 from workflow_scripts.jobs.progress import progress
-from workflow_scripts.jobs.training import describe, finish, hyperparameters, load_parts, train
-from workflow_scripts.models.classifier import Classifier, load_classifier
-from workflow_scripts.training.loop import Trainer, as_images
+from workflow_scripts.jobs.training import describe, finish, hyperparameters, train
+from workflow_scripts.models.classifier import Classifier
+from workflow_scripts.recipes.atomic_files import atomically
+from workflow_scripts.training.loop import Trainer
 from workflow_scripts.training.objective import SoftLabels
 from workflow_scripts.training.start import fresh_classifier
 
@@ -21,15 +24,14 @@ BATCH = 500
 
 
 def realise(job: Job) -> dict:
-    """The teacher's probabilities of every training image, at the training's temperature, are the labels."""
-    dataset, teacher = job.one(name="dataset"), job.one(name="teacher")
-    parts = load_parts(dataset, job.device)
-    weights = teacher.file(f"{job.parameters['teacher_checkpoint']}.safetensors")
+    """The labels are the teacher's probabilities of each training image at the training's temperature."""
+    dataset = job.one(name="dataset")
+    parts = load_splits(dataset, job.device)
     hyper = hyperparameters(job.parameters["training"])
     kept = job.scratch / "labels.npy"
     if not kept.exists():
-        master = load_classifier(teacher.metrics["description"], weights, job.device)
-        keep(probabilities(master, parts["train"].x, hyper.temperature, job.label), kept)
+        teacher = load_victim(job, role="teacher", checkpoint=job.parameters["teacher_checkpoint"])
+        keep(probabilities(teacher, parts["train"].x, hyper.temperature, job.label), kept)
     labels = SoftLabels(torch.from_numpy(np.load(kept)).to(job.device), hyper.temperature)
     description = describe(job.parameters, dataset)
     classifier = fresh_classifier(description, parts["train"].x, job.parameters["seed"], hyper)
@@ -39,15 +41,13 @@ def realise(job: Job) -> dict:
 
 
 def keep(labels: Tensor, path: Path) -> None:
-    """Write the labels for an interrupted training to continue with."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(".new.npy")
-    np.save(temporary, labels.cpu().numpy())
-    os.replace(temporary, path)
+    """Write the labels, which a resumed training reads again."""
+    with atomically(path) as temporary:
+        np.save(temporary, labels.cpu().numpy())
 
 
 @torch.no_grad()
 def probabilities(teacher: Classifier, images: Tensor, temperature: float, label: str) -> Tensor:
     """softmax(logits / temperature) (N, classes) of uint8 images (N, C, H, W), without augmentation."""
     batches = progress(images.split(BATCH), text=f"{label}, the teacher's labels", unit=f"x {BATCH} images")
-    return torch.cat([(teacher(as_images(batch)) / temperature).softmax(1) for batch in batches])
+    return torch.cat([(teacher(to_unit_range(batch)) / temperature).softmax(1) for batch in batches])

@@ -1,20 +1,21 @@
-"""A finished classifier that somebody else trained, measured as it is."""
+"""A classifier that was trained elsewhere, measured as it is."""
 
 from __future__ import annotations
 
 from safetensors.torch import load_file
 
+from workflow_scripts.inputs.splits import load_split
 from workflow_scripts.jobs.job import Job
-from workflow_scripts.jobs.training import describe, load_part, model_metrics, save_weights
+from workflow_scripts.jobs.training import describe, save_weights
 from workflow_scripts.models.classifier import build_classifier
 from workflow_scripts.models.pretrained import load_pretrained
-from workflow_scripts.training.loop import evaluate
+from workflow_scripts.training.evaluation import evaluate, model_metrics
 
 
 def realise(job: Job) -> dict:
-    """Write best.safetensors, as a training's stage does, and measure it on the test images."""
+    """Write best.safetensors, as trainings do, and measure it on the test images."""
     dataset = job.one(name="dataset")
-    test = load_part(dataset, "test", job.device)
+    test = load_split(dataset, "test", job.device)
     description = describe(job.parameters, dataset)
     classifier = build_classifier(description)
     load_pretrained(classifier, load_file(job.one(name="weights").file("weights.safetensors")))

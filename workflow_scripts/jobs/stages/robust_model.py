@@ -1,4 +1,4 @@
-"""An adversarially trained classifier: best and last weights, and its robustness along the epochs.
+"""An adversarially trained classifier: best and last weights, and its robustness per epoch.
 
 "Best" is the epoch with the highest accuracy under PGD on the validation images (local_properties paper, footnote 1).
 """
@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import time
 
+from workflow_scripts.inputs.splits import load_splits
 from workflow_scripts.jobs.job import Job
-from workflow_scripts.jobs.training import describe, finish, hyperparameters, load_parts, train
+from workflow_scripts.jobs.training import describe, finish, hyperparameters, train
 from workflow_scripts.recipes.exact_numbers import to_float
 from workflow_scripts.training.adversarial import AdversarialCrossEntropy, Guard, PgdAttack
 from workflow_scripts.training.loop import Trainer
@@ -21,7 +22,7 @@ SELECTED_BY = "pgd_validation_accuracy"
 def realise(job: Job) -> dict:
     """Train from the architecture's own initialisation on what the recipe's attack makes of every batch."""
     dataset, seed = job.one(name="dataset"), job.parameters["seed"]
-    parts = load_parts(dataset, job.device)
+    parts = load_splits(dataset, job.device)
     training = {key: value for key, value in job.parameters["training"].items() if key != "adversarial"}
     attack = job.parameters["training"]["adversarial"]
     description, hyper = describe(job.parameters, dataset), hyperparameters(training)
@@ -51,7 +52,7 @@ def guard_of(settings: dict | None) -> Guard | None:
 
 
 def evaluation_of(attack: dict) -> Evaluation:
-    """How the robustness is measured after an epoch: within the epsilon of the training."""
+    """How robustness is measured after an epoch, within the training's epsilon."""
     settings = attack["evaluation"]
     return Evaluation(
         to_float(attack["epsilon"]),
@@ -63,6 +64,6 @@ def evaluation_of(attack: dict) -> Evaluation:
 
 
 def trained_images(trainer: Trainer) -> int:
-    """How many images the training has gone through; epochs and steps of an interrupted run count too."""
+    """The number of images trained on so far, those before an interruption included."""
     done = trainer.progress
     return (done.epoch * trainer.steps_per_epoch + done.step) * trainer.hyper.batch_size

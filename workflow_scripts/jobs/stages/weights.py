@@ -1,4 +1,4 @@
-"""Weights that somebody else trained, brought into the store as safetensors."""
+"""Weights that were trained elsewhere, copied into the store as safetensors."""
 
 from __future__ import annotations
 
@@ -9,24 +9,22 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from workflow_scripts.jobs.job import Job
-
-PUBLISHED = "torchvision:"
-"""How the content of torchvision's own weights begins; their name follows."""
+from workflow_scripts.recipes.weights_content import TORCHVISION
 
 
 def realise(job: Job) -> dict:
     """Write weights.safetensors: the tensors of a configured file, or of torchvision's weights by their name."""
     content = job.parameters["content"]
-    named = content.startswith(PUBLISHED)
-    state = download(content.removeprefix(PUBLISHED)) if named else read(job.source_files[0])
+    named = content.startswith(TORCHVISION)
+    state = download(content.removeprefix(TORCHVISION)) if named else read(job.source_files[0])
     save_file(state, job.out / "weights.safetensors")
     return {"tensors": len(state), "numbers": sum(tensor.numel() for tensor in state.values())}
 
 
 def read(path: Path) -> dict[str, Tensor]:
-    """The tensors of a .safetensors file, or of a PyTorch checkpoint, out of which no code is run.
+    """The tensors of a .safetensors file, or of a PyTorch checkpoint, whose code is not run.
 
-    ValueError where the checkpoint is no mapping of names to tensors.
+    ValueError where the checkpoint is not a mapping of names to tensors.
     """
     if path.suffix == ".safetensors":
         return load_file(path)
@@ -34,7 +32,7 @@ def read(path: Path) -> dict[str, Tensor]:
     if isinstance(state, dict) and isinstance(state.get("state_dict"), dict):
         state = state["state_dict"]
     if not isinstance(state, dict) or not all(isinstance(value, Tensor) for value in state.values()):
-        raise ValueError(f"{path} is no mapping of names to tensors: give a state dictionary")
+        raise ValueError(f"{path} is not a mapping of names to tensors: give a state dictionary")
     return {name: value.contiguous().clone() for name, value in state.items()}
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from workflow_scripts.data.selection import select
 from workflow_scripts.inputs.adversarial_sets import FILE, read_columns, read_images
 from workflow_scripts.inputs.artifacts import Inputs
+from workflow_scripts.inputs.splits import select
 from workflow_scripts.rendering.figures.adversarial_images import adversarial_images
 
 
