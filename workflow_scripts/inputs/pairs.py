@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from workflow_scripts.data.pixels import to_unit_range
 from workflow_scripts.inputs.adversarial_sets import FILE, read_columns, read_images
+from workflow_scripts.inputs.artifacts import Inputs
 from workflow_scripts.inputs.splits import select
 from workflow_scripts.store.artifact import Artifact
 
@@ -20,7 +21,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Pairs:
-    """N pairs. images: uint8 (N, C, H, W); path: the set's file; columns: per-sample records by name, (N,) each."""
+    """N pairs of a natural and an adversarial image.
+
+    images: the natural ones, uint8 (N, C, H, W); path: the adversarial set's file; columns: its per-sample columns by
+    name, (N,) each.
+    """
 
     images: NDArray
     path: Path
@@ -30,26 +35,29 @@ class Pairs:
         return len(self.images)
 
     def natural(self, rows: slice | NDArray = slice(None)) -> NDArray:
-        """Images as they are: float32 (n, C, H, W) in [0, 1]."""
-        return self.images[rows].astype(np.float32) / 255
+        """Natural images (n, C, H, W), float32 in [0, 1]."""
+        return to_unit_range(self.images[rows])
 
     def adversarial(self, rows: slice | NDArray = slice(None)) -> NDArray:
-        """What the attack made of them, likewise; `rows` ascend."""
+        """Adversarial images (n, C, H, W), float32 in [0, 1]; an array of `rows` must be ascending."""
         return read_images(self.path, rows)
 
-    def batches(self, size: int) -> Iterator[tuple[Tensor, Tensor]]:
-        """Natural and adversarial images, `size` pairs at a time, read as they are needed."""
+    def tensors(self, rows: slice | NDArray = slice(None)) -> tuple[Tensor, Tensor]:
+        """Natural and adversarial images as tensors."""
         import torch
 
-        for start in range(0, len(self), size):
-            rows = slice(start, start + size)
-            yield torch.from_numpy(self.natural(rows)), torch.from_numpy(self.adversarial(rows))
+        return torch.from_numpy(self.natural(rows)), torch.from_numpy(self.adversarial(rows))
+
+
+def load_pairs(inputs: Inputs, role: str = "images") -> Pairs:
+    """The pairs of the adversarial set that plays `role`; the input `dataset` is what it was made from."""
+    return read_pairs(inputs.one(name=role), inputs.one(name="dataset"))
 
 
 def read_pairs(made: Artifact, dataset: Artifact, columns: tuple[str, ...] = ()) -> Pairs:
-    """The pairs of an adversarial artifact; `dataset` is the one that it was made from.
+    """The pairs of an adversarial artifact that was made from `dataset`, with more `columns` where they are named.
 
-    ValueError where the set's images are not those that its recipe chooses from `dataset`.
+    ValueError where the set's images are not those that its recipe selects from `dataset`.
     """
     wanted, path = made.parameters["images"], made.file(FILE)
     chosen = select(dataset.file(wanted["split"]), wanted["count"], wanted["selection_seed"])

@@ -1,8 +1,7 @@
-"""REDRL's parts: sizes, losses by hand, sampling as published, reading from disk, and a training that resumes."""
+"""REDRL: network sizes, losses by hand, sampling as published, and a training that resumes."""
 
 from pathlib import Path
 
-import h5py
 import numpy as np
 import pytest
 import torch
@@ -10,12 +9,11 @@ import yaml
 from torch import nn
 
 from workflow_scripts.analysis.recognition import evaluation, training
-from workflow_scripts.analysis.recognition import sets as sets_module
-from workflow_scripts.analysis.recognition.losses import Batch, LossNetworks, Weights, losses, total
+from workflow_scripts.analysis.recognition.losses import Batch, LossNetworks, LossWeights, redrl_losses, total_loss
 from workflow_scripts.analysis.recognition.networks import Recogniser, Reconstructor
 from workflow_scripts.analysis.recognition.perception import IMAGENET_MEAN, IMAGENET_STD, Vgg16Features, WithFeatures
-from workflow_scripts.analysis.recognition.pipeline import Pipeline, PipelineOutput, Sizes
-from workflow_scripts.analysis.recognition.sets import ImageSets, attacked_group, clean_group, draw
+from workflow_scripts.analysis.recognition.pipeline import NetworkSizes, Pipeline, PipelineOutput
+from workflow_scripts.analysis.recognition.sets import GroupRows, ImageGroup, ImageSets, clean_group, draw_rows
 from workflow_scripts.analysis.recognition.training import (
     RecogniserHyperparameters,
     RecogniserTrainer,
@@ -24,7 +22,7 @@ from workflow_scripts.analysis.recognition.training import (
 from workflow_scripts.models.classifier import build_classifier
 
 CLASSES = ("clean", "pgd", "patch")
-TINY = Sizes(channels=4, blocks=1, width=1 / 16, small_stem=True)
+TINY = NetworkSizes(channels=4, blocks=1, width=1 / 16, small_stem=True)
 
 
 def victim(seed=0):
@@ -41,47 +39,22 @@ def victim(seed=0):
     return build_classifier(description).eval().requires_grad_(False)
 
 
-def write_part(path, index, x_adv, skipped):
-    with h5py.File(path, "w") as file:
-        file["x_adv"], file["index"], file["skipped"] = x_adv, index, skipped
-        file["label"], file["predicted_before"] = index % 3, (index + skipped) % 3
-    return path
-
-
 @pytest.fixture
-def folder(tmp_path):
-    """Two victims; PGD in two parts and one configuration, patch in one part and two configurations."""
+def sets():
+    """Two victims; one configuration of PGD and two of the patch attack, of 20 of 30 images, in memory."""
     generator = np.random.default_rng(0)
     images = generator.integers(0, 256, (30, 1, 8, 8), dtype=np.uint8)
-    groups = []
+    index, groups = np.arange(5, 25), []
     for number in range(2):
         made = []
-        for attack, name, parts in (("pgd", "pgd_8", 2), ("patch", "patch_4", 1), ("patch", "patch_8", 1)):
-            files = []
-            for k, index in enumerate(np.array_split(np.arange(5, 25), parts)):
-                noise = generator.uniform(-0.1, 0.1, (len(index), 1, 8, 8))
-                skipped = index % 7 == number
-                x_adv = np.clip(images[index] / 255 + noise, 0, 1).astype(np.float32)
-                x_adv[skipped] = images[index][skipped].astype(np.float32) / 255
-                files.append(write_part(tmp_path / f"{number}-{name}-{k}.h5", index, x_adv, skipped))
-            made.append(attacked_group(attack, number, name, files))
+        for attack, name in (("pgd", "pgd_8"), ("patch", "patch_4"), ("patch", "patch_8")):
+            attacked = index % 7 != number
+            noise = generator.uniform(-0.1, 0.1, (20, 1, 8, 8)) * attacked[:, None, None, None]
+            x_adv = np.clip(images[index] / 255 + noise, 0, 1).astype(np.float32)
+            rows = GroupRows(index, index % 3, (index + ~attacked) % 3, attacked)
+            made.append(ImageGroup(attack, number, name, rows, x_adv))
         groups += [clean_group(made[0]), *made]
-    return {"images": images, "groups": groups}
-
-
-def sets(folder, quantisation="truncate", budget=1 << 30):
-    return ImageSets(folder["groups"], folder["images"], CLASSES, quantisation, budget)
-
-
-@pytest.mark.parametrize("budget", [0, 1 << 30])
-def test_few_files_are_open_however_many_parts_there_are(folder, monkeypatch, budget):
-    wanted = [sets(folder).attacked_images(n, np.arange(len(g.rows.index))) for n, g in enumerate(folder["groups"])]
-    monkeypatch.setattr(sets_module, "MOST_OPEN", 1)  # fewer than a group has parts
-    few = sets(folder, budget=budget)
-    for number, group in enumerate(folder["groups"]):
-        np.testing.assert_array_equal(few.attacked_images(number, np.arange(len(group.rows.index))), wanted[number])
-        assert len(few._open) <= 1
-    assert budget == 0 or not few._open  # what is held in memory needs no file
+    return ImageSets(groups, images, CLASSES)
 
 
 def test_networks_have_the_published_sizes():
@@ -104,9 +77,9 @@ def test_the_residual_is_taken_from_the_clamped_reconstruction():
     x_adv, x = torch.rand(2, 2, 1, 8, 8)
     with torch.no_grad():
         pipeline.reconstructor.last.bias.fill_(5.0)
-    seen = pipeline(x_adv, x)
+    output = pipeline(x_adv, x)
     expected = pipeline.recogniser(torch.cat([x_adv - 1, x_adv], 1))
-    torch.testing.assert_close(seen.logits, expected)
+    torch.testing.assert_close(output.logits, expected)
     other = Pipeline("perturbation", 1, 3, TINY).eval()
     torch.testing.assert_close(other(x_adv, x).logits, other.recogniser(torch.cat([x_adv - x, x_adv], 1)))
     alone = Pipeline("image", 1, 3, TINY).eval()
@@ -116,13 +89,13 @@ def test_the_residual_is_taken_from_the_clamped_reconstruction():
 def test_losses_are_the_papers():
     torch.manual_seed(0)
     victims = [victim(0), victim(1)]
-    judges = LossNetworks([WithFeatures(v) for v in victims])
+    networks = LossNetworks([WithFeatures(v) for v in victims])
     x_adv, x = torch.rand(2, 5, 1, 8, 8)
     batch = Batch(x_adv, x, torch.tensor([0, 1, 2, 1, 0]), torch.tensor([0, 1, 1, 0, 1]), torch.tensor([2, 0, 1, 1, 0]))
-    seen = PipelineOutput(torch.randn(5, 3), 1.5 * torch.rand(5, 1, 8, 8) - 0.2)
-    weights = Weights(0.01, 0.1, 1.0)
-    found = losses(seen, batch, weights, judges, 0.0)
-    image = seen.reconstruction.clamp(0, 1)
+    output = PipelineOutput(torch.randn(5, 3), 1.5 * torch.rand(5, 1, 8, 8) - 0.2)
+    weights = LossWeights(0.01, 0.1, 1.0)
+    found = redrl_losses(output, batch, weights, networks, 0.0)
+    image = output.reconstruction.clamp(0, 1)
     by_hand = {"recognition": 0.0, "reconstruction": 0.0, "features": 0.0, "classification": 0.0}
     for k in range(5):
         own = victims[batch.victim[k]]
@@ -133,15 +106,15 @@ def test_losses_are_the_papers():
             h = stem.relu(stem.bn1(stem.conv1((picture - own.mean) / own.std)))
             return maps[1](maps[0](h))
 
-        by_hand["recognition"] -= seen.logits[k].log_softmax(0)[batch.attack[k]].item() / 5
-        by_hand["reconstruction"] += (seen.reconstruction[k] - x[k]).abs().sum().item() / 5
+        by_hand["recognition"] -= output.logits[k].log_softmax(0)[batch.attack[k]].item() / 5
+        by_hand["reconstruction"] += (output.reconstruction[k] - x[k]).abs().sum().item() / 5
         by_hand["features"] += (features(image[k : k + 1]) - features(x[k : k + 1])).norm().item() / 5
-        by_hand["classification"] -= own(image[k : k + 1])[0].log_softmax(0)[batch.believed[k]].item() / 5
+        by_hand["classification"] -= own(image[k : k + 1])[0].log_softmax(0)[batch.clean_prediction[k]].item() / 5
     assert {name: value.item() for name, value in found.items()} == pytest.approx(by_hand, rel=1e-4)
     expected = by_hand["recognition"] + 0.01 * by_hand["reconstruction"] + 0.1 * by_hand["features"]
-    assert total(found, weights).item() == pytest.approx(expected + by_hand["classification"], rel=1e-4)
-    assert set(losses(seen, batch, Weights(0.01, 0, 0), judges, 0.0)) == {"recognition", "reconstruction"}
-    assert set(losses(PipelineOutput(seen.logits, None), batch, weights, judges, 0.0)) == {"recognition"}
+    assert total_loss(found, weights).item() == pytest.approx(expected + by_hand["classification"], rel=1e-4)
+    assert set(redrl_losses(output, batch, LossWeights(0.01, 0, 0), networks, 0.0)) == {"recognition", "reconstruction"}
+    assert set(redrl_losses(PipelineOutput(output.logits, None), batch, weights, networks, 0.0)) == {"recognition"}
 
 
 def test_vgg16_features_are_those_of_torchvisions_third_block():
@@ -163,42 +136,33 @@ def test_vgg16_features_are_those_of_torchvisions_third_block():
         Vgg16Features({name: w for name, w in state.items() if name != "features.14.bias"})
 
 
-@pytest.mark.parametrize("quantisation", ["none", "round", "truncate"])
-def test_images_read_from_disk_equal_those_held_in_memory(folder, quantisation):
-    held, read = sets(folder, quantisation), sets(folder, quantisation, budget=0)
-    assert held.held_bytes and not read.held_bytes
-    rows = np.array([19, 3, 3, 11, 0])
-    for number in range(8):
-        a, b = held.batch([(number, rows)]), read.batch([(number, rows)])
-        for name in Batch.__dataclass_fields__:
-            assert torch.equal(getattr(a, name), getattr(b, name))
-        clean = folder["images"][np.arange(5, 25)[rows]].astype(np.float32) / 255
-        np.testing.assert_array_equal(a.x.numpy(), clean)
-        if number % 4 == 0:
-            np.testing.assert_array_equal(a.x_adv.numpy(), clean)
-        elif quantisation != "none":
-            scaled = a.x_adv.numpy().astype(np.float64) * 255
-            np.testing.assert_allclose(scaled, scaled.round(), atol=1e-4)
+def test_images_that_were_not_attacked_are_no_examples_of_an_attack(sets):
+    for group in sets.groups:
+        expected = np.arange(20) if group.is_clean else np.flatnonzero(group.rows.index % 7 != group.victim)
+        assert group.usable.tolist() == expected.tolist()
 
 
-def test_skipped_images_show_no_attack(folder):
-    for group in folder["groups"]:
-        if group.files:
-            assert set(group.usable) == set(np.flatnonzero(group.rows.index % 7 != group.victim))
-        else:
-            assert len(group.usable) == 20
+def test_a_batch_holds_the_images_and_columns_of_its_rows(sets):
+    rows = np.array([19, 3, 3])
+    batch = sets.batch([(1, rows), (4, rows)])
+    clean = sets.images[np.arange(5, 25)[rows]].astype(np.float32) / 255
+    np.testing.assert_array_equal(batch.x.numpy(), np.concatenate([clean, clean]))
+    np.testing.assert_array_equal(batch.x_adv.numpy(), np.concatenate([sets.groups[1].images[rows], clean]))
+    assert batch.attack.tolist() == [1] * 3 + [0] * 3 and batch.victim.tolist() == [0] * 3 + [1] * 3
+    expected = [sets.groups[number].rows.clean_prediction[row] for number in (1, 4) for row in rows]
+    assert batch.clean_prediction.tolist() == expected
 
 
-def test_batches_draw_classes_evenly_then_configurations_evenly(folder):
-    held, generator = sets(folder), np.random.default_rng(0)
+def test_batches_draw_classes_evenly_then_configurations_evenly(sets):
+    generator = np.random.default_rng(0)
     counts = np.zeros(8)
     for _ in range(60):
-        for number, rows in draw(held, 100, generator):
+        for number, rows in draw_rows(sets, 100, generator):
             counts[number] += len(rows)
-            assert held.groups[number].rows.attacked[rows].all()
-    classes = {name: counts[numbers].sum() / 6000 for name, numbers in held.by_class().items()}
+            assert sets.groups[number].rows.attacked[rows].all()
+    classes = {name: counts[numbers].sum() / 6000 for name, numbers in sets.by_class().items()}
     assert classes == pytest.approx(dict.fromkeys(CLASSES, 1 / 3), abs=0.03)
-    assert counts[held.by_class()["patch"]] / 2000 == pytest.approx([0.25] * 4, abs=0.05)
+    assert counts[sets.by_class()["patch"]] / 2000 == pytest.approx([0.25] * 4, abs=0.05)
 
 
 def test_the_learning_rate_is_the_published_schedule():
@@ -207,21 +171,21 @@ def test_the_learning_rate_is_the_published_schedule():
     assert found == pytest.approx([0.01, 0.505, 1, 1, 0.1, 0.01, 0.001])
 
 
-def trainer(folder, budget=1 << 30):
+def trainer(sets):
     torch.manual_seed(3)
     hyper = RecogniserHyperparameters(epochs=2, steps_per_epoch=3, batch_size=8, warmup_epochs=0, milestones=(1,))
-    judges = LossNetworks([WithFeatures(victim(0)), WithFeatures(victim(1))])
-    return RecogniserTrainer(Pipeline("residual", 1, 3, TINY), hyper, sets(folder, budget=budget), judges, 7)
+    networks = LossNetworks([WithFeatures(victim(0)), WithFeatures(victim(1))])
+    return RecogniserTrainer(Pipeline("residual", 1, 3, TINY), hyper, sets, networks, 7)
 
 
-def test_an_interrupted_training_ends_at_the_same_weights(folder):
-    whole, broken = trainer(folder), trainer(folder, budget=0)
+def test_an_interrupted_training_ends_at_the_same_weights(sets):
+    whole, broken = trainer(sets), trainer(sets)
     for _ in whole.steps():
         pass
     for count, _ in enumerate(broken.steps(), start=1):
         if count == 4:
             break
-    again = trainer(folder)
+    again = trainer(sets)
     again.restore(broken.state())
     for _ in again.steps():
         pass
@@ -232,27 +196,27 @@ def test_an_interrupted_training_ends_at_the_same_weights(folder):
     assert set(whole.progress.history[0]) == expected
 
 
-def test_the_frozen_judges_do_not_move(folder):
-    made = trainer(folder)
-    before = [p.clone() for v in made.judges.victims for p in v.state_dict().values()]
+def test_the_loss_networks_are_not_trained(sets):
+    made = trainer(sets)
+    before = [p.clone() for v in made.loss_networks.victims for p in v.state_dict().values()]
     for _ in made.steps():
         pass
-    after = [p for v in made.judges.victims for p in v.state_dict().values()]
+    after = [p for v in made.loss_networks.victims for p in v.state_dict().values()]
     assert all(torch.equal(a, b) for a, b in zip(before, after, strict=True))
 
 
-def test_evaluation_counts_every_shown_image_once(folder):
-    made, held = Pipeline("residual", 1, 3, TINY), sets(folder)
+def test_evaluation_counts_every_image_once(sets):
+    made = Pipeline("residual", 1, 3, TINY)
     victims = [victim(0), victim(1)]
-    results = [evaluation.evaluate_group(made, held, n, victims[g.victim], 7) for n, g in enumerate(held.groups)]
-    matrix = evaluation.confusion(results, held)
-    shown = {name: sum(len(held.groups[n].usable) for n in numbers) for name, numbers in held.by_class().items()}
+    results = [evaluation.evaluate_group(made, sets, n, victims[g.victim], 7) for n, g in enumerate(sets.groups)]
+    matrix = evaluation.confusion(results, sets)
+    shown = {name: sum(len(sets.groups[n].usable) for n in numbers) for name, numbers in sets.by_class().items()}
     shown["clean"] = 20  # the two victims' clean images are the same ones
     assert matrix.sum(1).tolist() == list(shown.values())
-    for result, group in zip(results, held.groups, strict=True):
-        counted = group.attack == "clean" and group.victim > 0
-        assert (result.recognised == -1).tolist() == (~group.rows.attacked | counted).tolist()
-        x = torch.from_numpy(held.attacked_images(result.number, np.arange(20)))
+    for result, group in zip(results, sets.groups, strict=True):
+        repeated = group.attack == "clean" and group.victim > 0
+        assert (result.recognised == -1).tolist() == (~group.rows.attacked | repeated).tolist()
+        x = torch.from_numpy(sets.attacked_images(result.number, np.arange(20)))
         with torch.no_grad():
             right = victims[group.victim](x).argmax(1).numpy() == group.rows.label
             again = victims[group.victim](made.reconstructor(x).clamp(0, 1)).argmax(1).numpy() == group.rows.label

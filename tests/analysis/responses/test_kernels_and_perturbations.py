@@ -5,8 +5,8 @@ import pytest
 
 from workflow_scripts.analysis.responses.conv_kernels import (
     magnitude,
-    of_unit_gain,
-    responses,
+    normalise_gain,
+    perturbation_responses,
     roughness,
     spatial_weights,
     variance,
@@ -37,17 +37,17 @@ def test_only_spatial_weights_are_kernels():
 def test_responses_are_what_a_loop_says():
     generator = np.random.default_rng(0)
     perturbations, kernels = generator.normal(size=(2, 6, 5)), generator.normal(size=(3, 3, 3))
-    found = responses(perturbations, kernels)
+    found = perturbation_responses(perturbations, kernels)
     assert found.shape == (2, 3, 4, 3)
     for n, k, i, j in np.ndindex(found.shape):
         assert found[n, k, i, j] == pytest.approx((perturbations[n, i : i + 3, j : j + 3] * kernels[k]).sum())
 
 
 def test_a_kernel_of_unit_gain_answers_with_epsilon_at_most():
-    kernels = of_unit_gain(np.random.default_rng(0).normal(size=(5, 3, 3)))
+    kernels = normalise_gain(np.random.default_rng(0).normal(size=(5, 3, 3)))
     epsilon = 0.1
     worst = epsilon * np.sign(kernels)
-    found = responses(worst, kernels)
+    found = perturbation_responses(worst, kernels)
     assert np.allclose(np.diagonal(found[:, :, 0, 0]), epsilon)
     assert np.abs(found).max() <= epsilon + 1e-12
 

@@ -8,7 +8,7 @@ from safetensors.torch import save_file
 from tests.handmade import Made
 from workflow_scripts.analysis.responses.conv_kernels import roughness
 from workflow_scripts.analysis.responses.differences import response_differences
-from workflow_scripts.analysis.spectrum.accuracy import CURVES, recognised
+from workflow_scripts.analysis.spectrum.accuracy import CURVES, filtered_correctness
 from workflow_scripts.analysis.spectrum.amplitude import log_amplitudes
 from workflow_scripts.analysis.spectrum.filters import high_pass, low_pass, swap_frequencies
 from workflow_scripts.inputs.adversarial_sets import FILE, PER_SAMPLE, input_hashes, write_set
@@ -87,9 +87,9 @@ def test_pairs_are_the_set_and_what_it_was_made_from(world):
     natural, x_adv, skipped, labels = world["robust_pairs"]
     assert np.array_equal(pairs.natural(), natural) and np.array_equal(pairs.adversarial(), x_adv)
     assert np.array_equal(pairs.columns["skipped"], skipped) and np.array_equal(pairs.columns["label"], labels)
-    parts = list(pairs.batches(4))
-    assert [len(x) for x, _ in parts] == [4, 4, 2]
-    assert np.array_equal(torch.cat([x for _, x in parts]).numpy(), x_adv)
+    first, second = pairs.tensors(slice(0, 4)), pairs.tensors(np.arange(4, 10))
+    for part, expected in enumerate((natural, x_adv)):
+        assert np.array_equal(torch.cat([first[part], second[part]]).numpy(), expected)
 
 
 def test_pairs_of_another_data_set_are_refused(world, tmp_path):
@@ -117,7 +117,7 @@ def test_responses_are_those_of_a_direct_pass_through_the_measured_model(world, 
     assert metrics["adversarial_accuracy"] == pytest.approx((expected.predicted_adversarial == labels).mean())
 
 
-def test_answers_to_filtered_images_are_those_of_the_filters(world, tmp_path, monkeypatch):
+def test_predictions_for_filtered_images_are_those_of_the_filters(world, tmp_path, monkeypatch):
     monkeypatch.setattr(filtered_predictions, "BATCH", 3)
     made = on_a_set(world, tmp_path, "standard", "standard", radius_step=2)
     assert filtered_predictions.realise(made)["radii"] == 4
@@ -143,7 +143,7 @@ def test_answers_to_filtered_images_are_those_of_the_filters(world, tmp_path, mo
 
 def test_every_curve_is_measured_once_a_radius(world):
     x = torch.from_numpy(world["standard_pairs"][0])
-    found = recognised(world["standard_classifier"], [(x, x, torch.zeros(10, dtype=torch.int64))], [0, 3])
+    found = filtered_correctness(world["standard_classifier"], [(x, x, torch.zeros(10, dtype=torch.int64))], [0, 3])
     assert tuple(found) == CURVES and all(values.shape == (2, 10) for values in found.values())
 
 
@@ -156,7 +156,7 @@ def test_spectra_average_the_attacked_images_alone(world, tmp_path, monkeypatch)
     with np.load(made.out / "spectra.npz") as found:
         assert np.allclose(found["natural"], log_amplitudes(natural[rows]).mean(0))
         assert np.allclose(found["adversarial"], log_amplitudes(x_adv[rows]).mean(0))
-        assert found["adversarial_rings"].shape == (5, 6)
+        assert found["adversarial_radial"].shape == (5, 6)
 
 
 def test_kernel_statistics_are_those_of_the_weights(world, tmp_path):

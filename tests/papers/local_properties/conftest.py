@@ -131,7 +131,7 @@ def add_spectra(made, model):
     np.savez(
         folder / "spectra.npz",
         index=np.arange(30) + (0 if model == "standard" else 5), natural=natural, adversarial=natural + 1,
-        natural_rings=rings, adversarial_rings=rings + surplus + made.rng.normal(scale=0.1, size=rings.shape),
+        natural_radial=rings, adversarial_radial=rings + surplus + made.rng.normal(scale=0.1, size=rings.shape),
     )  # fmt: skip
 
 

@@ -39,7 +39,7 @@ class GaussianProcess:
 
 
 @dataclass(frozen=True)
-class AggregatedPath:
+class PathPosterior:
     """Posterior mean (K,) of the process at each layer, and the bounds (K,) of its central 95% credible
     interval, in nats. The interval is that of the mean path, not of a single input's.
     """
@@ -61,7 +61,7 @@ def collapse(paths: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return paths.mean(axis=0), variance / count
 
 
-def aggregate_paths(paths, kernel: str = "rbf") -> AggregatedPath:
+def aggregate_paths(paths, kernel: str = "rbf") -> PathPosterior:
     """Aggregate the information paths of similar inputs by Gaussian-process regression over the layer
     index.
 
@@ -89,7 +89,7 @@ def aggregate_paths(paths, kernel: str = "rbf") -> AggregatedPath:
     if scale <= 1e-12 * np.abs(means).max():  # flat but for rounding
         scale = float(np.sqrt(noise.mean()))
     if scale <= 1e-12 * np.abs(means).max():
-        return AggregatedPath(means, means, means, _flat(kernel, centre, noise))
+        return PathPosterior(means, means, means, _flat(kernel, centre, noise))
     noise = np.maximum(noise, _NOISE_FLOOR * scale**2)
     fit = _regress((means - centre) / scale, noise / scale**2, kernel)
     mean = centre + scale * fit.mean
@@ -102,7 +102,7 @@ def aggregate_paths(paths, kernel: str = "rbf") -> AggregatedPath:
         noise=noise,
         log_marginal_likelihood=fit.log_likelihood - len(means) * float(np.log(scale)),
     )
-    return AggregatedPath(mean, mean - half, mean + half, process)
+    return PathPosterior(mean, mean - half, mean + half, process)
 
 
 def _flat(kernel: str, constant: float, noise: np.ndarray) -> GaussianProcess:

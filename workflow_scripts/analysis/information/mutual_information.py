@@ -20,15 +20,13 @@ def is_tensor(maps: object) -> bool:
     return torch is not None and isinstance(maps, torch.Tensor)
 
 
-def as_array(maps) -> np.ndarray:
-    """NumPy array of an array or of a CPU tensor; sixteen-bit floats become float32, which holds them
-    exactly.
-    """
+def to_numpy(maps) -> np.ndarray:
+    """NumPy array of an array or of a tensor; sixteen-bit floats become float32, which holds them exactly."""
     if not is_tensor(maps):
         return np.asarray(maps)
     import torch
 
-    maps = maps.detach()
+    maps = maps.detach().cpu()
     return (maps.float() if maps.dtype in (torch.bfloat16, torch.float16) else maps).numpy()
 
 
@@ -50,7 +48,7 @@ def measure_for(*maps) -> tuple[Callable, Callable]:
 
 
 def _pack(maps, size, buckets, name):
-    return pack_maps(as_array(maps), size, buckets, name)
+    return pack_maps(to_numpy(maps), size, buckets, name)
 
 
 def mutual_information(a, b, buckets: int = 8):

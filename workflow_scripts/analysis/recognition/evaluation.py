@@ -16,9 +16,11 @@ from workflow_scripts.models.classifier import Classifier
 
 @dataclass(frozen=True)
 class GroupResult:
-    """For every row of one group: `recognised` class (−1 where the row does not count: it shows no attack, or it is a
-    clean image, the same one for every victim, and counts with the first); whether the victim is right about the image
-    it was given, and about its reconstruction (None without G).
+    """Results for the rows of one group, (N,) each.
+
+    number: the group's. recognised: number of the recognised class; −1 for rows that are not counted: images that were
+    not attacked, and the clean images of all victims but the first, which are the same images. right_before: whether
+    the victim classifies the image correctly; right_after: likewise its reconstruction (None without G).
     """
 
     number: int
@@ -31,32 +33,33 @@ class GroupResult:
 def evaluate_group(
     pipeline: Pipeline, sets: ImageSets, number: int, victim: Classifier, batch_size: int = 200
 ) -> GroupResult:
-    """Run one whole group through the pipeline and its victim, in evaluation mode, `batch_size` rows at a time."""
+    """Run one group through the pipeline (in evaluation mode) and its victim, `batch_size` rows at a time."""
     pipeline.eval()
     group, device = sets.groups[number], next(pipeline.parameters()).device
     recognised, before, after = [], [], []
     for rows in batches(len(group.rows.index), batch_size):
         batch = sets.batch([(number, rows)]).to(device)
-        seen = pipeline(batch.x_adv, batch.x)
+        output = pipeline(batch.x_adv, batch.x)
         label = torch.from_numpy(group.rows.label[rows]).to(device)
-        recognised.append(seen.logits.argmax(1).cpu().numpy())
+        recognised.append(output.logits.argmax(1).cpu().numpy())
         before.append(victim(batch.x_adv).argmax(1).eq(label).cpu().numpy())
-        if seen.reconstruction is not None:
-            after.append(victim(seen.reconstruction.clamp(0, 1)).argmax(1).eq(label).cpu().numpy())
+        if output.reconstruction is not None:
+            after.append(victim(output.reconstruction.clamp(0, 1)).argmax(1).eq(label).cpu().numpy())
     classes = np.concatenate(recognised)
-    # The published totals are the published shares of the classes with the clean images counted once.
-    counts = group.rows.attacked if group.attack != CLEAN or not group.victim else np.zeros(len(classes), bool)
-    classes[~counts] = -1
+    # The published totals follow from the published recalls if the clean images are counted once.
+    counted = group.rows.attacked if group.attack != CLEAN or not group.victim else np.zeros(len(classes), bool)
+    classes[~counted] = -1
     return GroupResult(number, classes, np.concatenate(before), np.concatenate(after) if after else None)
 
 
 def batches(count: int, size: int) -> Iterator[NDArray]:
+    """Rows 0 … count − 1, `size` at a time."""
     for start in range(0, count, size):
         yield np.arange(start, min(start + size, count))
 
 
 def confusion(results: Sequence[GroupResult], sets: ImageSets) -> NDArray:
-    """Confusion matrix (A, A) of counts, rows the true class, columns the recognised one; every image counts once."""
+    """Confusion matrix (A, A) of counted images: rows are the true classes, columns the recognised ones."""
     truth, found = [], []
     for result in results:
         shown = result.recognised[result.recognised >= 0]
@@ -68,11 +71,11 @@ def confusion(results: Sequence[GroupResult], sets: ImageSets) -> NDArray:
 
 
 def recalls(matrix: NDArray) -> list[float | None]:
-    """Share of each class that is recognised as itself (the paper's accuracy per class); None for an empty class."""
+    """Recall of each class (the paper's accuracy per class); None for a class without images."""
     counts = matrix.sum(1)
     return [float(matrix[k, k] / counts[k]) if counts[k] else None for k in range(len(matrix))]
 
 
 def micro_average(matrix: NDArray) -> float:
-    """Share of all images whose class is recognised (the paper's total)."""
+    """Share of all images whose class is recognised (the paper's total accuracy)."""
     return float(np.trace(matrix) / matrix.sum())

@@ -1,4 +1,4 @@
-"""The feature extractor F of the feature loss: VGG16's third block, or the victim's own features."""
+"""The feature extractor F of REDRL's feature loss: VGG16's third block, or the victim's own features."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 BLOCKS = [64, 64, "M", 128, 128, "M", 256, 256, 256]
 """VGG16 up to the last ReLU of its third block, relu3_3."""
 VGG16, OWN = "VGG16's third block", "the victims' own features"
+"""What F is, as a recogniser's metrics say it."""
 
 
 class Vgg16Features(nn.Module):
@@ -44,7 +45,7 @@ class Vgg16Features(nn.Module):
 
 
 class WithFeatures(nn.Module):
-    """A victim that hands out the feature maps of its middle conv layer beside its logits."""
+    """A victim that returns its logits and the feature maps of its middle conv layer."""
 
     def __init__(self, victim: Classifier):
         super().__init__()

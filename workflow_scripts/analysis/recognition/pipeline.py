@@ -1,4 +1,4 @@
-"""What a recogniser looks at: I_adv alone, the true perturbation beside it, or REDRL's residual beside it."""
+"""The recognition pipeline: Ψ alone on the image, on the true perturbation and the image, or after G (REDRL)."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from torch import Tensor, nn
 from workflow_scripts.analysis.recognition.networks import Recogniser, Reconstructor
 
 InputMode = Literal["image", "perturbation", "residual"]
-"""`image`: I_adv. `perturbation`: (δ, I_adv), which only an experimenter has. `residual`: (I_r, I_adv), REDRL."""
+"""Ψ's input. `image`: I_adv. `perturbation`: (δ, I_adv), with the true δ. `residual`: (I_r, I_adv), REDRL."""
 
 
 @dataclass(frozen=True)
-class Sizes:
-    """Sizes of both networks; the defaults are the published ones."""
+class NetworkSizes:
+    """NetworkSizes of both networks; the defaults are the published ones."""
 
     channels: int = 64
     blocks: int = 23
@@ -26,27 +26,28 @@ class Sizes:
 
 @dataclass(frozen=True)
 class PipelineOutput:
-    """Outputs for a batch: attack logits (N, A); reconstruction G(I_adv) before it is clamped, or None without G."""
+    """Logits (N, A) of the attacks' classes; reconstruction G(I_adv) (N, C, H, W), not clamped, or None without G."""
 
     logits: Tensor
     reconstruction: Tensor | None
 
 
 class Pipeline(nn.Module):
-    """G where there is one, and Ψ. The residual is I_r = I_adv − clamp(G(I_adv), 0, 1)."""
+    """Ψ, and G for the input mode `residual`, whose residual is I_r = I_adv − clamp(G(I_adv), 0, 1)."""
 
-    def __init__(self, sees: InputMode, image_channels: int, classes: int, sizes: Sizes = Sizes()):
+    def __init__(self, input_mode: InputMode, image_channels: int, classes: int, sizes: NetworkSizes = NetworkSizes()):
         super().__init__()
-        self.sees = sees
-        self.reconstructor = Reconstructor(image_channels, sizes.channels, sizes.blocks) if sees == "residual" else None
-        inputs = image_channels * (1 if sees == "image" else 2)
+        self.input_mode = input_mode
+        has_reconstructor = input_mode == "residual"
+        self.reconstructor = Reconstructor(image_channels, sizes.channels, sizes.blocks) if has_reconstructor else None
+        inputs = image_channels * (1 if input_mode == "image" else 2)
         self.recogniser = Recogniser(inputs, classes, sizes.width, small_stem=sizes.small_stem)
 
     def forward(self, x_adv: Tensor, x: Tensor) -> PipelineOutput:
-        """x_adv, x: attacked and clean images (N, C, H, W) in [0, 1]; `x` is read for `perturbation` alone."""
-        if self.sees == "image":
+        """x_adv, x: attacked and clean images (N, C, H, W) in [0, 1]; only the mode `perturbation` uses `x`."""
+        if self.input_mode == "image":
             return PipelineOutput(self.recogniser(x_adv), None)
-        if self.sees == "perturbation":
+        if self.input_mode == "perturbation":
             return PipelineOutput(self.recogniser(torch.cat([x_adv - x, x_adv], 1)), None)
         reconstruction = self.reconstructor(x_adv)
         residual = x_adv - reconstruction.clamp(0, 1)

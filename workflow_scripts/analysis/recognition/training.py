@@ -1,4 +1,4 @@
-"""The training of a recogniser: Adam over G and Ψ together, class-balanced batches, resumable to the same weights."""
+"""Training of a recogniser: Adam over G and Ψ together on class-balanced batches; resuming gives the same weights."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from workflow_scripts.analysis.recognition.losses import LossNetworks, Weights, losses, total
+from workflow_scripts.analysis.recognition.losses import LossNetworks, LossWeights, redrl_losses, total_loss
 from workflow_scripts.analysis.recognition.pipeline import Pipeline
-from workflow_scripts.analysis.recognition.sets import ImageSets, draw
+from workflow_scripts.analysis.recognition.sets import ImageSets, draw_rows
 from workflow_scripts.training.resumable import Progress, ResumableTrainer, require_finite, step_seed
 
 
 @dataclass(frozen=True)
 class RecogniserHyperparameters:
-    """What decides a recogniser's training beside data and seed; the defaults are the published ones for CIFAR-10.
+    """Hyperparameters of a recogniser's training; the defaults are the published ones for CIFAR-10.
 
     An epoch is `steps_per_epoch` batches; the learning rate is constant within an epoch.
     """
@@ -29,14 +29,14 @@ class RecogniserHyperparameters:
     warmup_epochs: int = 10
     milestones: tuple[int, ...] = (40, 70, 90)
     label_smoothing: float = 0.0
-    weights: Weights = Weights()
+    weights: LossWeights = LossWeights()
 
 
 WARMUP_START, DECAY = 0.01, 0.1
 
 
 def learning_rate_factor(hyper: RecogniserHyperparameters, epoch: int) -> float:
-    """From 0.01 up to 1 in the warm-up's epochs, then × 0.1 at every milestone; `epoch` counts from 0."""
+    """Factor of the learning rate in an epoch (from 0): linear from 0.01 to 1 in the warm-up, × 0.1 per milestone."""
     if epoch < hyper.warmup_epochs:
         return WARMUP_START + (1 - WARMUP_START) * epoch / hyper.warmup_epochs
     return DECAY ** sum(epoch >= milestone for milestone in hyper.milestones)
@@ -53,9 +53,15 @@ class RecogniserTrainer(ResumableTrainer[RecogniserProgress]):
     """The training of one recogniser."""
 
     def __init__(
-        self, pipeline: Pipeline, hyper: RecogniserHyperparameters, sets: ImageSets, judges: LossNetworks, seed: int
+        self,
+        pipeline: Pipeline,
+        hyper: RecogniserHyperparameters,
+        sets: ImageSets,
+        loss_networks: LossNetworks,
+        seed: int,
     ):
-        self.pipeline, self.hyper, self.sets, self.judges, self.seed = pipeline, hyper, sets, judges, seed
+        self.pipeline, self.hyper, self.sets, self.seed = pipeline, hyper, sets, seed
+        self.loss_networks = loss_networks
         self.device = next(pipeline.parameters()).device
         super().__init__(
             pipeline,
@@ -70,20 +76,20 @@ class RecogniserTrainer(ResumableTrainer[RecogniserProgress]):
         epoch, step, hyper = self.progress.epoch, self.progress.step, self.hyper
         seed = step_seed(self.seed, epoch, step)
         torch.manual_seed(seed)
-        batch = self.sets.batch(draw(self.sets, hyper.batch_size, np.random.default_rng(seed))).to(self.device)
+        batch = self.sets.batch(draw_rows(self.sets, hyper.batch_size, np.random.default_rng(seed))).to(self.device)
         for group in self.optimizer.param_groups:
             group["lr"] = hyper.learning_rate * learning_rate_factor(hyper, epoch)
-        # In single precision on a GPU too: a residual of 1/255 is the size of bfloat16's rounding.
-        seen = self.pipeline(batch.x_adv, batch.x)
-        found = losses(seen, batch, hyper.weights, self.judges, hyper.label_smoothing)
-        loss = total(found, hyper.weights)
+        # Single precision on a GPU too: bfloat16 would round away residuals of 1/255.
+        output = self.pipeline(batch.x_adv, batch.x)
+        found = redrl_losses(output, batch, hyper.weights, self.loss_networks, hyper.label_smoothing)
+        loss = total_loss(found, hyper.weights)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         self.optimizer.step()
         values = {**{name: value.item() for name, value in found.items()}, "total": loss.item()}
         remedy = "lower the grid's learning_rate in studies.attack_signatures.datasets"
         require_finite(values["total"], "the recogniser's loss", f"epoch {epoch + 1}, step {step + 1}", remedy)
-        values["accuracy"] = _share_right(seen.logits, batch.attack)
+        values["accuracy"] = _share_right(output.logits, batch.attack)
         for name, value in values.items():
             self.progress.sums[name] = self.progress.sums.get(name, 0.0) + value
 

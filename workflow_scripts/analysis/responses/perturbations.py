@@ -1,4 +1,4 @@
-"""What perturbations look like in space (section 3.2 of the local_properties paper): consistent or disordered."""
+"""Spatial statistics of perturbations (section 3.2 of the local_properties paper): locally consistent or disordered."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from numpy.typing import NDArray
 
 
 def neighbour_correlation(perturbations: NDArray) -> NDArray:
-    """Correlation of neighbouring pixels' perturbations, averaged over channels: (N,) from (N, C, H, W).
+    """Correlation (N,) of neighbouring pixels in perturbations (N, C, H, W), averaged over channels.
 
-    Each channel about its own mean; horizontal and vertical neighbours alike. Near 1 for locally consistent
-    perturbations, 0 for noise, negative for a chequerboard; NaN for an image that was not changed.
+    Each channel is centred at its mean; horizontal and vertical neighbours count alike. Near 1 for locally consistent
+    perturbations, 0 for noise, negative for a chequerboard; NaN for an unchanged image.
     """
     values = perturbations.astype(np.float64)
     values = values - values.mean(axis=(2, 3), keepdims=True)
@@ -23,9 +23,9 @@ def neighbour_correlation(perturbations: NDArray) -> NDArray:
 
 
 def share_at_bound(x: NDArray, x_adv: NDArray, epsilon: float, tolerance: float = 1e-4) -> NDArray:
-    """Share (N,) of features whose perturbation is ±ε or ends at the box [0, 1]; images (N, C, H, W).
+    """Share (N,) of pixel values that were moved by ±ε or to a bound of [0, 1]; images (N, C, H, W) in [0, 1].
 
-    `tolerance` is a share of ε.
+    tolerance: relative to ε.
     """
     moved = np.abs(x_adv.astype(np.float64) - x.astype(np.float64))
     reached = (moved >= epsilon * (1 - tolerance)) | ((moved > 0) & ((x_adv <= 0) | (x_adv >= 1)))

@@ -1,7 +1,7 @@
-"""Do two attacks leave different saliency profiles? A measure without any classifier.
+"""Do two attacks leave different saliency profiles? A paired permutation test of their mean profiles.
 
-Two attacks on the same images give pairs of profiles. If it made no difference which attack struck, swapping the two
-profiles of any pair would change nothing; so the distance between the two mean profiles is set against its
+Two attacks on the same images give pairs of profiles. Under the null hypothesis that it does not matter which attack
+was used, the two profiles of any pair can be swapped; the distance of the two mean profiles is compared with its
 distribution under random swaps.
 """
 
@@ -16,8 +16,10 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class Comparison:
-    """distance: L2 distance of the mean profiles over the square root of the number of filters (in deviations of
-    a filter's saliency); permuted: (P,) the same under random swaps; pairs: how many images both attacks turned.
+    """Result of a paired permutation test.
+
+    distance: L2 distance of the mean profiles divided by √F, in standard deviations of a filter's saliency; permuted:
+    (P,) the same under random swaps; pairs: the number of pairs.
     """
 
     distance: float
@@ -26,20 +28,22 @@ class Comparison:
 
     @property
     def p_value(self) -> float:
-        """Share of swaps with at least this distance, the true assignment among them (Phipson & Smyth 2010)."""
+        """Share of permutations with at least this distance, the observed one included (Phipson & Smyth 2010)."""
         return float((1 + np.count_nonzero(self.permuted >= self.distance)) / (1 + len(self.permuted)))
 
     @property
     def excess(self) -> tuple[float, float, float]:
-        """distance / permuted distance − 1: for the mean of the permuted, and for their upper and lower 97.5%."""
+        """distance / permuted − 1 for the permuted distances' mean, 97.5% quantile and 2.5% quantile."""
         low, high = np.quantile(self.permuted, (0.025, 0.975))
         return tuple(self.distance / max(at, np.finfo(float).tiny) - 1 for at in (self.permuted.mean(), high, low))
 
 
 def paired_permutation_test(pairs: Iterable[tuple[NDArray, NDArray]], permutations: int, seed: int) -> Comparison:
-    """Compare paired profiles, given in batches ((n, F), (n, F)) so that they need not be in memory together.
+    """Test whether paired profiles differ on average.
 
-    Raises ValueError where there is no pair.
+    pairs: batches ((n, F), (n, F)) of the first and the second attack's profiles; one is in memory at a time.
+    permutations: the number of random swaps. Deterministic for a seed and a division into batches. ValueError without a
+    pair.
     """
     generator = np.random.default_rng(seed)
     sums, count = None, 0
@@ -50,6 +54,6 @@ def paired_permutation_test(pairs: Iterable[tuple[NDArray, NDArray]], permutatio
         sums = signs.T @ difference if sums is None else sums + signs.T @ difference
         count += len(difference)
     if sums is None or not count:
-        raise ValueError("there is no image that both attacks turned")
+        raise ValueError("there is no image with a profile of both attacks")
     distances = np.linalg.norm(sums / count, axis=1) / np.sqrt(sums.shape[1])
     return Comparison(float(distances[0]), distances[1:], count)

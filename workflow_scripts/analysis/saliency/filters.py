@@ -1,9 +1,9 @@
-"""Parameter-space saliency: how strongly each convolutional filter answers for one image's loss.
+"""Parameter-space saliency: how strongly one image's loss depends on each convolutional filter.
 
 The attack_signatures paper's section 5.1 after Levin et al., "Where do models go wrong?" (2021): the model is in
 evaluation mode, the loss is the cross-entropy to the true label, the gradient is one sample's, only four-dimensional
 parameters count (every convolution, down-sampling ones too), and a filter's saliency is the mean over (in, kh, kw) of
-the absolute gradient by its weights.
+the absolute gradient with respect to its weights.
 """
 
 from __future__ import annotations
@@ -16,18 +16,19 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.func import functional_call, grad, vmap
 
+from workflow_scripts.models.hooks import output_hooks
+
 BUDGET = 1 << 30
-"""Bytes that the gradients and feature maps of the images at once may take; it decides no result."""
-REDUCED = (1, 2, 3)
+"""Bytes for the gradients and feature maps of the images in memory at once; results do not depend on it."""
 
 
-def budget_on(device: torch.device | str) -> int:
-    """Bytes to spend on a device: half of what a GPU has free, BUDGET on a processor."""
+def memory_budget(device: torch.device | str) -> int:
+    """Bytes to use on a device: half of a GPU's free memory, BUDGET on a processor."""
     return torch.cuda.mem_get_info()[0] // 2 if torch.device(device).type == "cuda" else BUDGET
 
 
 def convolutions(model: nn.Module) -> OrderedDict[str, nn.Parameter]:
-    """Name → four-dimensional parameter (filters, in, kh, kw), in the order in which the model declares them."""
+    """Name → four-dimensional parameter (filters, in, kh, kw), in the model's order."""
     return OrderedDict((name, weight) for name, weight in model.named_parameters() if weight.ndim == 4)
 
 
@@ -37,13 +38,12 @@ def filter_counts(model: nn.Module) -> OrderedDict[str, int]:
 
 
 def single_saliency(model: nn.Module) -> Callable[[Tensor, Tensor], Tensor]:
-    """A function of one image (C, H, W) in [0, 1] and its label () that gives the saliency (F,) of all filters.
+    """A function (image (C, H, W) in [0, 1], label ()) → saliency (F,) of all filters of `model`.
 
-    It is differentiable by the image and can be mapped over batches. `model` must be in evaluation mode: otherwise
-    ValueError.
+    It is differentiable with respect to the image and works with `vmap`. ValueError for a model in training mode.
     """
     if model.training:
-        raise ValueError("model: is in training mode; a sample's gradient would depend on the other samples")
+        raise ValueError("the model is in training mode: call eval() first")
     weights = OrderedDict((name, weight.detach()) for name, weight in convolutions(model).items())
     fixed = {n: p.detach() for n, p in model.named_parameters() if n not in weights} | dict(model.named_buffers())
 
@@ -53,7 +53,7 @@ def single_saliency(model: nn.Module) -> Callable[[Tensor, Tensor], Tensor]:
 
     def saliency(image: Tensor, label: Tensor) -> Tensor:
         gradients = grad(loss)(weights, image, label)
-        return torch.cat([gradients[name].abs().mean(REDUCED) for name in weights])
+        return torch.cat([gradients[name].abs().mean((1, 2, 3)) for name in weights])
 
     return saliency
 
@@ -61,7 +61,8 @@ def single_saliency(model: nn.Module) -> Callable[[Tensor, Tensor], Tensor]:
 def filter_saliency(model: nn.Module, x: Tensor, y: Tensor, budget: int = BUDGET) -> Tensor:
     """Saliency (N, F) of every filter for images `x` (N, C, H, W) in [0, 1] with true labels `y` (N,).
 
-    The images are taken so many at once that `budget` bytes hold their gradients and feature maps.
+    Filters come in the order of `filter_counts`. As many images are processed at once as `budget` bytes hold gradients
+    and feature maps of. ValueError for a model in training mode.
     """
     mapped, size = vmap(single_saliency(model)), images_at_once(model, x, budget)
     parts = [mapped(images, labels) for images, labels in zip(x.split(size), y.split(size), strict=True)]
@@ -69,7 +70,7 @@ def filter_saliency(model: nn.Module, x: Tensor, y: Tensor, budget: int = BUDGET
 
 
 def images_at_once(model: nn.Module, x: Tensor, budget: int = BUDGET) -> int:
-    """How many images fit into `budget` bytes: each needs its own gradients, and its maps for both passes."""
+    """How many images fit into `budget` bytes, at least 1: each needs its own gradients and its maps of both passes."""
     if not len(x):
         return 1
     gradients = sum(weight.numel() for weight in convolutions(model).values())
@@ -79,17 +80,13 @@ def images_at_once(model: nn.Module, x: Tensor, budget: int = BUDGET) -> int:
 
 @torch.no_grad()
 def map_elements(model: nn.Module, image: Tensor) -> int:
-    """Number of elements in the outputs of every elementary module for one image (1, C, H, W)."""
+    """Number of elements in the outputs of all modules without submodules, for one image (1, C, H, W)."""
     count = 0
 
-    def note(_module, _inputs, output):
+    def add(_name: str, output: Tensor) -> None:
         nonlocal count
         count += output.numel() if isinstance(output, Tensor) else 0
 
-    handles = [part.register_forward_hook(note) for part in model.modules() if not list(part.children())]
-    try:
+    with output_hooks({name: part for name, part in model.named_modules() if not list(part.children())}, add):
         model(image)
-    finally:
-        for handle in handles:
-            handle.remove()
     return count

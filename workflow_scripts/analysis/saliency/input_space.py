@@ -1,7 +1,8 @@
-"""Input-space saliency: which pixels drive the most salient filters (attack_signatures paper, section 5.1).
+"""Input-space saliency: the pixels that drive the most salient filters (attack_signatures paper, section 5.1).
 
-M = |∇_x D_C(ŝ(x, y), ŝ′)|: the cosine distance between the image's standardised saliency and a detached copy of it in
-which the most salient filters are boosted, differentiated twice: by the weights within ŝ, and by the image.
+M = |∇_x D_C(ŝ(x, y), ŝ′)|: D_C is the cosine distance between the image's standardised saliency ŝ and a detached copy
+ŝ′ in which the most salient filters are boosted. ŝ holds gradients with respect to the weights, so M needs second
+derivatives.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from workflow_scripts.analysis.saliency.filters import single_saliency
 
 @dataclass(frozen=True)
 class Boost:
-    """Levin et al.: how many of the most salient filters are boosted, and by what factor."""
+    """How many of the most salient filters are boosted, and by what factor; the defaults are those of Levin et al."""
 
     filters: int = 10
     factor: float = 100.0
@@ -32,17 +33,17 @@ def boosted(scores: Tensor, boost: Boost) -> Tensor:
 
 
 def cosine_distance(first: Tensor, second: Tensor) -> Tensor:
-    """1 − cosine of the angle between two vectors (F,)."""
+    """1 − cos of the angle between two vectors (F,), a scalar."""
     return 1 - (first @ second) / (first.norm() * second.norm())
 
 
 def input_saliency(
     model: nn.Module, x: Tensor, y: Tensor, mean: Tensor, deviation: Tensor, *, boost: Boost = Boost(), signed=False
 ) -> Tensor:
-    """|gradient by the image of the cosine distance| (N, C, H, W) for images `x` (N, C, H, W) in [0, 1].
+    """M (N, C, H, W), see above, of images `x` (N, C, H, W) in [0, 1] with true labels `y` (N,).
 
-    mean, deviation: (F,) of each filter's saliency over the clean validation set. One image at a time: the second
-    backward pass keeps the first one's graph.
+    mean, deviation: (F,) of each filter's saliency over the clean validation set; signed: as in `standardised`. Images
+    are processed one at a time, because the second backward pass keeps the first one's graph.
     """
     saliency = single_saliency(model)
 
@@ -62,10 +63,10 @@ def input_saliency(
 
 
 def heat_map(saliency: Tensor, percentile: float = 99.0, window: int = 3) -> Tensor:
-    """What is shown of saliency (N, C, H, W): (N, H, W) in [0, 1].
+    """Saliency (N, C, H, W) as it is drawn: (N, H, W) float64 in [0, 1].
 
-    The maximum over channels, clipped at the percentile of each map (the authors use 90 to 99), brought to 0 … 1, and
-    blurred by a `window` × `window` mean.
+    The maximum over channels, clipped at a percentile of each map (the authors use 90 to 99), scaled to [0, 1], and
+    smoothed by a `window` × `window` mean.
     """
     maps = saliency.amax(1)
     ceiling = torch.quantile(maps.flatten(1), percentile / 100, dim=1)[:, None, None]

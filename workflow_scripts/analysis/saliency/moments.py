@@ -1,4 +1,4 @@
-"""Means and deviations of filter saliency over a stream of samples, by Welford's update (in batches: Chan et al.)."""
+"""Means and standard deviations over a stream of samples: Welford's update, for batches as by Chan et al. (1979)."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 SMALLEST_DEVIATION = 1e-14
-"""A filter that never varies has no scale of its own: its deviation is taken as 1."""
+"""At or below this a filter counts as constant and its deviation is taken as 1."""
 
 
 @dataclass
 class Moments:
-    """Count, mean (F,) and sum of squared deviations (F,) in double precision of what has been seen so far."""
+    """Count, mean (F,) and sum of squared deviations (F,) of the samples so far, in double precision."""
 
     count: int = 0
     mean: NDArray = field(default_factory=lambda: np.zeros(0))
     squares: NDArray = field(default_factory=lambda: np.zeros(0))
 
     def update(self, values: NDArray) -> None:
-        """Take in samples (N, F); neither their order nor their grouping into calls matters beyond rounding."""
+        """Add samples (N, F); their order and their grouping into calls matter only by rounding."""
         values = np.asarray(values, dtype=np.float64)
         if not len(values):
             return
@@ -37,7 +37,7 @@ class Moments:
 
     @property
     def deviation(self) -> NDArray:
-        """Unbiased standard deviations (F,), 1 where a filter never varies; ValueError with fewer than two samples."""
+        """Unbiased standard deviations (F,), 1 for constant filters; ValueError with fewer than two samples."""
         if self.count < 2:
             raise ValueError(f"a deviation needs two samples or more, not {self.count}")
         deviation = np.sqrt(self.squares / (self.count - 1))

@@ -1,4 +1,4 @@
-"""How well a classifier recognises filtered and frequency-swapped images, by the filters' radius."""
+"""Accuracy of a classifier on low-pass, high-pass and frequency-swapped images, by the filters' radius."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ CURVES = (
     "swapped_natural",
     "swapped_adversarial",
 )
-"""The inputs of Figures 1 and 6: what is left of natural and adversarial images below the radius (low), from it on
-(high), and each with the other's frequencies from the radius on (swapped)."""
+"""The curves of Figures 1 and 6: natural and adversarial images with only the frequencies below the radius (low), with
+only the others (high), and with their own frequencies below the radius and the other image's above (swapped)."""
 
 
-def filtered(x: Tensor, x_adv: Tensor, radius: float) -> Iterator[Tensor]:
-    """The inputs (N, C, H, W) of one radius in the order of `CURVES`."""
+def filtered_images(x: Tensor, x_adv: Tensor, radius: float) -> Iterator[Tensor]:
+    """The images (N, C, H, W) of one radius, in the order of `CURVES`."""
     yield low_pass(x, radius)
     yield low_pass(x_adv, radius)
     yield high_pass(x, radius)
@@ -34,18 +34,19 @@ def filtered(x: Tensor, x_adv: Tensor, radius: float) -> Iterator[Tensor]:
 
 
 @torch.no_grad()
-def recognised(
+def filtered_correctness(
     classifier: nn.Module, batches: Iterable[tuple[Tensor, Tensor, Tensor]], radii: Iterable[float]
 ) -> dict[str, NDArray]:
-    """Curve → bool (R, N): whether the classifier names the label of each input, by radius.
+    """Curve → bool (R, N): whether the classifier's prediction for each image is its label, per radius.
 
     batches: natural and adversarial images (both (n, C, H, W) in [0, 1]) and labels (n,), on the classifier's device.
+    radii: R radii in cycles per image.
     """
     radii = list(radii)
-    found: dict[str, list[list[Tensor]]] = {curve: [[] for _ in radii] for curve in CURVES}
+    correct: dict[str, list[list[Tensor]]] = {curve: [[] for _ in radii] for curve in CURVES}
     for x, x_adv, y in batches:
         for place, radius in enumerate(radii):
-            for curve, images in zip(CURVES, filtered(x, x_adv, radius), strict=True):
+            for curve, images in zip(CURVES, filtered_images(x, x_adv, radius), strict=True):
                 logits = classifier(images.contiguous(memory_format=torch.channels_last))
-                found[curve][place].append(logits.argmax(1).eq(y).cpu())
-    return {curve: np.stack([np.asarray(torch.cat(parts)) for parts in rows]) for curve, rows in found.items()}
+                correct[curve][place].append(logits.argmax(1).eq(y).cpu())
+    return {curve: np.stack([np.asarray(torch.cat(parts)) for parts in rows]) for curve, rows in correct.items()}

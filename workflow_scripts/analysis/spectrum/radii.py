@@ -15,5 +15,5 @@ def shifted_radii(height: int, width: int) -> NDArray:
 
 
 def largest_radius(height: int, width: int) -> int:
-    """The smallest whole radius whose low-pass filter keeps everything: the next above the corner's distance."""
+    """The smallest whole radius at which a low-pass filter keeps all frequencies: just above the corner's distance."""
     return math.floor(math.hypot(height // 2, width // 2)) + 1

@@ -1,6 +1,14 @@
-"""Aggregated information paths of groups of inputs."""
+"""Aggregated information paths of groups of inputs (information_flow paper, section III-C).
+
+aggregate.npz: layers (K,); and per group, named `<target>/<subset>` as by `group_name`: `<group>/images` (n,), the
+inputs' positions in the split; and for each path, iip and oip, in nats: `<group>/<path>_inputs` (n, K), the inputs' own
+paths; `<group>/<path>_mean` (K,), the aggregated path; `<group>/<path>_lower` and `<group>/<path>_upper` (K,), its 95%
+credible interval. A group without inputs has NaN, which tables show as not measured.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
@@ -8,59 +16,56 @@ from workflow_scripts.analysis.information.aggregate import aggregate_paths
 from workflow_scripts.analysis.information.group_names import group_name
 from workflow_scripts.jobs.job import Job
 
-CLEAN = {"all": lambda c: np.ones(len(c["iip"]), bool)}
-ATTACKED = {
+Columns = Mapping[str, np.ndarray]
+
+CLEAN_SUBSETS: dict[str, Callable[[Columns], np.ndarray]] = {"all": lambda c: np.ones(len(c["iip"]), bool)}
+ATTACKED_SUBSETS: dict[str, Callable[[Columns], np.ndarray]] = {
     "attacked": lambda c: ~c["skipped"],
     "success": lambda c: c["success"],
-    "common": lambda c: in_all(c),
-    "transferred": lambda c: in_all(c) & (c["predicted"] != c["label"]),
-    "stopped": lambda c: in_all(c) & (c["predicted"] == c["label"]),
+    "common": lambda c: succeeds_on_all_targets(c),
+    "transferred": lambda c: succeeds_on_all_targets(c) & (c["predicted"] != c["label"]),
+    "stopped": lambda c: succeeds_on_all_targets(c) & (c["predicted"] == c["label"]),
 }
-"""Which inputs: those that the victim got right and that were attacked; its successes; those of the images that succeed
-against every target (Q5 looks at no others); of them those that the model which looks at them gets wrong as well, and
-those that it gets right. Every target got these images right before the attack."""
+"""Subset → its rows (N,) bool. attacked: the target classified the clean image correctly. success: and misclassifies the
+attacked one. common: the attack of this image succeeds against every target (the paper's Q5 looks at these alone);
+transferred, stopped: of the common ones, those that the measured model misclassifies, and those that it does not."""
 
 
 def realise(job: Job) -> dict:
-    """Write aggregate.npz: for each target and subset the posterior mean and the 95% band (K,) and its inputs, in nats.
-
-    `images` (N,) are the inputs' numbers in their split.
-
-    A group of none is no error but leaves NaN, which the tables show as not measured.
-    """
+    """Aggregate the paths of every target and subset; return the groups' numbers of inputs."""
     with np.load(job.one(name="information").file("paths.npz")) as content:
         columns = dict(content)
     targets = columns.setdefault("target", np.full(len(columns["iip"]), ""))
-    subsets = ATTACKED if "success" in columns else CLEAN
+    subsets = ATTACKED_SUBSETS if "success" in columns else CLEAN_SUBSETS
     arrays: dict[str, np.ndarray] = {"layers": columns["layers"]}
     counts = {}
-    fitted: dict[bytes, dict[str, dict[str, np.ndarray]]] = {}  # subsets of the same inputs are fitted once
+    aggregated: dict[bytes, dict[str, dict[str, np.ndarray]]] = {}  # subsets of the same inputs are fitted once
     for target in dict.fromkeys(targets.tolist()):
         for subset, choose in subsets.items():
-            chosen = choose(columns) & (targets == target)
-            counts[group_name(target, subset)] = int(chosen.sum())
-            arrays[f"{group_name(target, subset)}/images"] = columns["index"][chosen]
-            if chosen.tobytes() not in fitted:
-                fitted[chosen.tobytes()] = {path: group(columns[path][chosen]) for path in ("iip", "oip")}
-            for path, found in fitted[chosen.tobytes()].items():
-                arrays |= {f"{group_name(target, subset)}/{path}_{part}": values for part, values in found.items()}
+            group, rows = group_name(target, subset), choose(columns) & (targets == target)
+            counts[group] = int(rows.sum())
+            arrays[f"{group}/images"] = columns["index"][rows]
+            if rows.tobytes() not in aggregated:
+                aggregated[rows.tobytes()] = {path: aggregate(columns[path][rows]) for path in ("iip", "oip")}
+            for path, parts in aggregated[rows.tobytes()].items():
+                arrays |= {f"{group}/{path}_{part}": values for part, values in parts.items()}
     np.savez(job.out / "aggregate.npz", **arrays)
     return {"inputs": counts}
 
 
-def in_all(columns: dict[str, np.ndarray]) -> np.ndarray:
-    """Whether each row's image succeeds against every target, (N,) bool."""
-    sets = [columns["index"][columns["success"] & (columns["target"] == t)] for t in np.unique(columns["target"])]
-    kept = sets[0]
-    for other in sets[1:]:
-        kept = np.intersect1d(kept, other)
-    return columns["success"] & np.isin(columns["index"], kept)
+def succeeds_on_all_targets(columns: Columns) -> np.ndarray:
+    """Whether the attack of each row's image succeeds against every target, (N,) bool."""
+    success, target, index = columns["success"], columns["target"], columns["index"]
+    common, *others = [index[success & (target == name)] for name in np.unique(target)]
+    for other in others:
+        common = np.intersect1d(common, other)
+    return success & np.isin(index, common)
 
 
-def group(paths: np.ndarray) -> dict[str, np.ndarray]:
-    """Mean, lower, upper (K,) and the inputs' own paths (N, K) of one group."""
+def aggregate(paths: np.ndarray) -> dict[str, np.ndarray]:
+    """Mean, lower and upper (K,) of the aggregated path of `paths` (n, K), and `inputs`, the paths themselves."""
     if not len(paths):
         nothing = np.full(paths.shape[1], np.nan)
         return {"mean": nothing, "lower": nothing, "upper": nothing, "inputs": paths}
-    found = aggregate_paths(paths)
-    return {"mean": found.mean, "lower": found.lower, "upper": found.upper, "inputs": paths}
+    posterior = aggregate_paths(paths)
+    return {"mean": posterior.mean, "lower": posterior.lower, "upper": posterior.upper, "inputs": paths}

@@ -1,50 +1,40 @@
-"""A classifier's answers to filtered and frequency-swapped images (local_properties paper, Figures 1 and 6)."""
+"""Predictions for low-pass, high-pass and frequency-swapped images (local_properties paper, Figures 1 and 6).
+
+filtered_predictions.npz: radii (R,), the filters' radii in cycles per image; per curve of `accuracy.CURVES` an array
+(R, N) bool, whether the prediction is the label; and the set's columns index, label, skipped and success (N,). All
+images are measured; where the model was wrong before the attack, the adversarial image is the image itself.
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 
 import numpy as np
 import torch
-from torch import Tensor
 
-from workflow_scripts.analysis.spectrum.accuracy import CURVES, recognised
+from workflow_scripts.analysis.spectrum.accuracy import CURVES, filtered_correctness
 from workflow_scripts.analysis.spectrum.radii import largest_radius
-from workflow_scripts.inputs.pairs import Pairs, read_pairs
+from workflow_scripts.inputs.classifiers import load_victim
+from workflow_scripts.inputs.pairs import load_pairs
 from workflow_scripts.jobs.job import Job
-from workflow_scripts.jobs.progress import progress
-from workflow_scripts.models.classifier import load_classifier
+from workflow_scripts.jobs.measuring import per_second, row_batches
 
 BATCH = 200
-"""Pairs at once: what bounds the memory, and nothing else."""
+"""Pairs in memory at once; results do not depend on it."""
 
 
 def realise(job: Job) -> dict:
-    """Write filtered_predictions.npz: radii (R,), each curve's answers (R, N) as bool, and the set's records.
-
-    Every image counts, also one that the model gets wrong: its adversarial version is the image itself.
-    """
-    model = job.one(name="model")
-    classifier = load_classifier(
-        model.metrics["description"], model.file(f"{job.parameters['checkpoint']}.safetensors"), job.device
-    )
-    pairs = read_pairs(job.one(name="images"), job.one(name="dataset"))
+    """Measure every pair at every radius; return the counts and the speed."""
+    classifier, pairs = load_victim(job), load_pairs(job)
     last = largest_radius(*pairs.images.shape[-2:])
     radii = np.array(sorted({*range(0, last, job.parameters["radius_step"]), last}))
+    labels = torch.from_numpy(pairs.columns["label"])
     started = time.monotonic()
-    found = recognised(classifier, labelled(pairs, job), radii)
-    seconds = time.monotonic() - started
-    np.savez(job.out / "filtered_predictions.npz", radii=radii, **found, **pairs.columns)
-    inputs = len(pairs) * len(radii) * len(CURVES)
-    return {"pairs": len(pairs), "radii": len(radii), "inputs_per_second": round(inputs / seconds, 1)}
-
-
-def labelled(pairs: Pairs, job: Job) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
-    """Batches of natural images, adversarial images and labels on the job's device."""
-    batches = progress(pairs.batches(BATCH), total=-(-len(pairs) // BATCH), text=job.label, unit=f"x {BATCH} pairs")
-    start = 0
-    for x, x_adv in batches:
-        y = torch.from_numpy(pairs.columns["label"][start : start + len(x)])
-        start += len(x)
-        yield x.to(job.device), x_adv.to(job.device), y.to(job.device)
+    batches = (
+        tuple(part.to(job.device) for part in (*pairs.tensors(rows), labels[rows]))
+        for rows in row_batches(job, len(pairs), BATCH, "pairs")
+    )
+    curves = filtered_correctness(classifier, batches, radii)
+    speed = per_second(len(pairs) * len(radii) * len(CURVES), started)
+    np.savez(job.out / "filtered_predictions.npz", radii=radii, **curves, **pairs.columns)
+    return {"pairs": len(pairs), "radii": len(radii), "inputs_per_second": speed}

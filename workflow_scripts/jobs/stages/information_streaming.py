@@ -1,4 +1,9 @@
-"""Information paths straight from a classifier: nothing but the paths is kept, so any number of inputs fits."""
+"""Information paths measured while a classifier runs: neither feature maps nor matrices are stored.
+
+paths.npz: layers (K,); iip, oip (N, K) float64, the information paths in nats; predicted (N,), the classifier's
+predictions; and the inputs' columns: index, label, for attacked images skipped and success, and target, the model that
+the image was made against, where several sets are measured.
+"""
 
 from __future__ import annotations
 
@@ -7,50 +12,50 @@ import time
 import numpy as np
 import torch
 
-from workflow_scripts.analysis.information.recording import record_paths
+from workflow_scripts.analysis.information.streaming import stream_information_paths
+from workflow_scripts.inputs.classifiers import load_victim
 from workflow_scripts.inputs.images import load_inputs, load_set
 from workflow_scripts.jobs.job import Job
-from workflow_scripts.jobs.progress import progress
-from workflow_scripts.models.classifier import load_classifier
+from workflow_scripts.jobs.measuring import per_second, row_batches
 from workflow_scripts.models.feature_maps import feature_maps
 
 BATCH = 50
-"""Inputs at once: what bounds the memory, and nothing else."""
+"""Inputs in memory at once; results do not depend on it."""
 
 
 def realise(job: Job) -> dict:
-    """Write paths.npz: iip, oip (N, K) in nats, and the inputs' columns with the classifier's predictions."""
-    model = job.one(name="model")
-    weights = model.file(f"{job.parameters['checkpoint']}.safetensors")
-    classifier = load_classifier(model.metrics["description"], weights, job.device)
+    """Measure every input; return the number of inputs, the layers, the speed and where the time went."""
+    classifier = load_victim(job)
     images, columns = load_all(job)
     predictions: list[np.ndarray] = []
-    spent = {"forward": 0.0}
+    forward_seconds = 0.0
 
     def batches():
-        for start in progress(range(0, len(images), BATCH), text=job.label, unit=f"x {BATCH} inputs"):
+        nonlocal forward_seconds
+        for rows in row_batches(job, len(images), BATCH, "inputs"):
             begun = time.monotonic()
-            x = torch.from_numpy(images[start : start + BATCH]).to(job.device)
+            x = torch.from_numpy(images[rows]).to(job.device)
             maps, logits = feature_maps(classifier, x)
             predictions.append(logits.argmax(1).cpu().numpy())
-            spent["forward"] += time.monotonic() - begun
+            forward_seconds += time.monotonic() - begun
             yield maps, x
 
     started = time.monotonic()
-    paths = record_paths(batches(), len(images), job.parameters["buckets"])
-    seconds = time.monotonic() - started
-    np.savez(job.out / "paths.npz", **paths, **columns, predicted=np.concatenate(predictions))
+    paths = stream_information_paths(batches(), job.parameters["buckets"])
+    seconds, speed = time.monotonic() - started, per_second(len(images), started)
+    measured = {"layers": np.array(paths.layers), "iip": paths.iip, "oip": paths.oip}
+    np.savez(job.out / "paths.npz", **measured, **columns, predicted=np.concatenate(predictions))
     return {
         "inputs": len(images),
-        "layers": paths["layers"].tolist(),
-        "inputs_per_second": round(len(images) / seconds, 2),
-        "forward_seconds": round(spent["forward"], 2),
-        "information_seconds": round(seconds - spent["forward"], 2),
+        "layers": list(paths.layers),
+        "inputs_per_second": speed,
+        "forward_seconds": round(forward_seconds, 2),
+        "information_seconds": round(seconds - forward_seconds, 2),
     }
 
 
 def load_all(job: Job) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """The inputs of every set, one behind another, and their columns with the model that each was made against."""
+    """The inputs of all sets, one after the other, and their columns; with several sets, `target` names each one's."""
     sets = job.all(name="images")
     if len(sets) < 2:
         return load_inputs(job)

@@ -1,32 +1,37 @@
-"""What real kernels of two models make of real perturbations against both (local_properties paper, Figure 4)."""
+"""Responses of the kernels of a standard and a robust model to perturbations against both (local_properties, Figure 4).
+
+kernel_responses.npz, for the kernels of both models' first convolutions, each divided by its sum of |w|: kernels (K, h,
+w); kernel_model (K,), "standard" or "robust"; roughness (K,); index (N,), the images' positions in the split; and for
+the perturbations against each model: `<model>_response` (N, K), the mean |Δ| over positions and channels divided by the
+perturbation's L∞ norm, which no response exceeds; `<model>_correlation` (N,), the correlation of neighbouring pixels;
+`<model>_example` (H, W), one channel of the first perturbation, as a difference of pixels in [0, 1].
+"""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from workflow_scripts.analysis.responses.conv_kernels import of_unit_gain, responses, roughness, spatial_weights
+from workflow_scripts.analysis.responses.conv_kernels import (
+    normalise_gain,
+    perturbation_responses,
+    roughness,
+    spatial_weights,
+)
 from workflow_scripts.analysis.responses.perturbations import neighbour_correlation
-from workflow_scripts.inputs.pairs import read_pairs
+from workflow_scripts.inputs.classifiers import load_victim
+from workflow_scripts.inputs.pairs import load_pairs
 from workflow_scripts.jobs.job import Job
-from workflow_scripts.models.classifier import load_classifier
-from workflow_scripts.store.artifact import Artifact
 
 BATCH = 16
+"""Perturbations in memory at once."""
 MODELS = ("standard", "robust")
 
 
 def realise(job: Job) -> dict:
-    """Write kernel_responses.npz, for the first convolution's kernels of both models, each divided by its sum of |w|.
-
-    kernels (K, h, w), kernel_model (K,) "standard" or "robust", roughness (K,); for each model's perturbations
-    `<model>_response` (N, K), the mean |Δ| over places and channels as a share of the largest that a perturbation of
-    the same L∞ norm could give; `<model>_example` (H, W), one channel of the first pair's perturbation, in [0, 1].
-    The pairs are those that both sets attacked, the first `images` of them.
-    """
-    dataset = job.one(name="dataset")
-    kernels = {model: first_kernels(job.one(name=model), job.parameters["checkpoints"][model]) for model in MODELS}
-    pairs = {model: read_pairs(job.one(name=f"{model}_images"), dataset) for model in MODELS}
+    """Measure the first `images` of the images that both sets attacked; return the numbers of pairs and kernels."""
+    kernels = {model: first_kernels(job, model) for model in MODELS}
+    pairs = {model: load_pairs(job, f"{model}_images") for model in MODELS}
     attacked = ~pairs["standard"].columns["skipped"] & ~pairs["robust"].columns["skipped"]
     rows = np.flatnonzero(attacked)[: job.parameters["images"]]
     if not len(rows):
@@ -47,24 +52,23 @@ def realise(job: Job) -> dict:
     return {"pairs": len(rows), **{f"{model}_kernels": len(kernels[model]) for model in MODELS}}
 
 
-def first_kernels(model: Artifact, checkpoint: str) -> NDArray:
-    """The first convolution's kernels (K, h, w) of unit gain, float64; kernels of zeros are left out."""
-    classifier = load_classifier(model.metrics["description"], model.file(f"{checkpoint}.safetensors"))
-    state = {name: value.numpy() for name, value in classifier.state_dict().items()}
+def first_kernels(job: Job, model: str) -> NDArray:
+    """The kernels (K, h, w) of a model's first convolution, of unit gain, float64, without kernels of zeros."""
+    classifier = load_victim(job, role=model, checkpoint=job.parameters["checkpoints"][model])
+    state = {name: value.cpu().numpy() for name, value in classifier.state_dict().items()}
     weight = next(iter(spatial_weights(state).values()))
     kernels = weight.astype(np.float64).reshape(-1, *weight.shape[-2:])
-    return of_unit_gain(kernels[np.abs(kernels).sum(axis=(1, 2)) > 1e-12])
+    return normalise_gain(kernels[np.abs(kernels).sum(axis=(1, 2)) > 1e-12])
 
 
 def relative_responses(perturbations: NDArray, kernels: NDArray) -> NDArray:
-    """Mean |Δ| (N, K) of perturbations (N, C, H, W), each channel by itself, as a share of the image's L∞ norm."""
+    """Mean |Δ| (N, K) over positions and channels of perturbations (N, C, H, W), divided by each one's L∞ norm."""
     count, channels = perturbations.shape[:2]
-    found = []
+    relative = []
     for start in range(0, count, BATCH):
         part = perturbations[start : start + BATCH].astype(np.float64)
-        answers = np.abs(responses(part.reshape(-1, *part.shape[2:]), kernels)).mean(axis=(2, 3))
+        differences = np.abs(perturbation_responses(part.reshape(-1, *part.shape[2:]), kernels)).mean(axis=(2, 3))
         largest = np.abs(part).max(axis=(1, 2, 3))
-        found.append(
-            answers.reshape(len(part), channels, -1).mean(axis=1) / np.where(largest > 0, largest, np.nan)[:, None]
-        )
-    return np.concatenate(found)
+        means = differences.reshape(len(part), channels, -1).mean(axis=1)
+        relative.append(means / np.where(largest > 0, largest, np.nan)[:, None])
+    return np.concatenate(relative)

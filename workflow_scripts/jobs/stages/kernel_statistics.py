@@ -1,23 +1,23 @@
-"""Magnitude, variance and roughness of a model's kernels, by layer and output filter."""
+"""Magnitude, variance and roughness of a model's convolution kernels (local_properties paper, section 4.4).
+
+kernel_statistics.npz: layers (L,), the convolutions larger than 1×1; per statistic and layer `<statistic>/<layer>`
+(filters,) float64. Magnitude is in units of the weights, variance in their square, roughness has no unit.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
 from workflow_scripts.analysis.responses.conv_kernels import magnitude, roughness, spatial_weights, variance
+from workflow_scripts.inputs.classifiers import load_victim
 from workflow_scripts.jobs.job import Job
-from workflow_scripts.models.classifier import load_classifier
 
 STATISTICS = {"magnitude": magnitude, "variance": variance, "roughness": roughness}
 
 
 def realise(job: Job) -> dict:
-    """Write kernel_statistics.npz: `<statistic>/<layer>` (filters,); the metrics are means over all weights of all layers."""
-    model = job.one(name="model")
-    classifier = load_classifier(
-        model.metrics["description"], model.file(f"{job.parameters['checkpoint']}.safetensors")
-    )
-    weights = spatial_weights({name: value.numpy() for name, value in classifier.state_dict().items()})
+    """Measure every filter; return the number of kernels and each statistic's mean, filters weighted by their size."""
+    weights = spatial_weights({name: value.cpu().numpy() for name, value in load_victim(job).state_dict().items()})
     if not weights:
         raise ValueError("the model has no convolution larger than 1×1, so it has no kernels to measure")
     arrays = {

@@ -1,4 +1,13 @@
-"""How a trained recogniser does on the attacked test images, and what its reconstructions do to the victims."""
+"""Evaluation of a trained recogniser on the attacked test images, and of its reconstructions on the victims.
+
+predictions.npz, int32 columns with a row per image and group: group, its number in the metrics' list `groups`; index,
+the position in the split; label; recognised, the number of the recognised class, −1 for rows that are not counted
+(images that were not attacked, and the clean images of all victims but the first, which are the same images);
+right_before, right_after, 1 where the victim classifies the image, or its reconstruction, correctly, else 0 (−1 without
+G).
+examples.npz, only with G: per class `<class>_adversarial`, `<class>_clean`, `<class>_reconstruction` (n, C, H, W)
+float32 in [0, 1], and `<class>_label` (n,).
+"""
 
 from __future__ import annotations
 
@@ -15,34 +24,28 @@ from workflow_scripts.analysis.recognition.evaluation import (
 )
 from workflow_scripts.analysis.recognition.pipeline import Pipeline
 from workflow_scripts.analysis.recognition.sets import ImageSets
-from workflow_scripts.inputs.recognisers import load_sets, load_victims, make_pipeline
+from workflow_scripts.inputs.recognisers import build_pipeline, load_sets, load_victims
 from workflow_scripts.jobs.job import Job
 from workflow_scripts.jobs.progress import progress
-from workflow_scripts.models.classifier import Classifier
 
 EXAMPLES = 4
-"""Pictures kept of each class, for the figures."""
+"""Example images per class, for the figures."""
 
 
 def realise(job: Job) -> dict:
-    """Write predictions.npz, a row an image, and examples.npz, pictures; return confusion matrix and accuracies.
-
-    Columns of predictions.npz: group (number), index (position in the split), label, recognised (class number, −1
-    where the image does not count: it shows no attack, or is a clean one and counts with the first victim),
-    right_before, right_after (1, 0; −1 without a reconstruction). Groups are listed in the metrics.
-    """
+    """Evaluate every group; return the confusion matrix, recalls, total accuracy and each group's accuracies."""
     made = job.one(name="recogniser")
-    victims, sets = load_victims(job), load_sets(job, "test", budget=0)
-    pipeline = make_pipeline(made.parameters, sets.images.shape[1])
+    victims, sets = load_victims(job, job.device), load_sets(job, "test", memory_limit=0)
+    pipeline = build_pipeline(made.parameters, sets.images.shape[1])
     pipeline.load_state_dict(load_file(made.file("pipeline.safetensors")))
     pipeline.to(job.device).eval()
     results = [
         evaluate_group(pipeline, sets, number, victims[group.victim])
-        for number, group in progress(list(enumerate(sets.groups)), text=job.label, unit="set")
+        for number, group in progress(list(enumerate(sets.groups)), text=job.label, unit="group")
     ]
-    np.savez(job.out / "predictions.npz", **columns(results, sets))
+    np.savez(job.out / "predictions.npz", **prediction_columns(results, sets))
     if pipeline.reconstructor is not None:
-        np.savez(job.out / "examples.npz", **examples(pipeline, sets, results, victims))
+        np.savez(job.out / "examples.npz", **examples(pipeline, sets, results))
     matrix = confusion(results, sets)
     return {
         "classes": list(sets.classes),
@@ -57,7 +60,7 @@ def realise(job: Job) -> dict:
 
 
 def accuracies(result: GroupResult) -> dict:
-    """A set's images, and the share that its victim gets right before and after reconstruction."""
+    """A group's numbers of images and counted rows, and its victim's accuracy before and after reconstruction."""
     after = result.right_after
     return {
         "images": len(result.right_before),
@@ -67,49 +70,47 @@ def accuracies(result: GroupResult) -> dict:
     }
 
 
-def columns(results: list[GroupResult], sets: ImageSets) -> dict[str, np.ndarray]:
+def prediction_columns(results: list[GroupResult], sets: ImageSets) -> dict[str, np.ndarray]:
     """The columns of predictions.npz."""
-    rows = []
+    parts = []
     for result in results:
-        known = sets.groups[result.number].rows
-        after = np.full(len(known.index), -1) if result.right_after is None else result.right_after
-        rows.append(
+        rows = sets.groups[result.number].rows
+        after = np.full(len(rows.index), -1) if result.right_after is None else result.right_after
+        parts.append(
             {
-                "group": np.full(len(known.index), result.number),
-                "index": known.index,
-                "label": known.label,
+                "group": np.full(len(rows.index), result.number),
+                "index": rows.index,
+                "label": rows.label,
                 "recognised": result.recognised,
                 "right_before": result.right_before,
                 "right_after": after,
             }
         )
-    return {name: np.concatenate([row[name] for row in rows]).astype(np.int32) for name in rows[0]}
+    return {name: np.concatenate([part[name] for part in parts]).astype(np.int32) for name in parts[0]}
 
 
 @torch.no_grad()
-def examples(
-    pipeline: Pipeline, sets: ImageSets, results: list[GroupResult], victims: list[Classifier]
-) -> dict[str, np.ndarray]:
-    """For every class `<class>_adversarial`, `_clean` and `_reconstruction` (n, C, H, W), and `<class>_label` (n,).
+def examples(pipeline: Pipeline, sets: ImageSets, results: list[GroupResult]) -> dict[str, np.ndarray]:
+    """The arrays of examples.npz, from the first victim's last configuration of each class.
 
-    They are images of the first victim's last configuration: the first that the attack turned and the recogniser knew;
-    where these are too few, other turned ones, then other attacked ones, then any.
+    Images come first that the attack made the victim misclassify and whose class was recognised; then other
+    misclassified ones, other attacked ones, and any others.
     """
-    kept = {}
+    arrays = {}
     device = next(pipeline.parameters()).device
     for number, group in enumerate(sets.groups):
         if group.victim:
             continue
-        known = results[number].recognised == sets.classes.index(group.attack)
+        recognised = results[number].recognised == sets.classes.index(group.attack)
         attacked = group.rows.attacked
-        turned = attacked & ~results[number].right_before if group.files else attacked
-        better = 4 * (known & turned) + 2 * turned + attacked
-        rows = np.sort(np.argsort(-better, kind="stable")[:EXAMPLES])
+        success = attacked if group.is_clean else attacked & ~results[number].right_before
+        preference = 4 * (recognised & success) + 2 * success + attacked
+        rows = np.sort(np.argsort(-preference, kind="stable")[:EXAMPLES])
         batch = sets.batch([(number, rows)]).to(device)
-        kept |= {
+        arrays |= {
             f"{group.attack}_adversarial": batch.x_adv.cpu().numpy(),
             f"{group.attack}_clean": batch.x.cpu().numpy(),
             f"{group.attack}_reconstruction": pipeline.reconstructor(batch.x_adv).clamp(0, 1).float().cpu().numpy(),
             f"{group.attack}_label": group.rows.label[rows],
         }
-    return kept
+    return arrays

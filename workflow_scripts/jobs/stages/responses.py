@@ -1,4 +1,12 @@
-"""Differences of local responses between images and their adversarial versions, in one model's layers."""
+"""Differences of local responses between images and their adversarial versions, in the layers of one model.
+
+responses.npz: layers (L,); maximum, total (N, L) float64, per image the maximum and the sum of |f_l(x_adv) − f_l(x)|
+over channels and positions; predicted_natural, predicted_adversarial (N,), the measured model's predictions; and the
+set's columns index, label, skipped and success (N,).
+
+The measured model need not be the one that was attacked. Images that were not attacked (`skipped`) have differences of
+0.
+"""
 
 from __future__ import annotations
 
@@ -7,44 +15,36 @@ import time
 import numpy as np
 
 from workflow_scripts.analysis.responses.differences import response_differences
-from workflow_scripts.inputs.pairs import read_pairs
+from workflow_scripts.inputs.classifiers import load_victim
+from workflow_scripts.inputs.pairs import load_pairs
 from workflow_scripts.jobs.job import Job
-from workflow_scripts.jobs.progress import progress
-from workflow_scripts.models.classifier import load_classifier
+from workflow_scripts.jobs.measuring import per_second, row_batches
 
 BATCH = 100
-"""Pairs at once: what bounds the memory, and nothing else."""
+"""Pairs in memory at once; results do not depend on it."""
 
 
 def realise(job: Job) -> dict:
-    """Write responses.npz: layers (L,), maximum and total (N, L), the model's predictions and the set's records.
-
-    The model need not be the one that the set was made against. A pair that was not attacked (`skipped`) is measured
-    too, and its differences are 0.
-    """
-    model = job.one(name="model")
-    classifier = load_classifier(
-        model.metrics["description"], model.file(f"{job.parameters['checkpoint']}.safetensors"), job.device
-    )
-    pairs = read_pairs(job.one(name="images"), job.one(name="dataset"))
-    started, count = time.monotonic(), -(-len(pairs) // BATCH)
-    batches = progress(pairs.batches(BATCH), total=count, text=job.label, unit=f"x {BATCH} pairs")
-    found = response_differences(classifier, batches, job.device)
-    seconds = time.monotonic() - started
+    """Measure every pair; return counts, the model's accuracy on both kinds of image and the speed."""
+    classifier, pairs = load_victim(job), load_pairs(job)
+    started = time.monotonic()
+    batches = (pairs.tensors(rows) for rows in row_batches(job, len(pairs), BATCH, "pairs"))
+    differences = response_differences(classifier, batches, job.device)
+    speed = per_second(len(pairs), started)
     np.savez(
         job.out / "responses.npz",
-        layers=np.array(found.layers),
-        maximum=found.maximum,
-        total=found.total,
-        predicted_natural=found.predicted_natural,
-        predicted_adversarial=found.predicted_adversarial,
+        layers=np.array(differences.layers),
+        maximum=differences.maximum,
+        total=differences.total,
+        predicted_natural=differences.predicted_natural,
+        predicted_adversarial=differences.predicted_adversarial,
         **pairs.columns,
     )
-    right = found.predicted_adversarial == pairs.columns["label"]
+    label = pairs.columns["label"]
     return {
         "pairs": len(pairs),
         "attacked": int((~pairs.columns["skipped"]).sum()),
-        "natural_accuracy": float((found.predicted_natural == pairs.columns["label"]).mean()),
-        "adversarial_accuracy": float(right.mean()),
-        "pairs_per_second": round(len(pairs) / seconds, 1),
+        "natural_accuracy": float((differences.predicted_natural == label).mean()),
+        "adversarial_accuracy": float((differences.predicted_adversarial == label).mean()),
+        "pairs_per_second": speed,
     }

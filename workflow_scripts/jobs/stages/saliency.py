@@ -1,10 +1,22 @@
-"""Where in a victim its attacks strike: filter saliency over the validation set, and profiles of every attack."""
+"""Parameter saliency of a victim: its filters' statistics on clean images, and the saliency profile of every attack.
+
+statistics.npz: mean, deviation (F,) of each filter's saliency over the clean validation images; layers (L,), the
+convolutions' names; counts (L,), their numbers of filters.
+
+The other files have entries per class: `clean`, the clean test images that the victim classifies correctly, and each
+class of attack, the attacked images that it misclassifies only after the attack. Profiles are in standard deviations of
+a filter's saliency.
+profiles.npz: `<class>_absolute`, `<class>_signed` (F,), the mean profiles.
+samples.npz: `<class>_index` (n,), positions in the split; `<class>_depth` (n,), the profiles' centroid along the
+network, from 0 (first layer) to 1 (last); `<class>_salience` (n,), means over filters; `<class>_layers` (n, L), means
+per layer.
+image_profiles.h5: `<class>` (m, F) float32, the absolute profiles of the class's first images; `<class>_index` (m,).
+Where a class has more images than are measured, all classes take theirs in the same random order.
+"""
 
 from __future__ import annotations
 
 import itertools
-import os
-from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,179 +24,164 @@ import h5py
 import numpy as np
 
 from workflow_scripts.analysis.saliency.comparison import paired_permutation_test
-from workflow_scripts.analysis.saliency.filters import budget_on, filter_counts, filter_saliency
+from workflow_scripts.analysis.saliency.filters import filter_counts, filter_saliency, memory_budget
 from workflow_scripts.analysis.saliency.image_selection import (
-    Images,
-    attacked_images,
-    clean_images,
+    LabelledImages,
+    clean_batches,
     filter_by_correctness,
     shuffled_rank,
 )
 from workflow_scripts.analysis.saliency.moments import Moments
 from workflow_scripts.analysis.saliency.profiles import depth_centroid, layer_means, sorted_within_layers, standardised
-from workflow_scripts.inputs.adversarial_sets import FILE, read_columns
+from workflow_scripts.inputs.attacked_images import attacked_batches
+from workflow_scripts.inputs.classifiers import load_victim
+from workflow_scripts.inputs.sharded_images import read_shard_columns, shard_files
 from workflow_scripts.jobs.job import Job
 from workflow_scripts.jobs.progress import progress
-from workflow_scripts.models.classifier import Classifier, load_classifier
+from workflow_scripts.models.classifier import Classifier
+from workflow_scripts.recipes.atomic_files import atomically
 
 CLEAN = "clean"
 BATCH = 100
-"""Images whose saliency is in memory at once; what the gradients take is bounded by the budget."""
+"""Images whose saliency is in memory at once; `memory_budget` bounds what their gradients take."""
+SIGNED = {"absolute": False, "signed": True}
+"""Profiles by equation 6 of the paper, and with the sign of the authors' library."""
+FILES = {"profiles": tuple(SIGNED), "samples": ("index", "depth", "salience", "layers")}
 
 
 def realise(job: Job) -> dict:
-    """Write statistics.npz, profiles.npz, samples.npz and compared.h5; return what the tables show.
-
-    statistics.npz: mean, deviation (F,) of each filter's saliency over the clean validation set; layers, counts (L,).
-    profiles.npz: `<class>_absolute` and `<class>_signed` (F,), means over the images that the attack turned, and over
-    the clean test images that the victim gets right. samples.npz: `<class>_index`, `<class>_depth` (centre of depth,
-    0 … 1), `<class>_salience` (mean over filters) and `<class>_layers` (L,) (mean of each layer) of every image.
-    compared.h5: each class's absolute profiles of its first images. Where fewer images than a class has are asked for,
-    all classes take theirs in the same shuffled order.
-    """
-    model = job.one(name="model")
-    weights = model.file(f"{job.parameters['checkpoint']}.safetensors")
-    victim = load_classifier(model.metrics["description"], weights, job.device)
+    """Measure the victim; return the numbers of filters, layers and images, and the comparisons of all class pairs."""
+    victim = load_victim(job)
     counts = filter_counts(victim)
-    job.scratch.mkdir(parents=True, exist_ok=True)
     moments = validation_moments(job, victim)
-    np.savez(
-        job.out / "statistics.npz",
-        mean=moments.mean,
-        deviation=moments.deviation,
-        layers=np.array(list(counts)),
-        counts=np.array(list(counts.values())),
-    )
-    found = {}
-    for name, images in sources(job, victim).items():
+    statistics = {"mean": moments.mean, "deviation": moments.deviation}
+    layers = {"layers": np.array(list(counts)), "counts": np.array(list(counts.values()))}
+    np.savez(job.out / "statistics.npz", **statistics, **layers)
+    measured = {}
+    for name, batches in class_batches(job, victim).items():
         path = job.scratch / f"{name}.npz"
         if not path.exists():
-            save(path, class_profiles(job, victim, images, moments, list(counts.values()), name))
+            arrays = class_profiles(job, victim, batches, moments, list(counts.values()), name)
+            with atomically(path) as temporary:
+                np.savez(temporary, **arrays)
         with np.load(path) as content:
-            found[name] = dict(content)
-    parts = {"profiles": ("absolute", "signed"), "samples": ("index", "depth", "salience", "layers")}
-    for file, keys in parts.items():
-        np.savez(job.out / f"{file}.npz", **{f"{n}_{key}": found[n][key] for n in found for key in keys})
-    with h5py.File(job.out / "compared.h5", "w", libver="latest") as file:
-        for name, content in found.items():
-            index = content["index"][: len(content["profiles"])]
-            order = np.argsort(index)  # in which two classes' common images are found and read
-            file.create_dataset(name, data=content["profiles"][order], fletcher32=True, chunks=True)
-            file.create_dataset(f"{name}_index", data=index[order])
+            measured[name] = dict(content)
+    for file, keys in FILES.items():
+        arrays = {f"{name}_{key}": content[key] for name, content in measured.items() for key in keys}
+        np.savez(job.out / f"{file}.npz", **arrays)
+    write_image_profiles(job.out / "image_profiles.h5", measured)
     return {
         "filters": int(sum(counts.values())),
         "layers": len(counts),
         "validation_images": moments.count,
-        "images": {name: len(content["index"]) for name, content in found.items()},
-        "comparisons": comparisons(job, job.out / "compared.h5", list(found)),
+        "images": {name: len(content["index"]) for name, content in measured.items()},
+        "comparisons": compare_classes(job, job.out / "image_profiles.h5", list(measured)),
     }
 
 
+def open_split(job: Job, split: str) -> tuple[np.ndarray, np.ndarray]:
+    """The images (memory-mapped) and labels of a split of the data set."""
+    folder = job.one(name="dataset").file(split)
+    return np.load(folder / "images.npy", mmap_mode="r"), np.load(folder / "labels.npy")
+
+
 def validation_moments(job: Job, victim: Classifier) -> Moments:
-    """Welford's statistics of the clean validation images' saliency."""
-    folder = job.one(name="dataset").file("validation")
-    images, labels = np.load(folder / "images.npy", mmap_mode="r"), np.load(folder / "labels.npy")
-    moments = Moments()
-    budget = budget_on(job.device)
-    total = -(-len(labels) // BATCH)
-    for batch in progress(
-        clean_images(images, labels, BATCH), total=total, text="validation", unit=f"x {BATCH} images"
-    ):
+    """Mean and deviation of each filter's saliency over the clean validation images."""
+    images, labels = open_split(job, "validation")
+    moments, budget = Moments(), memory_budget(job.device)
+    batches = clean_batches(images, labels, BATCH)
+    for batch in progress(batches, total=-(-len(labels) // BATCH), text="validation", unit=f"x {BATCH} images"):
         x, label = batch.x.to(job.device), batch.label.to(job.device)
         moments.update(filter_saliency(victim, x, label, budget).cpu().numpy())
     return moments
 
 
-def sources(job: Job, victim: Classifier) -> dict[str, Iterator[Images]]:
-    """Class → its images in batches: clean ones that the victim gets right, attacked ones that it gets wrong.
+def class_batches(job: Job, victim: Classifier) -> dict[str, Iterator[LabelledImages]]:
+    """Class → its images in batches: correctly classified clean ones, misclassified attacked ones.
 
-    All classes look at the images that were attacked, in one shuffled order, so that the first of them are alike.
+    Every class takes the images that were attacked in the same random order, so that their first images are the same.
     """
-    folder = job.one(name="dataset").file("test")
-    images, labels = np.load(folder / "images.npy", mmap_mode="r"), np.load(folder / "labels.npy")
-    files: dict[str, list[tuple[int, Path]]] = defaultdict(list)
-    for item in job.all(name="shard"):
-        files[item.role["class"]].append((item.role["start"], item.artifact.file(FILE)))
+    images, labels = open_split(job, "test")
+    files = shard_files(job, lambda role: role["class"])
     rank = shuffled_rank(len(labels), job.parameters["seed"])
-    chosen = np.unique(
-        np.concatenate([read_columns(path, ("index",))["index"] for _, path in next(iter(files.values()))])
-    )
-    clean = clean_images(images, labels, BATCH, chosen[np.argsort(rank[chosen])])
-    found = {CLEAN: filter_by_correctness(clean, victim, job.device, right=True)}
+    chosen = np.unique(read_shard_columns(next(iter(files.values())), ("index",))["index"])
+    clean = clean_batches(images, labels, BATCH, chosen[np.argsort(rank[chosen])])
+    batches = {CLEAN: filter_by_correctness(clean, victim, job.device, right=True)}
     for name in job.parameters["classes"]:
-        paths = [path for _, path in sorted(files[name])]
-        attacked = attacked_images(paths, job.parameters["quantisation"], BATCH, rank)
-        found[name] = filter_by_correctness(attacked, victim, job.device, right=False)
-    return found
+        attacked = attacked_batches(files[name], job.parameters["quantisation"], BATCH, rank)
+        batches[name] = filter_by_correctness(attacked, victim, job.device, right=False)
+    return batches
 
 
 def class_profiles(
-    job: Job, victim: Classifier, batches: Iterator[Images], moments: Moments, counts: list[int], name: str
+    job: Job, victim: Classifier, batches: Iterator[LabelledImages], moments: Moments, counts: list[int], name: str
 ) -> dict[str, np.ndarray]:
-    """One class's mean profiles, per-image summaries, and the profiles of its first images; NaN means without one."""
-    most, kept = job.parameters["images"], job.parameters["comparison_images"]
-    budget = budget_on(job.device)
-    sums = {signed: np.zeros(sum(counts)) for signed in (False, True)}
-    lists: dict[str, list[np.ndarray]] = {key: [] for key in ("index", "depth", "salience", "layers", "profiles")}
-    left = most if most is not None else np.iinfo(np.int64).max
+    """One class's mean profiles (NaN without images), its per-image columns, and its first images' profiles."""
+    limit, compared = job.parameters["images"], job.parameters["comparison_images"]
+    budget = memory_budget(job.device)
+    sums = {variant: np.zeros(sum(counts)) for variant in SIGNED}
+    columns: dict[str, list[np.ndarray]] = {key: [] for key in (*FILES["samples"], "profiles")}
+    left = limit if limit is not None else np.iinfo(np.int64).max
     for batch in progress(batches, text=name, unit=f"x {BATCH} images"):
         batch = batch[np.arange(min(left, len(batch.index)))]
         if not len(batch.index):
             break
         left -= len(batch.index)
-        raw = filter_saliency(victim, batch.x, batch.label, budget).cpu().numpy()
-        for signed in sums:
-            scores = standardised(raw, moments.mean, moments.deviation, signed=signed)
-            ordered = sorted_within_layers(scores, counts)
-            sums[signed] += ordered.sum(0)
-            if not signed:
-                by_layer = layer_means(scores, counts)
-                lists["index"].append(batch.index)
-                lists["depth"].append(depth_centroid(by_layer))
-                lists["salience"].append(scores.mean(1))
-                lists["layers"].append(by_layer.astype(np.float32))
-                room = max(0, kept - sum(map(len, lists["profiles"])))
-                lists["profiles"].append(ordered[:room].astype(np.float32))
-    count = sum(map(len, lists["index"]))
-    means = {key: sums[signed] / count if count else sums[signed] + np.nan for key, signed in KINDS.items()}
+        saliency = filter_saliency(victim, batch.x, batch.label, budget).cpu().numpy()
+        scores = {
+            variant: standardised(saliency, moments.mean, moments.deviation, signed=signed)
+            for variant, signed in SIGNED.items()
+        }
+        profiles = {variant: sorted_within_layers(values, counts) for variant, values in scores.items()}
+        for variant in SIGNED:
+            sums[variant] += profiles[variant].sum(0)
+        by_layer = layer_means(scores["absolute"], counts)
+        columns["index"].append(batch.index)
+        columns["depth"].append(depth_centroid(by_layer))
+        columns["salience"].append(scores["absolute"].mean(1))
+        columns["layers"].append(by_layer.astype(np.float32))
+        room = max(0, compared - sum(map(len, columns["profiles"])))
+        columns["profiles"].append(profiles["absolute"][:room].astype(np.float32))
+    count = sum(map(len, columns["index"]))
+    means = {variant: total / count if count else total + np.nan for variant, total in sums.items()}
     empty = {"index": np.zeros(0, int), "layers": np.zeros((0, len(counts)), np.float32)}
     empty["profiles"] = np.zeros((0, sum(counts)), np.float32)
-    joined = {key: np.concatenate(parts) if parts else empty.get(key, np.zeros(0)) for key, parts in lists.items()}
+    joined = {key: np.concatenate(parts) if parts else empty.get(key, np.zeros(0)) for key, parts in columns.items()}
     return {**means, **joined}
 
 
-KINDS = {"absolute": False, "signed": True}
-"""Profiles by equation 6 of the paper, and with the sign of the authors' library."""
+def write_image_profiles(path: Path, measured: dict[str, dict[str, np.ndarray]]) -> None:
+    """Write each class's per-image profiles in the order of the images, in which two classes are compared."""
+    with h5py.File(path, "w", libver="latest") as file:
+        for name, content in measured.items():
+            index = content["index"][: len(content["profiles"])]
+            order = np.argsort(index)
+            file.create_dataset(name, data=content["profiles"][order], fletcher32=True, chunks=True)
+            file.create_dataset(f"{name}_index", data=index[order])
 
 
-def save(path: Path, content: dict[str, np.ndarray]) -> None:
-    temporary = path.with_name(f".{path.stem}.npz")
-    np.savez(temporary, **content)
-    os.replace(temporary, path)
-
-
-def comparisons(job: Job, path: Path, names: list[str]) -> list[dict]:
-    """Every pair of classes: the distance of their mean profiles against random swaps, over the images of both."""
+def compare_classes(job: Job, path: Path, names: list[str]) -> list[dict]:
+    """Per pair of classes, the distance of their mean profiles and a paired permutation test on their common images."""
     rows = []
     with h5py.File(path, "r") as file:
         for first, second in itertools.combinations(names, 2):
             common, a, b = np.intersect1d(file[f"{first}_index"][:], file[f"{second}_index"][:], return_indices=True)
             row = {"first": first, "second": second, "pairs": len(common)}
             if len(common) > 1:
-                # Both classes' rows follow the images' order, in which HDF5 reads them.
+                # HDF5 reads ascending rows; a and b ascend because both classes are in the order of the images.
                 batches = (
-                    (file[first][a[s : s + BATCH]], file[second][b[s : s + BATCH]])
-                    for s in range(0, len(common), BATCH)
+                    (file[first][a[start : start + BATCH]], file[second][b[start : start + BATCH]])
+                    for start in range(0, len(common), BATCH)
                 )
-                found = paired_permutation_test(batches, job.parameters["permutations"], job.parameters["seed"])
-                low, high = np.quantile(found.permuted, (0.025, 0.975))
+                result = paired_permutation_test(batches, job.parameters["permutations"], job.parameters["seed"])
+                low, high = np.quantile(result.permuted, (0.025, 0.975))
                 row |= {
-                    "distance": found.distance,
-                    "permuted": float(found.permuted.mean()),
+                    "distance": result.distance,
+                    "permuted": float(result.permuted.mean()),
                     "permuted_low": float(low),
                     "permuted_high": float(high),
-                    "p_value": found.p_value,
-                    "excess": list(found.excess),
+                    "p_value": result.p_value,
+                    "excess": list(result.excess),
                 }
             rows.append(row)
     return rows

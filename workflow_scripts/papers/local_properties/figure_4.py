@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from workflow_scripts.analysis.responses.conv_kernels import responses
+from workflow_scripts.analysis.responses.conv_kernels import perturbation_responses
 from workflow_scripts.inputs.artifacts import Inputs
 from workflow_scripts.rendering.figures.kernel_responses import kernel_responses
 
@@ -21,7 +21,7 @@ def figure(inputs: Inputs):
     kernels = {"smooth (robust)": found["kernels"][smooth], "rough (standard)": found["kernels"][rough]}
     examples = {model: found[f"{model}_example"].astype(np.float64) for model in MODELS}
     maps = {
-        (name, model): np.abs(responses(example[None], kernel[None])[0, 0]) / np.abs(example).max()
+        (name, model): np.abs(perturbation_responses(example[None], kernel[None])[0, 0]) / np.abs(example).max()
         for name, kernel in kernels.items()
         for model, example in examples.items()
     }

@@ -138,7 +138,7 @@ def _ring(inputs: Inputs, radius: str) -> int:
 def _surplus(inputs: Inputs, model: str) -> tuple[NDArray, NDArray]:
     """The images' places in their split (N,), and each one's surplus by ring (N, R)."""
     with np.load(inputs.one(name="spectra", model=model).file("spectra.npz")) as content:
-        return content["index"], content["adversarial_rings"] - content["natural_rings"]
+        return content["index"], content["adversarial_radial"] - content["natural_radial"]
 
 
 def _above_chance(inputs: Inputs, model: str, curve: str, radius: str) -> list[NDArray]:
