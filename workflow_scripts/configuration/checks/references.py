@@ -89,7 +89,7 @@ def _model(where: str, model: Model, configuration: Configuration) -> Iterator[s
     yield from _architecture(f"{where}.architecture", model.architecture, build)
     if model.pretrained_weights is not None and constant("models", model.architecture, "HEAD") is None:
         able = ", ".join(name for name in known("models") if constant("models", name, "HEAD") is not None)
-        yield f"{where}.initial_weights: {model.architecture} has no published weights (architectures that do: {able})"
+        yield f"{where}.pretrained_weights: {model.architecture} has no published weights (architectures that do: {able})"
     function = f"build() of {model.architecture}"
     for key in model.parameters:
         yield from _parameter(f"{where}.parameters.{key}", key, build, BUILD_IS_GIVEN, function)
