@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from workflow_scripts.configuration.checks.references import ATTACK_RESERVED
+from workflow_scripts.configuration.checks.attacks import ATTACK_RESERVED
 from workflow_scripts.configuration.load import check, load, overlaid, read_yaml
 from workflow_scripts.configuration.modules import ENTRY, constant, known, signature, takes_any_size
 from workflow_scripts.configuration.schema.attacks import Attack
@@ -52,13 +52,13 @@ def test_every_configuration_plans(name, cifar10_here):
 
 def test_finished_weights_take_the_place_of_every_training(tmp_path):
     """Of a study's models, its victims, and both models of local_properties: nothing is trained, nothing is lost."""
-    (tmp_path / "mine.pth").write_bytes(b"weights")
     content = copy.deepcopy(DEFAULT)
     content["execution"]["data"] = str(tmp_path)
-    for model in content["models"].values():
+    for name, model in content["models"].items():
         for key in ("training", "seeds", "compression", "teacher"):
             model.pop(key, None)
-        model["weights"] = "mine.pth"
+        model["weights"] = f"{name}.pth"
+        (tmp_path / model["weights"]).write_bytes(name.encode())
     content["studies"]["information_flow"] |= {"compressed": None, "distillation": None}
     content["studies"]["local_properties"]["sweep"] = None
     plan = make_plan(check(content))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from workflow_scripts.configuration.schema.base import Count, NonNegative, Positive, Section, Share
+from workflow_scripts.configuration.schema.base import Count, InvalidKey, NonNegative, Positive, Section, Share
+from workflow_scripts.recipes.exact_numbers import to_text
 
 
 class OverfittingGuard(Section):
@@ -39,3 +40,14 @@ class AdversarialTraining(Section):
     evaluation: RobustnessEvaluation = Field(
         RobustnessEvaluation(), description="accuracy and loss under attack along the epochs"
     )
+
+    @model_validator(mode="after")
+    def _within_the_pixel_range(self) -> AdversarialTraining:
+        for key in ("epsilon", "alpha"):
+            value = getattr(self, key)
+            if value > 1:
+                told = (
+                    f"{to_text(value)} is more than 1, the range of pixel values: write 8 of 255 grey levels as 8/255"
+                )
+                raise InvalidKey(key, told)
+        return self

@@ -12,6 +12,7 @@ from workflow_scripts.configuration.schema.base import (
     Name,
     Natural,
     NonNegative,
+    Percentile,
     Positive,
     Section,
     Seed,
@@ -60,6 +61,8 @@ class Redrl(Section):
             raise InvalidKey("milestones", f"must ascend, not {self.milestones}")
         if self.milestones and self.milestones[-1] >= self.epochs:
             raise InvalidKey("milestones", f"{self.milestones[-1]} never comes: the training has {self.epochs} epochs")
+        if self.warmup_epochs > self.epochs:
+            raise InvalidKey("warmup_epochs", f"{self.warmup_epochs} is more than the {self.epochs} epochs")
         return self
 
 
@@ -86,7 +89,7 @@ class Saliency(Section):
     example_images: Count = Field(1, description="images whose input saliency is drawn")
     boosted_filters: Count = Field(10, description="most salient filters that input saliency asks for")
     boost: Positive = Field("100", description="factor by which their saliency is boosted")
-    percentile: Positive = Field("99", description="of each map: what is above it is drawn as it")
+    percentile: Percentile = Field("99", description="of each map: what is above it is drawn as it")
 
 
 class AttackSignatures(Section):

@@ -68,6 +68,12 @@ def _above_zero(value: Fraction) -> Fraction:
     return value
 
 
+def _percentile(value: Fraction) -> Fraction:
+    if not 0 <= value <= 100:
+        raise ValueError(f"must lie in 0 … 100, not {to_text(value)}")
+    return value
+
+
 def _share(value: Fraction) -> Fraction:
     if not 0 <= value <= 1:
         raise ValueError(f"must lie in 0 … 1, not {to_text(value)}")
@@ -124,6 +130,9 @@ Positive = Annotated[
     Fraction, BeforeValidator(_exact), AfterValidator(_above_zero), _as_text, _json(exclusiveMinimum=0)
 ]
 Share = Annotated[Fraction, BeforeValidator(_exact), AfterValidator(_share), _as_text, _json(minimum=0, maximum=1)]
+Percentile = Annotated[
+    Fraction, BeforeValidator(_exact), AfterValidator(_percentile), _as_text, _json(minimum=0, maximum=100)
+]
 Count = Annotated[int, Field(ge=1, strict=True)]
 Seed = Annotated[int, Field(ge=0, strict=True)]
 Natural = Annotated[int, Field(ge=0, strict=True)]

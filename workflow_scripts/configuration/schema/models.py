@@ -121,6 +121,8 @@ class Training(Section):
             raise InvalidKey("schedule.milestones", f"must ascend, not {steps}")
         if steps and steps[-1] >= self.epochs:
             raise InvalidKey("schedule.milestones", f"{steps[-1]} never comes: the training has {self.epochs} epochs")
+        if self.optimizer == "adamw" and "momentum" in self.model_fields_set:
+            raise InvalidKey("momentum", "is not read by adamw: leave it out, or choose sgd_nesterov or sgd_torch")
         if self.adversarial is not None and self.temperature is not None:
             raise InvalidKey("temperature", "is not read by an adversarial training: leave it out")
         return self

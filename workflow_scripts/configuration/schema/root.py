@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from workflow_scripts.configuration.schema.attacks import AnyAttack
-from workflow_scripts.configuration.schema.base import Label, Name, Natural, Positive, Section
+from workflow_scripts.configuration.schema.base import InvalidKey, Label, Name, Natural, Positive, Section
 from workflow_scripts.configuration.schema.data import Dataset
 from workflow_scripts.configuration.schema.models import Model, Training
 from workflow_scripts.configuration.schema.studies import Studies
@@ -30,6 +30,13 @@ class Store(Section):
     upstream: list[Folder] = Field(
         [], description="stores of others, only read: what they have whole is copied after a full check, not made again"
     )
+
+    @model_validator(mode="after")
+    def _not_its_own_upstream(self) -> Store:
+        if self.root in self.upstream:
+            place = f"upstream[{self.upstream.index(self.root)}]"
+            raise InvalidKey(place, f"{self.root!r} is store.root itself: name other people's stores alone")
+        return self
 
 
 class Execution(Section):
