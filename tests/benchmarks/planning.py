@@ -9,7 +9,6 @@ it too.
 from __future__ import annotations
 
 import argparse
-import copy
 import os
 import resource
 import subprocess
@@ -20,17 +19,17 @@ from pathlib import Path
 
 import yaml
 
-from workflow_scripts.commands.default_configuration import DEFAULT
+from workflow_scripts.configuration.load import read_yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 def large(artifacts: int) -> dict:
     """A configuration of at least so many artifacts: one network, ten attacks, seeds enough."""
-    content = copy.deepcopy(DEFAULT)
+    content = read_yaml(ROOT / "config" / "config.yaml")
     names = [f"fgsm_{k}" for k in range(1, 11)]
     content["attacks"] = {name: {"attack": "fgsm", "epsilon": f"{k}/255"} for k, name in enumerate(names, start=1)}
-    model = {"architecture": "good_init", "width": "1/4", "dataset": "mnist", "training": "plain"}
+    model = {"architecture": "good_init", "width": "1/4", "dataset": "mnist", "training": "clipped_gradients"}
     seeds = list(range(-(-artifacts // 31)))
     content["models"] = {"good_init": {**model, "seeds": seeds}}
     content["studies"] = {

@@ -6,7 +6,10 @@ import copy
 
 import pytest
 
-from workflow_scripts.configuration.load import ConfigurationError, check
+from workflow_scripts.configuration.load import ConfigurationError, check, read_yaml
+from workflow_scripts.recipes.fingerprint import ROOT
+
+DEFAULT = read_yaml(ROOT / "config" / "config.yaml")
 
 BASE = {
     "datasets": {

@@ -7,8 +7,8 @@ from __future__ import annotations
 import copy
 
 import pytest
+from mistaken import DEFAULT
 
-from workflow_scripts.commands.default_configuration import DEFAULT
 from workflow_scripts.configuration.load import ConfigurationError, check
 
 STUDY = "studies.attack_signatures"
@@ -22,12 +22,12 @@ MISTAKES = [
       f"{STUDY}.datasets[1].victims[1]: models has no entry 'vgg'; did you mean 'vgg_digits'?"]),
     (("datasets", 0, "test"), 1001, [f"{STUDY}.datasets[0].test: 1001 is more than the 1000 test images of datasets.mnist_small"]),
     (("datasets", 0, "train"), 3001, [f"{STUDY}.datasets[0].train: 3001 is more than the 3000 train images of datasets.mnist_small"]),
-    (("datasets", 1, "paper"), "cifar10", [f"{STUDY}.datasets[1].paper: 'cifar10' stands beside datasets[0] already: leave it out"]),
+    (("datasets", 1, "paper"), "cifar10", [f"{STUDY}.datasets[1].paper: 'cifar10' is that of datasets[0] already: leave it out"]),
     (("classes", "pgd"), ["pgdd"], [f"{STUDY}.classes.pgd[0]: attacks has no entry 'pgdd'; did you mean 'pgd'?"]),
-    (("classes", "pgd"), ["patch"], [f"{STUDY}.classes.patch[0]: 'patch' stands in {STUDY}.classes.pgd[0] already"]),
+    (("classes", "pgd"), ["patch"], [f"{STUDY}.classes.patch[0]: 'patch' is in {STUDY}.classes.pgd[0] already"]),
     (("classes", "clean"), ["pgd"], [f"{STUDY}.classes: 'clean' is the class of images that nothing attacked: leave it out"]),
     (("classes", "pgd"), [], [f"{STUDY}.classes.pgd: names no configuration"]),
-    (("saliency_attacks",), {"pgd": "patch"}, [f"{STUDY}.profiled.pgd: 'patch' is not among classes.pgd"]),
+    (("saliency_attacks",), {"pgd": "patch"}, [f"{STUDY}.saliency_attacks.pgd: 'patch' is not among classes.pgd"]),
     (("redrl", "milestones"), [8, 6], [f"{STUDY}.redrl.milestones: must ascend, not [8, 6]"]),
     (("redrl", "milestones"), [8], [f"{STUDY}.redrl.milestones: 8 never comes: the training has 8 epochs"]),
     (("redrl", "perceptual_weights"), "/vgg.pth",

@@ -1,28 +1,32 @@
-"""The default configuration, the JSON schema and the manual say what the schema says."""
+"""The default configuration, the JSON schema and the reference agree with the schema."""
 
 from __future__ import annotations
 
 import json
 import re
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import jsonschema
 import pytest
 import torch
 import yaml
+from mistaken import DEFAULT
+from pydantic import BaseModel
 
-from workflow_scripts.commands.default_configuration import DEFAULT
 from workflow_scripts.commands.key_docs import keys, parts
-from workflow_scripts.commands.schema_documents import default_yaml, documents, json_schema, main, table, with_tables
+from workflow_scripts.commands.schema_documents import documents, json_schema, main, table, with_tables
 from workflow_scripts.configuration import modules as config_modules
-from workflow_scripts.configuration.load import check, overlaid, read_yaml
+from workflow_scripts.configuration.load import check, load, overlaid, read_yaml
 from workflow_scripts.configuration.modules import known
+from workflow_scripts.configuration.schema.attacks import Attack
 from workflow_scripts.recipes.fingerprint import ROOT
 
 CONFIG = ROOT / "config"
 CONFIGURATIONS = sorted(path for path in CONFIG.glob("*.yaml") if path.name != "code_equivalences.yaml")
 SCHEMA = json.loads(json_schema())
+ATTACKS = {part.__name__ for part in Attack.__subclasses__()}
 
 
 @pytest.mark.parametrize("path", documents(), ids=lambda path: path.name)
@@ -35,26 +39,75 @@ def test_a_generated_file_is_in_step_with_the_schema(path):
 def test_check_finds_a_difference(tmp_path, monkeypatch, capsys):
     from workflow_scripts.commands import schema_documents
 
-    stale = tmp_path / "config.yaml"
+    stale = tmp_path / "schema.json"
     stale.write_text("old")
     monkeypatch.setattr(schema_documents, "ROOT", tmp_path)
     monkeypatch.setattr(schema_documents, "documents", lambda: {stale: "new"})
     assert main(["--check"]) == 1 and stale.read_text() == "old"
-    assert "config.yaml: differs from the schema" in capsys.readouterr().err
+    assert "schema.json: is out of date" in capsys.readouterr().err
     assert main([]) == 0 and stale.read_text() == "new"
     assert main(["--check"]) == 0
 
 
-def test_the_default_configuration_says_what_the_default_says():
-    assert check(yaml.safe_load(default_yaml())) == check(DEFAULT)
+def uncommented() -> dict:
+    """The default configuration's content with every `# key: default` line made a key."""
+    text = (CONFIG / "config.yaml").read_text(encoding="utf-8")
+    return yaml.safe_load(re.sub(r"(?m)^( *)# ([a-z_]+: [^ ].*)$", r"\1\2", text))
 
 
-def test_every_optional_key_of_the_default_can_be_uncommented():
-    """`# key: default` lines, uncommented, give a valid configuration that says the same."""
-    text = re.sub(r"(?m)^( *)# ([a-z_]+: [^ ].*)$", r"\1\2", default_yaml().partition("\n\n")[2])
-    uncommented = yaml.safe_load(text)
-    assert uncommented["numerics_epoch"] == 1 and "flip" in uncommented["trainings"]["auxiliary_bn"]
-    assert check(uncommented) == check(DEFAULT)
+def sections(part: BaseModel) -> Iterator[BaseModel]:
+    """A section and all that are in it."""
+    yield part
+    for value in (getattr(part, name) for name in type(part).model_fields):
+        for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else [value]:
+            if isinstance(item, BaseModel):
+                yield from sections(item)
+
+
+def test_the_defaults_shown_in_comments_are_those_of_the_schema():
+    assert check(uncommented()) == check(DEFAULT)
+
+
+def test_the_default_configuration_shows_every_key_of_the_sections_that_it_has():
+    """Each class's keys are given or shown in a comment, in at least one of its sections."""
+    shown: dict[str, set[str]] = {}
+    for part in sections(check(uncommented())):
+        shown.setdefault(type(part).__name__, set()).update(part.model_fields_set)
+    assert parts().keys() - shown.keys() == {"Store", "Attack", "RandomSigns", "OwnAttack", "CropStage"} - shown.keys()
+    everywhere = set(Attack.model_fields)
+    for name, given in shown.items():
+        assert {key.name for key in keys(name)} - given <= (everywhere if name in ATTACKS else set()), name
+    assert everywhere <= set().union(*(shown[name] for name in ATTACKS & shown.keys()))
+
+
+def test_the_default_configuration_names_the_keys_of_every_other_section():
+    text = (CONFIG / "config.yaml").read_text(encoding="utf-8")
+    for name in parts():
+        for key in keys(name):
+            assert re.search(rf"\b{key.name}:", text), f"{name}.{key.name}"
+
+
+def test_a_key_that_the_default_configuration_does_not_show_is_found():
+    content = uncommented()
+    del content["models"]["good_init"]["checkpoint"]
+    assert "checkpoint" not in set().union(*(model.model_fields_set for model in check(content).models.values()))
+
+
+@pytest.mark.parametrize("path", CONFIGURATIONS, ids=lambda path: path.name)
+def test_lines_of_configurations_are_short(path):
+    assert [line for line in path.read_text(encoding="utf-8").splitlines() if len(line) > 100] == []
+
+
+@pytest.mark.parametrize("path", CONFIGURATIONS, ids=lambda path: path.name)
+def test_settings_count_in_one_range_of_pixel_values_except_in_the_information_flow_study(path):
+    """That paper's distortions are measured in [-1, 1]; its attacks are given in this range, and no others."""
+    configuration = load(path)
+    study = configuration.studies.information_flow
+    own = set() if study is None else {*study.attacks, *study.model_attacks}
+    if study is not None and study.distillation is not None:
+        own |= {study.distillation.regular, study.distillation.adaptive, *study.distillation.others}
+    for name, attack in configuration.attacks.items():
+        assert tuple(map(int, attack.pixel_range)) == ((-1, 1) if name in own else (0, 1)), name
 
 
 def test_every_key_has_a_meaning():
@@ -105,7 +158,7 @@ def test_editors_refuse(content):
 def test_the_manual_has_a_table_for_every_section():
     manual = (CONFIG / "README.md").read_text(encoding="utf-8")
     shown = set(re.findall(r"<!-- keys of (\w+) -->", manual))
-    assert shown == set(parts()) - {"Part"} | {"SOURCES"}
+    assert shown == set(parts()) | {"SOURCES"}
     for name in (*known("models"), *known("attacks")):
         assert f"`{name}`" in manual or f"`attack: {name}`" in manual, name
 
@@ -147,5 +200,5 @@ def test_what_the_manual_says_of_modules_of_ones_own_works(tmp_path, monkeypatch
 
 
 def test_generated_paths_are_those_of_this_checkout():
-    assert {path.name for path in documents()} == {"config.yaml", "schema.json", "README.md"}
+    assert {path.name for path in documents()} == {"schema.json", "README.md"}
     assert all(isinstance(path, Path) and path.parent == CONFIG for path in documents())

@@ -21,7 +21,7 @@ MISTAKES = {
     f"{STUDY}.sweep.weight_decays: must ascend": (f"{STUDY}.sweep", "weight_decays", ["1e-3", "5e-4"]),
     f"{STUDY}.sweep.model: the training of 'standard' is not adversarial": (f"{STUDY}.sweep", "model", "standard"),
     "models.robust.seeds: has no seed in common with models.standard.seeds": ("models.robust", "seeds", [4]),
-    "models.robust.training: 'adversarial' trains adversarially": ("models.robust", "teacher", "standard"),
+    "models.robust.training: 'adversarial' is adversarial": ("models.robust", "teacher", "standard"),
     "trainings.adversarial.temperature: is not read by an adversarial training": (
         "trainings.adversarial", "temperature", 40,
     ),

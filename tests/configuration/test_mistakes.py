@@ -4,10 +4,14 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 from mistaken import BASE, REMOVED, changed, lines
 
+from workflow_scripts.commands.key_docs import parts
 from workflow_scripts.configuration.load import check
+from workflow_scripts.configuration.renamed import KEYS, NOTES, VALUES
 
 ATTACKS = "carlini_wagner_l2, carlini_wagner_linf, deepfool, fgsm, igsm, jsma, patch, pgd, random_signs"
 SHAPE = "a name starts with a lower-case letter and has lower-case letters, digits and underscores, 40 at most"
@@ -187,3 +191,51 @@ def test_several_mistakes_are_a_line_each():
         "my.yaml: trainings.short.epochs: must be at least 1, not 0",
         "my.yaml: attacks.fgsm.epsilon: must be at least 0, not -1",
     ]
+
+
+OLD_NAMES = [
+    ("attacks.fgsm.space", [-1, 1], "is called pixel_range now: rename it"),
+    ("attacks.cw2.c", 10, "is called initial_const now: rename it"),
+    ("attacks.cw2.binary_steps", 1, "is called binary_search_steps now: rename it"),
+    ("attacks.cwinf.c", 5, "is called const now: rename it"),
+    ("trainings.short.optimizer", "sgd", "sgd is called sgd_nesterov now: rename it"),
+    ("trainings.short.optimizer", "plain_sgd", "plain_sgd is called sgd_torch now: rename it"),
+    ("execution.most_hours", 4, "is called max_hours now: rename it"),
+    ("models.small.initial_weights", "x.pth", "is called pretrained_weights now: rename it"),
+    ("studies.information_flow.trajectory.most_frames", 4, "is called max_frames now: rename it"),
+    ("studies.local_properties.pictures", 4, "is called example_images now: rename it"),
+    ("studies.attack_signatures.grids", [], "is called datasets now: rename it"),
+    ("studies.attack_signatures.part_size", 4, "is called shard_size now: rename it"),
+    ("studies.attack_signatures.part_work", 4,
+     "is called max_shard_hours now: rename it and divide its value by 21, as it counts in hours now"),
+    ("studies.attack_signatures.profiled", {}, "is called saliency_attacks now: rename it"),
+    ("studies.attack_signatures.saliency.compared", 4, "is called comparison_images now: rename it"),
+    ("studies.attack_signatures.saliency.pictures", 4, "is called example_images now: rename it"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("key", "value", "answer"), OLD_NAMES, ids=[f"{key}={value!r}" for key, value, _ in OLD_NAMES])
+def test_an_old_name_is_answered_with_the_new_one(key, value, answer):
+    content = changed("attacks.cw2", {"attack": "carlini_wagner_l2"})
+    content["attacks"]["cwinf"] = {"attack": "carlini_wagner_linf", "epsilon": 0.1}
+    if key.startswith("studies.attack_signatures"):
+        content["studies"]["attack_signatures"] = {"classes": {"fgsm": ["fgsm"]}}
+        if not key.endswith("grids"):
+            content["studies"]["attack_signatures"]["datasets"] = [
+                {"dataset": "mnist", "victims": ["small"], "train": 10, "test": 10}
+            ]
+    *above, last = key.split(".")
+    place = content
+    for part in above:
+        place = place.setdefault(part, {})
+    place[last] = value
+    assert lines(content) == [f"my.yaml: {key}: {answer}"]
+
+
+def test_every_old_name_is_tested_and_the_new_ones_exist():
+    tested = {key.rpartition(".")[2] for key, _, _ in OLD_NAMES} - {"optimizer"}
+    assert {old for _, old in KEYS} == tested and NOTES.keys() <= KEYS.keys()
+    for (section, old), new in KEYS.items():
+        assert new in parts()[section].model_fields and old not in parts()[section].model_fields
+    assert {value for _, _, value in VALUES} == {"sgd", "plain_sgd"}
+    assert {new for new in VALUES.values()} <= set(get_args(parts()["Training"].model_fields["optimizer"].annotation))

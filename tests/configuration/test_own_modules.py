@@ -61,7 +61,7 @@ def own_modules(tmp_path, monkeypatch):
         ("attacks.m", {"attack": "mine", "strength": 1},
          "attacks.m.strength: unknown key: mine is an attack of your own, whose settings go to attacks.m.parameters.strength"),
         ("attacks.m", {"attack": "mine", "parameters": {"strength": [1, 2]}},
-         "attacks.m.parameters.strength: [1, 2] is no parameter (a number, true or false, text, or null)"),
+         "attacks.m.parameters.strength: [1, 2] is not a number, true or false, text or null"),
         ("attacks.m", {"attack": "mine", "parameters": {"strength": float("nan")}},
          "attacks.m.parameters.strength: 'nan' is not a number (write 0.031, 1e-3 or 8/255)"),
         ("attacks.m", {"attack": "blind"},

@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from workflow_scripts.commands.default_configuration import DEFAULT
-from workflow_scripts.configuration.checks.references import ATTACK_RESERVED
+from workflow_scripts.configuration.checks.attacks import ATTACK_RESERVED
 from workflow_scripts.configuration.load import check, load, overlaid, read_yaml
 from workflow_scripts.configuration.modules import ENTRY, constant, known, signature, takes_any_size
 from workflow_scripts.configuration.schema.attacks import Attack
@@ -20,6 +19,7 @@ from workflow_scripts.data.source_files import CIFAR10_BATCHES, PACKAGED
 from workflow_scripts.planning.studies import make_plan
 
 ROOT = Path(__file__).resolve().parents[2]
+DEFAULT = read_yaml(ROOT / "config" / "config.yaml")
 CONFIGURATIONS = sorted(path.name for path in (ROOT / "config").glob("*.yaml") if path.name != "code_equivalences.yaml")
 
 
@@ -52,13 +52,13 @@ def test_every_configuration_plans(name, cifar10_here):
 
 def test_finished_weights_take_the_place_of_every_training(tmp_path):
     """Of a study's models, its victims, and both models of local_properties: nothing is trained, nothing is lost."""
-    (tmp_path / "mine.pth").write_bytes(b"weights")
     content = copy.deepcopy(DEFAULT)
     content["execution"]["data"] = str(tmp_path)
-    for model in content["models"].values():
+    for name, model in content["models"].items():
         for key in ("training", "seeds", "compression", "teacher"):
             model.pop(key, None)
-        model["weights"] = "mine.pth"
+        model["weights"] = f"{name}.pth"
+        (tmp_path / model["weights"]).write_bytes(name.encode())
     content["studies"]["information_flow"] |= {"compressed": None, "distillation": None}
     content["studies"]["local_properties"]["sweep"] = None
     plan = make_plan(check(content))
@@ -177,7 +177,7 @@ def test_overrides_are_read_as_yaml_reads_them():
         "attacks": {"fgsm": {"epsilon": "8/255"}, "igsm": {"steps": "7"}},
         "models": {"good_init": {"seeds": ["3", "4"]}},
         "datasets": {"mnist": {"image_size": "null"}},
-        "trainings": "{plain: {flip: true}}",
+        "trainings": "{clipped_gradients: {flip: true}}",
         "numerics_epoch": 2,
     }
     content = overlaid(DEFAULT, given)
@@ -185,9 +185,9 @@ def test_overrides_are_read_as_yaml_reads_them():
     assert content["attacks"]["igsm"]["steps"] == 7
     assert content["models"]["good_init"]["seeds"] == [3, 4]
     assert content["datasets"]["mnist"]["image_size"] is None
-    assert content["trainings"]["plain"] == {**DEFAULT["trainings"]["plain"], "flip": True}
+    assert content["trainings"]["clipped_gradients"] == {**DEFAULT["trainings"]["clipped_gradients"], "flip": True}
     assert content["models"]["deep_conv"] == DEFAULT["models"]["deep_conv"]
-    assert DEFAULT["attacks"]["fgsm"]["epsilon"] == "0.2"
+    assert DEFAULT["attacks"]["fgsm"]["epsilon"] == 0.2
 
 
 def test_the_schema_of_every_built_in_attack_fits_its_function():

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from workflow_scripts.commands.default_configuration import DEFAULT
-from workflow_scripts.configuration.load import check
+from workflow_scripts.configuration.load import load
 from workflow_scripts.planning.studies import make_plan
 from workflow_scripts.recipes.exact_numbers import parse_exact
 from workflow_scripts.recipes.recipe import Input, Recipe, RecipeError, canonical_json, plain, read_recipe, write_recipe
@@ -145,7 +144,7 @@ def test_a_missing_recipe_says_how_to_get_it(tmp_path: Path):
 
 
 def test_the_text_put_together_from_parts_is_the_contents_canonical_json():
-    plan = make_plan(check(DEFAULT))
+    plan = make_plan(load(Path(__file__).resolve().parents[2] / "config" / "config.yaml"))
     for made in plan.recipes.values():
         assert made.text == canonical_json(made.content)
         assert made.digest == hashlib.sha256(made.text.encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""The schema's sections and keys in words: what the manual's tables and the default configuration's comments say."""
+"""The keys of every section of the schema in words, for the tables of the reference."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from functools import cache
 
 import yaml
 
-from workflow_scripts.configuration.schema.attacks import Attack
-from workflow_scripts.configuration.schema.base import Part
+from workflow_scripts.configuration.schema.base import Section
 from workflow_scripts.configuration.schema.root import Configuration
 
 _BARE = re.compile(r"[-+]?[\d.]+([eE][-+]?\d+)?(/[\d.]+)?")
@@ -18,9 +17,11 @@ _BARE = re.compile(r"[-+]?[\d.]+([eE][-+]?\d+)?(/[\d.]+)?")
 
 @dataclass(frozen=True)
 class Key:
-    """One key of a section. default: YAML text, None where the key is required. part: the class below it, or None.
+    """One key of a section.
 
-    many: whether it holds several entries of `part`, by name or in a list. owner: the class that declares it.
+    name: as it is written. kind: what it takes, in words. default: as YAML text, or None where the key is required.
+    meaning: its description in the schema. part: the class of the section below it, or None. many: whether it holds
+    several such sections, by name or in a list. owner: the class that declares it.
     """
 
     name: str
@@ -33,42 +34,33 @@ class Key:
 
     @property
     def is_kind(self) -> bool:
-        """Whether the key takes one word alone, which says what the section is (`attack: fgsm`)."""
+        """Whether the key takes a single word, which selects the class of its section (`attack: fgsm`)."""
         return self.kind.count("`") == 2
 
 
 @cache
-def parts() -> dict[str, type[Part]]:
-    """Every section class by its name."""
+def parts() -> dict[str, type[Section]]:
+    """Every section class by its name, the whole configuration's first."""
 
-    def below(part: type[Part]) -> Iterator[type[Part]]:
-        yield part
+    def subclasses(part: type[Section]) -> Iterator[type[Section]]:
         for child in part.__subclasses__():
-            yield from below(child)
+            yield child
+            yield from subclasses(child)
 
-    return {part.__name__: part for part in below(Part)}
+    return {part.__name__: part for part in (Configuration, *subclasses(Section))}
 
 
 @cache
 def keys(name: str) -> tuple[Key, ...]:
-    """The keys of a section class in their order, an attack's own before those that every attack has."""
+    """The keys of a section class in the schema's order; an attack's own come before those of every attack."""
     part = parts()[name]
     schema = part.model_json_schema()
     found = [_key(part, key, content, schema) for key, content in schema["properties"].items()]
     return tuple(sorted(found, key=lambda key: (name != "Attack" and key.owner == "Attack", not key.is_kind)))
 
 
-def attack_kinds() -> dict[str, str]:
-    """Attack → its section class, the user's own last under `own`."""
-    kinds = {}
-    for part in Attack.__subclasses__():
-        tag = part.model_json_schema()["properties"]["attack"].get("const", "own")
-        kinds[tag] = part.__name__
-    return kinds
-
-
 def flow(value: object) -> str:
-    """A value as YAML on one line; numbers and fractions stand bare."""
+    """A value as YAML on one line, with numbers and fractions unquoted."""
     if isinstance(value, dict):
         return "{" + ", ".join(f"{key}: {flow(item)}" for key, item in value.items()) + "}"
     if isinstance(value, list | tuple):
@@ -78,7 +70,7 @@ def flow(value: object) -> str:
     return yaml.safe_dump(value, default_flow_style=True, width=1000).removesuffix("\n").removesuffix("\n...")
 
 
-def _key(part: type[Part], name: str, content: dict, schema: dict) -> Key:
+def _key(part: type[Section], name: str, content: dict, schema: dict) -> Key:
     required = name in schema.get("required", ())
     owner = next(base for base in reversed(part.__mro__) if name in getattr(base, "__annotations__", {}))
     reference, many = _below(content)
@@ -97,7 +89,7 @@ def _key(part: type[Part], name: str, content: dict, schema: dict) -> Key:
 
 
 def _below(content: dict) -> tuple[str | None, bool]:
-    """The section class that a key's schema leads to, and whether it holds many of them."""
+    """The class of the section below a key, and whether the key holds several of them."""
     if "$ref" in content:
         return content["$ref"].rpartition("/")[2], False
     for option in content.get("anyOf", ()):
@@ -110,7 +102,7 @@ def _below(content: dict) -> tuple[str | None, bool]:
 
 
 def words(content: dict) -> str:
-    """What a key takes, from its JSON schema, in words for the manual."""
+    """What a key takes, in words, from its JSON schema."""
     if "$ref" in content:
         return "section"
     if "anyOf" in content:
@@ -149,6 +141,3 @@ def _limited(word: str, content: dict) -> str:
 def _free(kinds: list[str]) -> str:
     *most, last = ({"boolean": "true or false", "string": "text"}.get(kind, kind) for kind in kinds)
     return f"{', '.join(most)} or {last}"
-
-
-ROOT_PART = Configuration.__name__

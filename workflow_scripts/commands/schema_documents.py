@@ -1,7 +1,7 @@
-"""Write what follows from the schema: the default configuration, the JSON schema, and the manual's tables of keys.
+"""Write the documents that are generated from the schema: the JSON schema, and the tables of keys in the reference.
 
-python -m workflow_scripts.commands.schema_documents            write config/config.yaml, config/schema.json, config/README.md
-python -m workflow_scripts.commands.schema_documents --check    change nothing; fail where a file is not what would be written
+python -m workflow_scripts.commands.schema_documents            write config/schema.json and config/README.md's tables
+python -m workflow_scripts.commands.schema_documents --check    write nothing; fail where a file is out of date
 """
 
 from __future__ import annotations
@@ -12,10 +12,7 @@ import re
 import sys
 from pathlib import Path
 
-from workflow_scripts.commands.commented_yaml import Commented
-from workflow_scripts.commands.default_configuration import DEFAULT
 from workflow_scripts.commands.key_docs import keys, parts
-from workflow_scripts.configuration.load import check
 from workflow_scripts.configuration.schema.root import Configuration
 from workflow_scripts.configuration.schema.sources import SOURCES
 from workflow_scripts.recipes.fingerprint import ROOT
@@ -23,32 +20,16 @@ from workflow_scripts.recipes.fingerprint import ROOT
 FOLDER = ROOT / "config"
 COMMAND = "python -m workflow_scripts.commands.schema_documents"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-HEADER = f"""\
-# yaml-language-server: $schema=schema.json
-#
-# The default configuration: small, on images that an installed package ships.
-# Every key is explained where it first appears; a key behind "#" is optional and shown with its default.
-# config/README.md is the manual. For a run of your own, copy this file and give it with --configfile.
-#
-# Written by `{COMMAND}` from workflow_scripts/commands/default_configuration.py.
-
-"""
 _TABLE = re.compile(r"(<!-- keys of (\w+) -->\n).*?(<!-- end of keys -->)", re.DOTALL)
 
 
 def documents(folder: Path = FOLDER) -> dict[Path, str]:
-    """Each generated file and its whole text. The manual's own text is taken from the file as it is."""
+    """Each generated file and its whole text; what stands between the tables of the reference is kept as it is."""
     manual = folder / "README.md"
-    made = {folder / "config.yaml": default_yaml(), folder / "schema.json": json_schema()}
+    made = {folder / "schema.json": json_schema()}
     if manual.exists():
         made[manual] = with_tables(manual.read_text(encoding="utf-8"))
     return made
-
-
-def default_yaml() -> str:
-    """config/config.yaml; ConfigurationError where the default content is not valid."""
-    check(DEFAULT, "workflow_scripts/commands/default_configuration.py")
-    return HEADER + Commented().document(DEFAULT)
 
 
 def json_schema() -> str:
@@ -58,15 +39,15 @@ def json_schema() -> str:
 
 
 def with_tables(manual: str) -> str:
-    """The manual with every table between `<!-- keys of <class> -->` and `<!-- end of keys -->` written anew.
+    """The text with every table between `<!-- keys of <class> -->` and `<!-- end of keys -->` replaced.
 
-    `SOURCES` in a class's place stands for the table of sources of images.
+    `SOURCES` in place of a class stands for the table of image sources.
     """
     return _TABLE.sub(lambda found: found[1] + table(found[2]) + found[3], manual)
 
 
 def table(part: str) -> str:
-    """A section class's keys as a Markdown table; of an attack's, only those that not every attack has."""
+    """The keys of a section class as a Markdown table; of an attack, without the keys that every attack has."""
     if part == "SOURCES":
         return sources_table()
     if part not in parts():
@@ -85,7 +66,7 @@ def table(part: str) -> str:
 
 
 def sources_table() -> str:
-    """What is known of each source of images, as a Markdown table."""
+    """The sources of images as a Markdown table."""
     rows = ["| source | images | side in pixels | channels | test set of its own | path |", "|---|---|---|---|---|---|"]
     for name, facts in SOURCES.items():
         own = (
@@ -100,7 +81,7 @@ def sources_table() -> str:
 
 
 def _tidied(value: object) -> object:
-    """Without pydantic's titles, and with names that break the rule for names refused."""
+    """Drop pydantic's titles, and refuse keys that break the rule for names."""
     if isinstance(value, list):
         return [_tidied(item) for item in value]
     if not isinstance(value, dict):
@@ -114,7 +95,7 @@ def _tidied(value: object) -> object:
 def main(arguments: list[str] | None = None) -> int:
     """Write or check the generated files; 1 where `--check` finds a difference."""
     parser = argparse.ArgumentParser(prog=COMMAND, description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--check", action="store_true", help="change nothing; exit 1 where a file differs")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 where a file is out of date")
     only_check = parser.parse_args(arguments).check
     stale = []
     for path, text in documents().items():
@@ -123,7 +104,7 @@ def main(arguments: list[str] | None = None) -> int:
         stale.append(path)
         if not only_check:
             path.write_text(text, encoding="utf-8")
-        print(f"{path.relative_to(ROOT)}: {'differs from the schema' if only_check else 'written'}", file=sys.stderr)
+        print(f"{path.relative_to(ROOT)}: {'is out of date' if only_check else 'written'}", file=sys.stderr)
     if only_check and stale:
         print(f"run: {COMMAND}", file=sys.stderr)
     return int(only_check and bool(stale))

@@ -1,4 +1,4 @@
-"""Load a configuration; every mistake becomes one line that names the key and the remedy."""
+"""Load a configuration; ConfigurationError names the key, the mistake and the remedy, one line each."""
 
 from __future__ import annotations
 
@@ -9,9 +9,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from workflow_scripts.configuration.checks.local_properties import local_properties_references
-from workflow_scripts.configuration.checks.references import references
-from workflow_scripts.configuration.checks.studies import study_references
+from workflow_scripts.configuration.checks import mistakes
 from workflow_scripts.configuration.messages import describe, shown
 from workflow_scripts.configuration.schema.root import Configuration
 from workflow_scripts.recipes.yaml_text import LOADER
@@ -21,7 +19,7 @@ _MERGE = "tag:yaml.org,2002:merge"
 
 
 class ConfigurationError(ValueError):
-    """One or several mistakes in a configuration, a line each."""
+    """One or several mistakes in a configuration, one line each."""
 
 
 def load(path: Path) -> Configuration:
@@ -45,7 +43,7 @@ def parse_yaml(text: str, name: str) -> Any:
     """The content of YAML text; ConfigurationError names the line of a mistake."""
     with suppress(yaml.YAMLError, ValueError):
         return yaml.load(text, _FastUniqueKeys)
-    try:  # again, for PyYAML's own words about the mistake, which libyaml's are not
+    try:  # again, because PyYAML's message is clearer than libyaml's
         return yaml.load(text, _UniqueKeys)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -57,7 +55,7 @@ def parse_yaml(text: str, name: str) -> Any:
 
 
 def check(content: Any, name: str = "configuration") -> Configuration:
-    """The configuration that `content` (parsed YAML) says; ConfigurationError lists the mistakes."""
+    """The configuration that parsed YAML describes; ConfigurationError lists the mistakes."""
     if content is None:
         raise ConfigurationError(f"{name}: is empty; it takes the sections {SECTIONS}")
     if not isinstance(content, dict):
@@ -65,19 +63,18 @@ def check(content: Any, name: str = "configuration") -> Configuration:
     try:
         configuration = Configuration.model_validate(content)
     except ValidationError as error:
-        raise _mistakes(name, describe(error, content)) from None
-    mistakes = [*references(configuration), *study_references(configuration)]
-    mistakes += local_properties_references(configuration)
-    if mistakes:
-        raise _mistakes(name, mistakes)
+        raise _error(name, describe(error, content)) from None
+    found = list(dict.fromkeys(mistakes(configuration)))  # models that share a training share its mistakes
+    if found:
+        raise _error(name, found)
     return configuration
 
 
 def overlaid(content: Any, overrides: dict) -> Any:
-    """`content` with Snakemake's `--config section={…}` laid over it, mapping by mapping, key by key.
+    """`content` overridden by Snakemake's `--config section={…}`, mapping by mapping, key by key.
 
-    Snakemake hands nested values over as text; here they become what the same text is in a YAML file.
-    Raises ConfigurationError where an override is not valid YAML.
+    Snakemake passes nested values as text, which is parsed as in a YAML file. Raises ConfigurationError where an
+    override is not valid YAML.
     """
     if not isinstance(content, dict):
         return content
@@ -100,12 +97,12 @@ def _from_text(value: Any, where: str) -> Any:
     return parse_yaml(value, where) if isinstance(value, str) else value
 
 
-def _mistakes(name: str, lines: Any) -> ConfigurationError:
+def _error(name: str, lines: Any) -> ConfigurationError:
     return ConfigurationError("\n".join(f"{name}: {line}" for line in lines))
 
 
-class _Unique:
-    """YAML, except that a key given twice is an error instead of a silent last word."""
+class _UniqueKeysMixin:
+    """YAML in which a key that is given twice is an error; plain YAML keeps the last value."""
 
     def construct_mapping(self, node, deep=False):
         seen = set()
@@ -121,9 +118,9 @@ class _Unique:
         return super().construct_mapping(node, deep)
 
 
-class _UniqueKeys(_Unique, yaml.SafeLoader):
-    """The same by PyYAML alone."""
+class _UniqueKeys(_UniqueKeysMixin, yaml.SafeLoader):
+    """By PyYAML alone."""
 
 
-class _FastUniqueKeys(_Unique, LOADER):
-    """The same by libyaml, where PyYAML has it."""
+class _FastUniqueKeys(_UniqueKeysMixin, LOADER):
+    """By libyaml, where PyYAML was built with it."""

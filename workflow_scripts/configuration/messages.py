@@ -1,4 +1,4 @@
-"""What pydantic found, as one line a mistake: the key's path, what it is, what it may be, the nearest known name."""
+"""Pydantic's errors as one line each: the key's path, what is wrong, what is allowed, and the nearest known name."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel, Tag, ValidationError
 
 from workflow_scripts.configuration.modules import BrokenModule, known, signature
+from workflow_scripts.configuration.renamed import rename_advice, renamed_key, renamed_value
 from workflow_scripts.configuration.schema.attacks import BUILT_IN_NAMES, OWN
 from workflow_scripts.configuration.schema.root import Configuration
 
 NAME_RULE = "a name starts with a lower-case letter and has lower-case letters, digits and underscores, 40 at most"
-_WRONG_TYPE = {
+_TYPES = {
     "bool": "true or false",
     "dict": "a mapping",
     "float": "a number",
@@ -27,30 +28,31 @@ _WRONG_TYPE = {
 
 
 def describe(error: ValidationError, content: dict) -> Iterator[str]:
-    """One line a mistake; `content` is what was validated."""
-    unusable: set[str] = set()
+    """One line per mistake; `content` is the configuration that was validated."""
+    reported: set[str] = set()
     for item in error.errors():
         where, tag = list(item["loc"]), None
         if where[:1] == ["attacks"] and len(where) > 2 and where[2] in (*BUILT_IN_NAMES, OWN):
-            tag = where.pop(2)
+            tag = where.pop(2)  # pydantic names the chosen class of attack, which is no key
         if tag == OWN and isinstance(content["attacks"][where[1]], dict):
             name = where[1]
-            line = None if name in unusable else attack_mistake(name, content["attacks"][name].get("attack"))
+            line = None if name in reported else attack_mistake(name, content["attacks"][name].get("attack"))
             if line is not None:
-                unusable.add(name)
+                reported.add(name)
                 yield line
-            if name in unusable:
+            if name in reported:
                 continue
+        if item["type"] == "missing" and _has_old_name(where, tag, item["input"]):
+            continue
         yield _line(where, tag, item, content)
 
 
 def _line(where: list, tag: str | None, item: dict, content: dict) -> str:
-    kind, given = item["type"], item["input"]
     if where and where[-1] == "[key]":
         return f"{dotted(where[:-2])}.{where[-2]}: {NAME_RULE}"
-    key = dotted(where)
+    kind, given, key = item["type"], item["input"], dotted(where)
     if kind == "extra_forbidden":
-        return f"{key}: unknown key{_unknown_key(where, tag, content)}"
+        return f"{key}: {_unknown_key(where, tag, content)}"
     if kind == "invalid_key":
         return f"{dotted(where[:-1])}: the key {shown(where[-1])} must be text"
     if kind == "missing":
@@ -60,21 +62,35 @@ def _line(where: list, tag: str | None, item: dict, content: dict) -> str:
         below = getattr(mistake, "key", None)
         return f"{key}{'.' + below if below else ''}: {mistake}"
     if kind == "literal_error":
-        options = item["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", ")
-        return f"{key}: {shown(given)} is not one of {', '.join(options)}{did_you_mean(given, options)}"
+        return f"{key}: {_not_an_option(where, tag, given, item['ctx']['expected'])}"
     if kind == "string_pattern_mismatch":
-        return f"{key}: {shown(given)} is no name: {NAME_RULE}"
-    if kind in ("greater_than_equal", "less_than_equal"):
-        bound = f"at least {item['ctx']['ge']}" if "ge" in item["ctx"] else f"at most {item['ctx']['le']}"
-        return f"{key}: must be {bound}, not {shown(given)}"
+        return f"{key}: {shown(given)} is not a valid name: {NAME_RULE}"
     if kind in ("too_short", "string_too_short"):
         return f"{key}: must not be empty"
+    return f"{key}: must {_limit(kind, item)}, not {_measured(kind, item)}"
+
+
+def _limit(kind: str, item: dict) -> str:
+    """What a number, a list or a type is required to be, to stand behind `must`."""
+    if kind in ("greater_than_equal", "less_than_equal"):
+        return f"be at least {item['ctx']['ge']}" if "ge" in item["ctx"] else f"be at most {item['ctx']['le']}"
     if kind == "too_long":
-        return f"{key}: must have {item['ctx']['max_length']} entries, not {item['ctx']['actual_length']}"
-    expected = _WRONG_TYPE.get(kind.partition("_")[0])
-    if expected is not None:
-        return f"{key}: must be {expected}, not {shown(given)}"
-    return f"{key}: {item['msg'][0].lower() + item['msg'][1:]}, not {shown(given)}"
+        return f"have {item['ctx']['max_length']} entries"
+    expected = _TYPES.get(kind.partition("_")[0])
+    return f"be {expected}" if expected is not None else f"be valid ({item['msg'][0].lower() + item['msg'][1:]})"
+
+
+def _measured(kind: str, item: dict) -> str:
+    return str(item["ctx"]["actual_length"]) if kind == "too_long" else shown(item["input"])
+
+
+def _not_an_option(where: list, tag: str | None, given: object, expected: str) -> str:
+    section = _section(where[:-1], tag)
+    new = None if section is None else renamed_value(section, str(where[-1]), given)
+    if new is not None:
+        return f"{given} is called {new} now: rename it"
+    options = expected.replace("'", "").replace(" or ", ", ").split(", ")
+    return f"{shown(given)} is not one of {', '.join(options)}{did_you_mean(given, options)}"
 
 
 def attack_mistake(name: str, module: object) -> str | None:
@@ -93,7 +109,7 @@ def attack_mistake(name: str, module: object) -> str | None:
 
 
 def shown(value: object) -> str:
-    """A value as YAML's reader would recognise it, cut where it is long."""
+    """A value much as YAML writes it, shortened where it is long."""
     if value is None:
         return "null"
     text = str(value).lower() if isinstance(value, bool) else repr(value)
@@ -101,7 +117,7 @@ def shown(value: object) -> str:
 
 
 def dotted(where: Iterable[object]) -> str:
-    """`studies.information_flow.attacks[2]`."""
+    """The path of a key as text: `studies.information_flow.attacks[2]`."""
     text = ""
     for part in where:
         text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
@@ -109,7 +125,7 @@ def dotted(where: Iterable[object]) -> str:
 
 
 def did_you_mean(name: object, options: Iterable[str]) -> str:
-    """`; did you mean 'X'?` where a known name is near, and otherwise nothing."""
+    """`; did you mean 'X'?` where a known name is similar, and otherwise nothing."""
     by_lower = {option.lower(): option for option in options}
     wanted = str(name).lower()
     close = difflib.get_close_matches(wanted, sorted(by_lower), 1, 0.7)
@@ -119,23 +135,34 @@ def did_you_mean(name: object, options: Iterable[str]) -> str:
 
 
 def nearest(name: str, options: Iterable[str]) -> str:
-    """`; did you mean 'X'?`, or the list of what there is."""
+    """`; did you mean 'X'?`, or the list of known names."""
     options = sorted(options)
     return did_you_mean(name, options) or (f" (known: {', '.join(options)})" if options else " (there is none)")
 
 
 def _unknown_key(where: list, tag: str | None, content: dict) -> str:
-    key = str(where[-1])
+    key, section = str(where[-1]), _section(where[:-1], tag)
+    advice = None if section is None else rename_advice(section, key)
+    if advice is not None:
+        return advice
     if tag == OWN and len(where) == 3:
         module = content["attacks"][where[1]]["attack"]
         if signature("attacks", module).takes(key):
-            return f": {module} is an attack of your own, whose settings go to {dotted(where[:-1])}.parameters.{key}"
-    part = _section(where[:-1], tag)
-    return nearest(key, part.model_fields) if part is not None else ""
+            place = f"{dotted(where[:-1])}.parameters.{key}"
+            return f"unknown key: {module} is an attack of your own, whose settings go to {place}"
+    return f"unknown key{nearest(key, section.model_fields) if section is not None else ''}"
+
+
+def _has_old_name(where: list, tag: str | None, given: object) -> bool:
+    """Whether a missing key is there by an old name, which is reported anyway."""
+    section = _section(where[:-1], tag)
+    if section is None or not isinstance(given, dict):
+        return False
+    return any(renamed_key(section, str(key)) == where[-1] for key in given)
 
 
 def _section(where: list, tag: str | None) -> type[BaseModel] | None:
-    """The schema class of the section at a path; `tag` tells which attack is meant."""
+    """The schema class of the section at a path; `tag` is the algorithm where this is an attack."""
     here: Any = Configuration
     for part in where:
         if isinstance(here, type) and issubclass(here, BaseModel):
@@ -146,7 +173,7 @@ def _section(where: list, tag: str | None) -> type[BaseModel] | None:
 
 
 def _plain(annotation: Any, tag: str | None) -> Any:
-    """An annotation without Annotated and None; of a union of attacks the one with the tag."""
+    """An annotation without Annotated and None; of the union of attacks, the one with the tag."""
     if get_origin(annotation) is Annotated:
         return _plain(get_args(annotation)[0], tag)
     if get_origin(annotation) in (Union, types.UnionType):

@@ -143,7 +143,7 @@ class Planner:
             named = tuple(dict.fromkeys(named))
             return self.recipe("distilled", entry.architecture, parameters, tuple(inputs), named, **keys)
         if entry.pretrained_weights is not None:
-            made = self.weights(f"models.{name}.initial_weights", entry.pretrained_weights)
+            made = self.weights(f"models.{name}.pretrained_weights", entry.pretrained_weights)
             inputs.append(made.as_input(name="weights"))
             return self.recipe("fine_tuned", entry.architecture, parameters, tuple(inputs), named, **keys)
         kind = "model" if training.adversarial is None else "robust_model"

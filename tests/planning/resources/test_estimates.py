@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from workflow_scripts.commands.cost_estimate import main, report, tasks_of
-from workflow_scripts.commands.default_configuration import DEFAULT
-from workflow_scripts.configuration.load import check, load
+from workflow_scripts.configuration.load import check, load, read_yaml
 from workflow_scripts.planning.planner import Planner
 from workflow_scripts.planning.resources.attacks import MEASURING, passes
 from workflow_scripts.planning.resources.estimate import COSTS, Estimates
@@ -27,6 +26,7 @@ from workflow_scripts.planning.studies import make_plan
 from workflow_scripts.recipes.kinds import KINDS
 
 ROOT = Path(__file__).resolve().parents[3]
+DEFAULT = read_yaml(ROOT / "config" / "config.yaml")
 CPU, GPU = Machine(False, 4), Machine(True, 4)
 
 
@@ -101,8 +101,8 @@ def test_work_follows_what_is_known_of_it():
         ),
     )
     assert twice.operations / once.operations == pytest.approx(2, rel=0.05)
-    steps = changed("trainings", "adversarial", adversarial={**DEFAULT["trainings"]["adversarial"]["adversarial"]})
-    steps["trainings"]["adversarial"]["adversarial"]["steps"] = 7
+    steps = changed("trainings", "resnet18_adversarial")
+    steps["trainings"]["resnet18_adversarial"]["adversarial"]["steps"] = 7
     ratio = estimated(steps, robust).operations / estimated(DEFAULT, robust).operations
     assert 2.5 < ratio < (3 + 14) / (3 + 2)
 

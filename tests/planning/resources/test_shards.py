@@ -1,4 +1,4 @@
-"""Parts of attacked sets under a limit of work: long attacks are cut smaller, and every image is attacked once."""
+"""Shards of attacked sets under a limit of hours: slow attacks get smaller shards, and every image is attacked once."""
 
 from __future__ import annotations
 
@@ -7,15 +7,17 @@ from collections import defaultdict
 
 import pytest
 
-from workflow_scripts.commands.default_configuration import DEFAULT
-from workflow_scripts.configuration.load import check
+from workflow_scripts.configuration.load import check, read_yaml
 from workflow_scripts.planning.resources.estimate import Estimates
+from workflow_scripts.planning.resources.shards import OPERATIONS_PER_HOUR, round_down
 from workflow_scripts.planning.studies import make_plan
-from workflow_scripts.planning.studies.attack_signatures_grid import round_down
+from workflow_scripts.recipes.fingerprint import ROOT
+
+DEFAULT = read_yaml(ROOT / "config" / "config.yaml")
 
 
-def parts(**keys) -> tuple[dict, float]:
-    """(attack, victim, split) → the ranges of its parts, and the most operations that a part takes."""
+def shards(**keys) -> tuple[dict, float]:
+    """(attack, victim, split) → the ranges of its shards, and the most operations that a shard takes."""
     content = copy.deepcopy(DEFAULT)
     content["studies"] = {"attack_signatures": {**content["studies"]["attack_signatures"], **keys}}
     plan = make_plan(check(content))
@@ -30,25 +32,25 @@ def parts(**keys) -> tuple[dict, float]:
     return found, most
 
 
-def test_long_attacks_are_cut_and_every_image_is_in_one_part():
-    whole, largest = parts()
+def test_slow_attacks_get_smaller_shards_and_every_image_is_in_one():
+    whole, largest = shards()
     assert all(len(ranges) == 1 for ranges in whole.values())
-    limit = largest / 3 / 10**15
-    cut, most = parts(shard_work=limit)
-    assert cut.keys() == whole.keys() and most <= limit * 10**15
+    limit = largest / 3
+    cut, most = shards(max_shard_hours=limit / OPERATIONS_PER_HOUR)
+    assert cut.keys() == whole.keys() and most <= limit
     assert {len(ranges) for ranges in cut.values()} > {1}
     for key, ranges in cut.items():
         ends = [0, *(stop for _, stop in sorted(ranges))]
         assert ends[:-1] == [start for start, _ in sorted(ranges)] and ends[-1] == whole[key][0][1]
 
 
-def test_no_part_is_smaller_than_what_is_attacked_at_once():
-    cut, _ = parts(shard_work=1e-9)
+def test_no_shard_is_smaller_than_a_batch_of_an_attack():
+    cut, _ = shards(max_shard_hours=1e-9)
     assert {stop - start for ranges in cut.values() for start, stop in ranges} == {50}
 
 
 def test_a_limit_that_binds_nothing_changes_nothing():
-    assert parts(shard_work=1e6) == parts()
+    assert shards(max_shard_hours=1e6) == shards()
 
 
 @pytest.mark.parametrize(

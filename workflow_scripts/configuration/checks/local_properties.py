@@ -1,74 +1,91 @@
-"""Mistakes in the local_properties study and in adversarial trainings that a section alone does not show."""
+"""Mistakes in the local_properties study: which models are robust, and what they are compared on."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workflow_scripts.configuration.checks.references import no_entry, split_limits
+from workflow_scripts.configuration.checks.datasets import image_size, split_limits
+from workflow_scripts.configuration.checks.models import is_robust
+from workflow_scripts.configuration.checks.names import no_entry
 from workflow_scripts.configuration.schema.local_properties import LocalProperties
 from workflow_scripts.configuration.schema.root import Configuration
 
-
-def local_properties_references(configuration: Configuration) -> Iterator[str]:
-    """Every such mistake, a line each."""
-    for name, model in configuration.models.items():
-        derived = model.teacher is not None or model.compression is not None
-        if derived and is_robust(name, configuration):
-            yield (
-                f"models.{name}.training: {model.training!r} trains adversarially, which a model from scratch does: "
-                "leave out teacher and compression, or give it another training"
-            )
-    study = configuration.studies.local_properties
-    if study is not None:
-        yield from _study("studies.local_properties", study, configuration)
+WHERE = "studies.local_properties"
 
 
-def is_robust(name: str, configuration: Configuration) -> bool:
-    """Whether a model's training is adversarial."""
-    training = configuration.trainings.get(configuration.models[name].training)
-    return training is not None and training.adversarial is not None
+def local_properties_mistakes(configuration: Configuration) -> Iterator[str]:
+    """Every mistake in the section that it does not show alone, one line each."""
+    study, attacks = configuration.studies.local_properties, configuration.attacks
+    yield from _roles(study, configuration)
+    for key in ("pgd", "fgsm"):
+        name = getattr(study, key)
+        if name not in attacks:
+            yield f"{WHERE}.{key}: {no_entry('attacks', name, attacks)}"
+    if study.fgsm == study.pgd or (study.fgsm in attacks and attacks[study.fgsm] == attacks.get(study.pgd)):
+        yield f"{WHERE}.fgsm: {study.fgsm!r} is the same attack as pgd: name another entry of attacks"
+    yield from _same_network(study, configuration)
+    yield from _same_images(study, configuration)
 
 
-def _study(where: str, study: LocalProperties, configuration: Configuration) -> Iterator[str]:
-    models, attacks = configuration.models, configuration.attacks
+def _roles(study: LocalProperties, configuration: Configuration) -> Iterator[str]:
+    """The standard model is not adversarially trained; the robust one and the sweep's are."""
+    models = configuration.models
     named = {"standard": study.standard, "robust": study.robust}
     if study.sweep is not None:
         named["sweep.model"] = study.sweep.model
         decays = study.sweep.weight_decays
         if decays != sorted(set(decays)):
-            yield f"{where}.sweep.weight_decays: must ascend, each given once"
+            yield f"{WHERE}.sweep.weight_decays: must ascend, each given once"
     for key, name in named.items():
         if name not in models:
-            yield f"{where}.{key}: {no_entry('models', name, models)}"
+            yield f"{WHERE}.{key}: {no_entry('models', name, models)}"
         elif key == "standard" and is_robust(name, configuration):
-            yield f"{where}.{key}: {name!r} is adversarially trained: name a model whose training has no adversarial"
+            yield f"{WHERE}.{key}: {name!r} is adversarially trained: name a model whose training has no adversarial"
         elif key == "robust" and models[name].weights is not None:
-            continue  # a finished network, of which its owner knows how it was trained
+            continue  # only its owner knows how a finished network was trained
+        elif key == "sweep.model" and models[name].weights is not None:
+            yield f"{WHERE}.{key}: {name!r} is a finished network (weights), which has no training to repeat"
         elif key != "standard" and not is_robust(name, configuration):
             trainings = [
                 training for training, entry in configuration.trainings.items() if entry.adversarial is not None
             ]
             able = ", ".join(trainings) or "none yet"
-            yield f"{where}.{key}: the training of {name!r} is not adversarial (trainings that are: {able})"
-    for key in ("pgd", "fgsm"):
-        name = getattr(study, key)
-        if name not in attacks:
-            yield f"{where}.{key}: {no_entry('attacks', name, attacks)}"
-    yield from _same_images(where, study, configuration)
+            yield f"{WHERE}.{key}: the training of {name!r} is not adversarial (trainings that are: {able})"
 
 
-def _same_images(where: str, study: LocalProperties, configuration: Configuration) -> Iterator[str]:
+def _same_network(study: LocalProperties, configuration: Configuration) -> Iterator[str]:
+    """The standard model is not also the robust one."""
+    if study.standard == study.robust:
+        yield f"{WHERE}.robust: {study.robust!r} is the standard model, too: name another entry of models"
+        return
+    standard, robust = (configuration.models.get(name) for name in (study.standard, study.robust))
+    if None not in (standard, robust) and standard.weights is not None and standard.weights == robust.weights:
+        yield (
+            f"models.{study.robust}.weights: {robust.weights!r} is also the file of models.{study.standard}, "
+            "the standard model: give each its own"
+        )
+
+
+def _same_images(study: LocalProperties, configuration: Configuration) -> Iterator[str]:
     standard, robust = (configuration.models.get(name) for name in (study.standard, study.robust))
     if standard is None or robust is None:
         return
     if standard.dataset != robust.dataset:
-        yield f"{where}.robust: is for datasets.{robust.dataset}, and standard for datasets.{standard.dataset}"
+        yield f"{WHERE}.robust: is for datasets.{robust.dataset}, and standard for datasets.{standard.dataset}"
     sweep = None if study.sweep is None else configuration.models.get(study.sweep.model)
     if sweep is not None and sweep.dataset != robust.dataset:
-        yield f"{where}.sweep.model: is for datasets.{sweep.dataset}, and robust for datasets.{robust.dataset}"
+        yield f"{WHERE}.sweep.model: is for datasets.{sweep.dataset}, and robust for datasets.{robust.dataset}"
     if not set(standard.seeds) & set(robust.seeds):
         yield f"models.{study.robust}.seeds: has no seed in common with models.{study.standard}.seeds"
     if robust.dataset in configuration.datasets:
         most = split_limits(configuration.datasets[robust.dataset])["test"]
         if most is not None and study.images > most:
-            yield f"{where}.images: {study.images} is more than the {most} test images of datasets.{robust.dataset}"
+            yield f"{WHERE}.images: {study.images} is more than the {most} test images of datasets.{robust.dataset}"
+        size = image_size(configuration.datasets[robust.dataset])
+        if size is not None and study.radius_step > size // 2:
+            yield (
+                f"{WHERE}.radius_step: {study.radius_step} is more than the highest frequency of the images of "
+                f"datasets.{robust.dataset}, which is {size // 2} cycles per image"
+            )
+    if study.example_images > study.images:
+        yield f"{WHERE}.example_images: {study.example_images} is more than the {study.images} images of the study"

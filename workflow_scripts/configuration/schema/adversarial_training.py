@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from workflow_scripts.configuration.schema.base import Count, NonNegative, Part, Positive, Share
+from workflow_scripts.configuration.schema.base import Count, InvalidKey, NonNegative, Positive, Section, Share
+from workflow_scripts.recipes.exact_numbers import to_text
 
 
-class OverfittingGuard(Part):
+class OverfittingGuard(Section):
     """Against catastrophic overfitting of one-step attacks: after an epoch that shows it, the next one uses PGD."""
 
     gap: Share = Field(
@@ -17,7 +18,7 @@ class OverfittingGuard(Part):
     alpha: Positive = Field("2/255", description="its step size, in 0 … 1")
 
 
-class RobustnessEvaluation(Part):
+class RobustnessEvaluation(Section):
     """Accuracy and loss under PGD and FGSM along the epochs, on training, validation and test images."""
 
     images: Count = Field(1000, description="images of each part, evenly spaced")
@@ -26,7 +27,7 @@ class RobustnessEvaluation(Part):
     alpha: Positive = Field("1/255", description="PGD's step size, in 0 … 1; its budget is the training's epsilon")
 
 
-class AdversarialTraining(Part):
+class AdversarialTraining(Section):
     """Train on what an attack makes of every batch (Madry et al. 2018); the best epoch is the most robust one."""
 
     epsilon: NonNegative = Field("8/255", description="L∞ budget, in 0 … 1")
@@ -39,3 +40,14 @@ class AdversarialTraining(Part):
     evaluation: RobustnessEvaluation = Field(
         RobustnessEvaluation(), description="accuracy and loss under attack along the epochs"
     )
+
+    @model_validator(mode="after")
+    def _within_the_pixel_range(self) -> AdversarialTraining:
+        for key in ("epsilon", "alpha"):
+            value = getattr(self, key)
+            if value > 1:
+                told = (
+                    f"{to_text(value)} is more than 1, the range of pixel values: write 8 of 255 grey levels as 8/255"
+                )
+                raise InvalidKey(key, told)
+        return self

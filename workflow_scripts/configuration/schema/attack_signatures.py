@@ -8,12 +8,13 @@ from pydantic import Field, field_validator, model_validator
 
 from workflow_scripts.configuration.schema.base import (
     Count,
-    Mistake,
+    InvalidKey,
     Name,
     Natural,
     NonNegative,
-    Part,
+    Percentile,
     Positive,
+    Section,
     Seed,
     Share,
 )
@@ -23,7 +24,7 @@ CLEAN = "clean"
 QUANTISATIONS = Literal["none", "round", "truncate"]
 
 
-class Redrl(Part):
+class Redrl(Section):
     """The recognisers: REDRL, its ablations and its baselines (the defaults are the paper's)."""
 
     channels: Count = Field(64, description="channels of the reconstructor G")
@@ -57,13 +58,15 @@ class Redrl(Part):
     @model_validator(mode="after")
     def _ordered(self) -> Redrl:
         if self.milestones != sorted(set(self.milestones)):
-            raise Mistake("milestones", f"must ascend, not {self.milestones}")
+            raise InvalidKey("milestones", f"must ascend, not {self.milestones}")
         if self.milestones and self.milestones[-1] >= self.epochs:
-            raise Mistake("milestones", f"{self.milestones[-1]} never comes: the training has {self.epochs} epochs")
+            raise InvalidKey("milestones", f"{self.milestones[-1]} never comes: the training has {self.epochs} epochs")
+        if self.warmup_epochs > self.epochs:
+            raise InvalidKey("warmup_epochs", f"{self.warmup_epochs} is more than the {self.epochs} epochs")
         return self
 
 
-class StudyDataset(Part):
+class StudyDataset(Section):
     """One data set: its victims, and how many of its images every configuration of every attack is made of."""
 
     dataset: str = Field(description="an entry of datasets")
@@ -77,7 +80,7 @@ class StudyDataset(Part):
     redrl: Redrl | None = Field(None, description="recognisers of this data set; null: the study's `redrl`")
 
 
-class Saliency(Part):
+class Saliency(Section):
     """Saliency in parameter space and input space."""
 
     images: Count | None = Field(None, description="test images a profile is the mean of, at most; null: all")
@@ -86,10 +89,10 @@ class Saliency(Part):
     example_images: Count = Field(1, description="images whose input saliency is drawn")
     boosted_filters: Count = Field(10, description="most salient filters that input saliency asks for")
     boost: Positive = Field("100", description="factor by which their saliency is boosted")
-    percentile: Positive = Field("99", description="of each map: what is above it is drawn as it")
+    percentile: Percentile = Field("99", description="of each map: what is above it is drawn as it")
 
 
-class AttackSignatures(Part):
+class AttackSignatures(Section):
     """The attack_signatures study: Tables 1 to 6, Figures 1, 2, 4 to 15."""
 
     datasets: list[StudyDataset] = Field(min_length=1, description="the data sets")
@@ -101,10 +104,10 @@ class AttackSignatures(Part):
         {}, description="class → the configuration that saliency looks at; left out: the class's last one"
     )
     shard_size: Count = Field(5000, description="images a part of a grid; each part is a job of its own")
-    shard_work: Positive | None = Field(
+    max_shard_hours: Positive | None = Field(
         None,
-        description="fewer images a part where it would take more than so many 10^15 floating-point operations, as "
-        "long attacks do (an A100 is thought to do 21 in an hour); null: part_size alone",
+        description="smaller shards where an A100 GPU would take longer than this many hours (at 2.1e16 floating-point "
+        "operations per hour), as for slow attacks; null: `shard_size` alone",
     )
     selection_seed: Seed = Field(0, description="seed of the choice of images")
     quantisation: QUANTISATIONS = Field(
@@ -122,11 +125,11 @@ class AttackSignatures(Part):
     @model_validator(mode="after")
     def _classes(self) -> AttackSignatures:
         if CLEAN in self.classes:
-            raise Mistake("classes", f"{CLEAN!r} is the class of images that nothing attacked: leave it out")
+            raise InvalidKey("classes", f"{CLEAN!r} is the class of images that nothing attacked: leave it out")
         for name, attacks in self.classes.items():
             if not attacks:
-                raise Mistake(f"classes.{name}", "names no configuration")
+                raise InvalidKey(f"classes.{name}", "names no configuration")
         for name, attack in self.saliency_attacks.items():
             if attack not in self.classes.get(name, ()):
-                raise Mistake(f"profiled.{name}", f"{attack!r} is not among classes.{name}")
+                raise InvalidKey(f"saliency_attacks.{name}", f"{attack!r} is not among classes.{name}")
         return self

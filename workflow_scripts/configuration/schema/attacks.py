@@ -10,15 +10,15 @@ from workflow_scripts.configuration.schema.base import (
     Count,
     Exact,
     NonNegative,
-    NotZero,
+    NonZero,
     Parameter,
-    Part,
     Positive,
+    Section,
     Share,
 )
 
 
-class Attack(Part):
+class Attack(Section):
     """What every attack has."""
 
     pixel_range: tuple[Exact, Exact] = Field(
@@ -75,7 +75,7 @@ class Jsma(Attack):
     """Jacobian-based saliency map attack (Papernot et al. 2016)."""
 
     attack: Literal["jsma"] = Field(description="the attack")
-    theta: NotZero = Field(description="what is added to a changed feature, in units of `pixel_range`")
+    theta: NonZero = Field(description="what is added to a changed feature, in units of `pixel_range`")
     gamma: Share = Field(description="largest share of features changed")
     saliency: Literal["probabilities", "logits"] = Field(
         "probabilities", description="what the saliency map is the derivative of"

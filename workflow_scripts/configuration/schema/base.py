@@ -1,4 +1,4 @@
-"""What every part of the schema is made of."""
+"""Base class and value types of the schema."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from workflow_scripts.recipes.exact_numbers import parse_exact, to_text
 
 
-class Part(BaseModel):
-    """A section of the configuration: immutable, and an unknown key is an error."""
+class Section(BaseModel):
+    """A section of the configuration: immutable, and unknown keys are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
 
 
-class Mistake(ValueError):
-    """A mistake that a section's check finds in one of its keys; `key` is that key's path within the section."""
+class InvalidKey(ValueError):
+    """A key whose value does not fit the rest of its section; `key` is its path within the section."""
 
     def __init__(self, key: str, text: str):
         super().__init__(text)
@@ -31,7 +31,7 @@ _DECIMAL = r"(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?"
 
 
 def _exact(value: object) -> Fraction:
-    """The exact number; a ValueError's text says what is wrong, ready for a message."""
+    """The exact number; ValueError with a text for the user where it is none."""
     if value is None:
         raise ValueError("must be a number, not null")
     if isinstance(value, str) and _HUGE_EXPONENT.search(value):
@@ -68,20 +68,26 @@ def _above_zero(value: Fraction) -> Fraction:
     return value
 
 
+def _percentile(value: Fraction) -> Fraction:
+    if not 0 <= value <= 100:
+        raise ValueError(f"must lie in 0 … 100, not {to_text(value)}")
+    return value
+
+
 def _share(value: Fraction) -> Fraction:
     if not 0 <= value <= 1:
         raise ValueError(f"must lie in 0 … 1, not {to_text(value)}")
     return value
 
 
-def _not_zero(value: Fraction) -> Fraction:
+def _nonzero(value: Fraction) -> Fraction:
     if value == 0:
         raise ValueError("must not be 0")
     return value
 
 
 def _parameter(value: object) -> object:
-    """A free parameter: every text that is a number, and every float, becomes exact, so that 1e-1 equals 0.1."""
+    """A free parameter; floats, and text that is a number, become exact, so that 1e-1 equals 0.1."""
     if value is None or isinstance(value, bool | int | Fraction):
         return value
     if isinstance(value, float):
@@ -90,7 +96,7 @@ def _parameter(value: object) -> object:
         if re.fullmatch(r"[-+]?\d+", value):
             return int(value)
         return _exact(value) if re.fullmatch(rf"\s*[-+]?{_DECIMAL}\s*(/.*)?", value) else value
-    raise ValueError(f"{value!r} is no parameter (a number, true or false, text, or null)")
+    raise ValueError(f"{value!r} is not a number, true or false, text or null")
 
 
 def _number_or_flag(value: object) -> object:
@@ -100,8 +106,8 @@ def _number_or_flag(value: object) -> object:
     return result
 
 
-def _word(value: object) -> object:
-    """Text; what YAML reads as a whole number or a date (`2`, `2025-01-31`) is taken by its text."""
+def _label(value: object) -> object:
+    """Text; what YAML reads as a whole number or a date (`2`, `2025-01-31`) is converted to its text."""
     if isinstance(value, int | datetime.date) and not isinstance(value, bool):
         return str(value)
     return value
@@ -118,18 +124,21 @@ _FREE = ["number", "string", "boolean"]
 
 Exact = Annotated[Fraction, BeforeValidator(_exact), _as_text, _json(signed=True)]
 """A number: 0.031, 1e-3 or 8/255."""
-NotZero = Annotated[Fraction, BeforeValidator(_exact), AfterValidator(_not_zero), _as_text, _json(signed=True)]
+NonZero = Annotated[Fraction, BeforeValidator(_exact), AfterValidator(_nonzero), _as_text, _json(signed=True)]
 NonNegative = Annotated[Fraction, BeforeValidator(_exact), AfterValidator(_at_least_zero), _as_text, _json(minimum=0)]
 Positive = Annotated[
     Fraction, BeforeValidator(_exact), AfterValidator(_above_zero), _as_text, _json(exclusiveMinimum=0)
 ]
 Share = Annotated[Fraction, BeforeValidator(_exact), AfterValidator(_share), _as_text, _json(minimum=0, maximum=1)]
+Percentile = Annotated[
+    Fraction, BeforeValidator(_exact), AfterValidator(_percentile), _as_text, _json(minimum=0, maximum=100)
+]
 Count = Annotated[int, Field(ge=1, strict=True)]
 Seed = Annotated[int, Field(ge=0, strict=True)]
 Natural = Annotated[int, Field(ge=0, strict=True)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 """A name that the user gives: lower-case letters, digits and underscores."""
-Word = Annotated[str, BeforeValidator(_word), Field(min_length=1)]
+Label = Annotated[str, BeforeValidator(_label), Field(min_length=1)]
 Parameter = Annotated[Any, BeforeValidator(_parameter), WithJsonSchema({"type": [*_FREE, "null"]})]
 """What an attack's function may be given by keyword."""
 NumberOrFlag = Annotated[Any, BeforeValidator(_number_or_flag), WithJsonSchema({"type": _FREE})]

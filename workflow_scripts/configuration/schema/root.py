@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from workflow_scripts.configuration.schema.attacks import AnyAttack
-from workflow_scripts.configuration.schema.base import Name, Natural, Part, Positive, Word
+from workflow_scripts.configuration.schema.base import InvalidKey, Label, Name, Natural, Positive, Section
 from workflow_scripts.configuration.schema.data import Dataset
 from workflow_scripts.configuration.schema.models import Model, Training
 from workflow_scripts.configuration.schema.studies import Studies
@@ -23,7 +23,7 @@ def _written_out(path: str) -> str:
 Folder = Annotated[str, Field(min_length=1, json_schema_extra={"format": "path"}), AfterValidator(_written_out)]
 
 
-class Store(Part):
+class Store(Section):
     """Where artifacts live."""
 
     root: Folder = Field("results/store", description="the store's folder; it may be shared by several checkouts")
@@ -31,8 +31,15 @@ class Store(Part):
         [], description="stores of others, only read: what they have whole is copied after a full check, not made again"
     )
 
+    @model_validator(mode="after")
+    def _not_its_own_upstream(self) -> Store:
+        if self.root in self.upstream:
+            place = f"upstream[{self.upstream.index(self.root)}]"
+            raise InvalidKey(place, f"{self.root!r} is store.root itself: name other people's stores alone")
+        return self
 
-class Execution(Part):
+
+class Execution(Section):
     """How jobs run; nothing here changes a result's identity."""
 
     device: Literal["auto", "cpu", "cuda"] = Field("auto", description="auto: the GPU where there is one")
@@ -47,10 +54,10 @@ class Execution(Part):
     )
 
 
-class Configuration(Part):
+class Configuration(Section):
     """Everything that a run can be told."""
 
-    numerics_epoch: Word = Field("1", description="change this word to make everything anew")
+    numerics_epoch: Label = Field("1", description="change this word to make everything anew")
     store: Store = Field(Store(), description="where artifacts live")
     execution: Execution = Field(Execution(), description="how jobs run; nothing here changes a result's identity")
     datasets: dict[Name, Dataset] = Field({}, description="data sets by name")

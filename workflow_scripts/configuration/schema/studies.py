@@ -7,11 +7,11 @@ from typing import Literal
 from pydantic import Field
 
 from workflow_scripts.configuration.schema.attack_signatures import AttackSignatures
-from workflow_scripts.configuration.schema.base import Count, Part, Seed
+from workflow_scripts.configuration.schema.base import Count, Section, Seed
 from workflow_scripts.configuration.schema.local_properties import LocalProperties
 
 
-class Trajectory(Part):
+class Trajectory(Section):
     """Figure 3: inputs followed through the iterations of an attack."""
 
     attacks: list[str] = Field(
@@ -21,7 +21,7 @@ class Trajectory(Part):
     max_frames: Count = Field(40, description="at most so many intermediate inputs of each are measured, evenly spaced")
 
 
-class Distillation(Part):
+class Distillation(Section):
     """The defence of Q4 and Figure 6: a distilled model under regular and adaptive attacks."""
 
     model: str = Field("distilled", description="an entry of models with a teacher")
@@ -30,7 +30,7 @@ class Distillation(Part):
     others: list[str] = Field([], description="further attacks on it, shown beside these two")
 
 
-class InformationFlow(Part):
+class InformationFlow(Section):
     """The information_flow study: Tables II to X and Figures 1, 3 to 11."""
 
     original: str = Field("good_init", description="the model of Tables II to VI and X and Figures 1, 3 to 5, 8 and 9")
@@ -56,7 +56,7 @@ class InformationFlow(Part):
     trajectory: Trajectory = Field(Trajectory(), description="the crafting processes of Figure 3")
 
 
-class Studies(Part):
+class Studies(Section):
     """The studies to run; leave one out and nothing of it is made."""
 
     information_flow: InformationFlow | None = Field(None, description="the information_flow paper")

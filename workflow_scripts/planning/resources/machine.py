@@ -29,7 +29,7 @@ SMALL_SECONDS = 20
 
 @dataclass(frozen=True)
 class Machine:
-    """Where jobs run. gpu: whether networks run on one; threads: of a heavy job; most_hours: of any job, or None."""
+    """Where jobs run. gpu: whether networks run on one; threads: of a heavy job; max_hours: of any job, or None."""
 
     gpu: bool
     threads: int

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from workflow_scripts.configuration.schema.attack_signatures import AttackSignatures, Redrl, StudyDataset
 from workflow_scripts.planning.planner import Planner
-from workflow_scripts.planning.resources.attacks import passes
-from workflow_scripts.planning.resources.measurements import PART
 from workflow_scripts.planning.resources.recipe_lookup import RecipeLookup
+from workflow_scripts.planning.resources.shards import shard_size
 from workflow_scripts.recipes.fingerprint import PACKAGE
 from workflow_scripts.recipes.recipe import Input, Recipe
 
@@ -25,12 +23,6 @@ VARIANTS = {
 """Recogniser → what Ψ sees, and the losses that are left out (section 4.8 of the paper)."""
 TRAINING = ("epochs", "steps_per_epoch", "batch_size", "weight_decay", "warmup_epochs", "milestones", "label_smoothing")
 LOSSES = ("reconstruction", "features", "classification")
-
-
-def round_down(count: float) -> int:
-    """The next smaller of 1, 2, 5, 10, 20, 50, …, so that a better estimate seldom cuts other parts; at least 1."""
-    power = 10 ** math.floor(math.log10(max(1, count)))
-    return max(factor * power for factor in (1, 2, 5) if factor * power <= max(1, count))
 
 
 @dataclass(frozen=True)
@@ -93,17 +85,17 @@ class Measured:
         return list(zip(starts, made, strict=True))
 
     def shard_size(self, victim: str, attack: str) -> int:
-        """Images per shard: `shard_size`, or fewer where `shard_work` allows no more, down to what is attacked at once."""
-        if self.study.shard_work is None:
-            return self.study.shard_size
-        look, entry = (
-            RecipeLookup(lambda item: self.planner.plan.recipes[item.folder]),
-            self.planner.configuration.attacks[attack],
+        """Images per shard of the sets that an attack makes against a victim."""
+        entry = self.planner.configuration.attacks[attack]
+        lookup = RecipeLookup(lambda item: self.planner.plan.recipes[item.folder])
+        return shard_size(
+            entry.attack,
+            {**entry.model_dump(), **getattr(entry, "parameters", {})},
+            lookup.images(self.planner.dataset(self.grid.dataset)),
+            lookup.network(self.model(victim)),
+            largest=self.study.shard_size,
+            max_hours=self.study.max_shard_hours,
         )
-        images = look.images(self.planner.dataset(self.grid.dataset))
-        settings = {**entry.model_dump(), **getattr(entry, "parameters", {})}
-        each = passes(entry.attack, settings, images) * look.network(self.model(victim)).operations
-        return min(self.study.shard_size, max(PART, round_down(self.study.shard_work * 10**15 / each)))
 
     def shard_inputs(self, victims: list[str], split: str, saliency_attacks: bool = False) -> list[Input]:
         """The parts of these victims, with the roles that stages know them by; `saliency_attacks`: saliency's attacks alone."""

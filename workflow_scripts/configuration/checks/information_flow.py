@@ -1,26 +1,22 @@
-"""What the studies name and need: found in planning, before any job starts."""
+"""Mistakes in the information_flow study: names, origins of models, and numbers of images."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workflow_scripts.configuration.checks.attack_signatures import signatures_mistakes
-from workflow_scripts.configuration.checks.references import no_entry, repeated, split_limits
+from workflow_scripts.configuration.checks.datasets import split_limits
+from workflow_scripts.configuration.checks.names import no_entry, repeated
 from workflow_scripts.configuration.messages import nearest
 from workflow_scripts.configuration.modules import BrokenModule, signature
 from workflow_scripts.configuration.schema.root import Configuration
 from workflow_scripts.configuration.schema.studies import InformationFlow
 
-
-def study_references(configuration: Configuration) -> Iterator[str]:
-    """Every mistake in the studies' names, a line each."""
-    if configuration.studies.information_flow is not None:
-        yield from _information_flow("studies.information_flow", configuration.studies.information_flow, configuration)
-    if configuration.studies.attack_signatures is not None:
-        yield from signatures_mistakes(configuration)
+WHERE = "studies.information_flow"
 
 
-def _information_flow(where: str, study: InformationFlow, configuration: Configuration) -> Iterator[str]:
+def information_flow_mistakes(configuration: Configuration) -> Iterator[str]:
+    """Every mistake in the section that it does not show alone, one line each."""
+    study, where = configuration.studies.information_flow, WHERE
     for key in ("models", "attacks", "path_attacks", "model_attacks", "trajectory.attacks"):
         yield from repeated(f"{where}.{key}", _value(study, key))
     for key, name in _models(study):
@@ -37,6 +33,7 @@ def _information_flow(where: str, study: InformationFlow, configuration: Configu
     yield from _recording(where, study, configuration)
     yield from _origins(where, study, configuration)
     yield from _enough_images(where, study, configuration)
+    yield from _distillation(where, study, configuration)
 
 
 def _value(study: InformationFlow, key: str) -> list:
@@ -103,6 +100,19 @@ def _origins(where: str, study: InformationFlow, configuration: Configuration) -
                 f"{where}: {name} is for datasets.{dataset} and {study.original} for datasets.{first}: "
                 "inputs made for one cannot be measured on the other"
             )
+
+
+def _distillation(where: str, study: InformationFlow, configuration: Configuration) -> Iterator[str]:
+    """The adaptive attack differs from the regular one."""
+    if study.distillation is None:
+        return
+    regular, adaptive = study.distillation.regular, study.distillation.adaptive
+    attacks = configuration.attacks
+    if regular == adaptive or (regular in attacks and attacks[regular] == attacks.get(adaptive)):
+        yield (
+            f"{where}.distillation.adaptive: {adaptive!r} is the same attack as the regular one: "
+            "name one with the temperature of the distilled model's training"
+        )
 
 
 def _enough_images(where: str, study: InformationFlow, configuration: Configuration) -> Iterator[str]:

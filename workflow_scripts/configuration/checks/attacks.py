@@ -1,0 +1,43 @@
+"""Attacks: settings that no pixel allows, and functions of the user's own that cannot be called as configured."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from workflow_scripts.configuration.checks.modules import keyword_mistakes
+from workflow_scripts.configuration.messages import attack_mistake
+from workflow_scripts.configuration.modules import signature
+from workflow_scripts.configuration.schema.attacks import Attack, OwnAttack
+from workflow_scripts.recipes.exact_numbers import to_text
+
+ATTACK_IS_GIVEN = ("pixel_range", "seed", "indices")
+"""Keywords that every attack is called with."""
+ATTACK_RESERVED = (*ATTACK_IS_GIVEN, "record", "batch_size", "progress")
+
+
+def attack_mistakes(name: str, attack: Attack) -> Iterator[str]:
+    """Mistakes in the entry `attacks.<name>` that its section alone does not show."""
+    if isinstance(attack, OwnAttack):
+        yield from _own_attack_mistakes(name, attack)
+        return
+    low, high = attack.pixel_range
+    for key in ("epsilon", "alpha"):
+        value = getattr(attack, key, 0)
+        if value > high - low:
+            yield (
+                f"attacks.{name}.{key}: {to_text(value)} is more than the width of pixel_range "
+                f"[{to_text(low)}, {to_text(high)}]: write 8 of 255 grey levels as 8/255"
+            )
+
+
+def _own_attack_mistakes(name: str, attack: OwnAttack) -> Iterator[str]:
+    mistake = attack_mistake(name, attack.attack)
+    if mistake is not None:
+        yield mistake
+        return
+    found, where, function = signature("attacks", attack.attack), f"attacks.{name}", f"attack() of {attack.attack}"
+    for keyword in ATTACK_IS_GIVEN:
+        if not found.takes(keyword):
+            yield f"{where}.attack: {function} must take the keyword {keyword}, which every attack is given"
+    reserved = (*ATTACK_RESERVED, *found.positional)
+    yield from keyword_mistakes(f"{where}.parameters", attack.parameters, found, function, reserved=reserved)
