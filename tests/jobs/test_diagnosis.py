@@ -29,7 +29,7 @@ def failed(recipe: Recipe, capsys) -> str:
     return lines[0]
 
 
-def test_a_training_that_diverges_names_the_key_that_mends_it(make, digits, configuration, capsys):
+def test_a_training_that_diverges_names_the_key_that_fixes_it(make, digits, configuration, capsys):
     make(digits)
     configuration["trainings"]["short"]["learning_rate"] = "1e30"
     error = failed(Planner(check(configuration)).model("small", 0), capsys)

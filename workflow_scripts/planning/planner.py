@@ -19,19 +19,19 @@ BUCKETS = "studies.information_flow.buckets"
 
 
 def memoised(method):
-    """A planner's method that makes the recipe of a request one time: studies ask for the same models and sets often.
+    """Memoise a planner's method: studies request the same models and sets many times.
 
-    Requests are told apart by their positional arguments; a name means the same for a planner's whole life.
+    The key is the method and its positional arguments.
     """
 
     @functools.wraps(method)
-    def remembering(self, *request):
+    def memoising(self, *request):
         key = (method.__name__, *(tuple(a.items()) if isinstance(a, dict) else a for a in request))
         if key not in self._requests:
             self._requests[key] = method(self, *request)
         return self._requests[key]
 
-    return remembering
+    return memoising
 
 
 class Planner:
@@ -40,8 +40,8 @@ class Planner:
     def __init__(
         self, configuration: Configuration, *, hash_cache: Path | None = None, contents: dict[str, str] | None = None
     ):
-        """hash_cache: file that remembers what sources' files contain; contents: data set → content, of those that are
-        not to be looked at.
+        """hash_cache: file that caches the content hashes of sources; contents: data set → content hash, of those whose
+        files are not to be read.
         """
         self.configuration = configuration
         self.plan = Plan()
@@ -92,7 +92,7 @@ class Planner:
         return made
 
     def weights(self, where: str, wanted: str) -> Recipe:
-        """Weights that somebody else trained: a file below execution.data, or torchvision's by their name."""
+        """Given weights: a file below execution.data, or torchvision's by their name."""
         if not is_file(wanted):
             return self.recipe("weights", wanted.lower(), {"content": f"{TORCHVISION}{wanted}"})
         try:
@@ -119,12 +119,12 @@ class Planner:
             "mean": dataset.mean,
             "std": dataset.std,
         }
-        places = {each: f"datasets.{entry.dataset}.{each}" for each in ("mean", "std")}
-        places |= {"build": f"models.{name}.parameters", "build.width": f"models.{name}.width"}
+        keys_of_network = {each: f"datasets.{entry.dataset}.{each}" for each in ("mean", "std")}
+        keys_of_network |= {"build": f"models.{name}.parameters", "build.width": f"models.{name}.width"}
         if entry.weights is not None:
             inputs.append(self.weights(f"models.{name}.weights", entry.weights).as_input(name="weights"))
-            places["entry"] = f"models.{name}"
-            return self.recipe("pretrained_model", entry.architecture, network, tuple(inputs), named, **places)
+            keys_of_network["entry"] = f"models.{name}"
+            return self.recipe("pretrained_model", entry.architecture, network, tuple(inputs), named, **keys_of_network)
         training = self.configuration.trainings[entry.training]
         keys = {"entry": f"models.{name}", "training": f"trainings.{entry.training}", "seed": f"models.{name}.seeds"}
         parameters = {"training": training.recipe(), "seed": seed}
@@ -134,7 +134,7 @@ class Planner:
             parameters |= {"share": entry.compression.share, "rounds": entry.compression.rounds}
             keys |= {"share": f"models.{name}.compression.share", "rounds": f"models.{name}.compression.rounds"}
             return self.recipe("compressed", entry.architecture, parameters, tuple(inputs), named, **keys)
-        parameters, keys = parameters | network, keys | places
+        parameters, keys = parameters | network, keys | keys_of_network
         if entry.teacher is not None:
             inputs.append(self.model(entry.teacher, seed).as_input(name="teacher"))
             parameters |= {"teacher_checkpoint": self.configuration.models[entry.teacher].checkpoint}
@@ -142,7 +142,7 @@ class Planner:
             named = tuple(dict.fromkeys(named))
             return self.recipe("distilled", entry.architecture, parameters, tuple(inputs), named, **keys)
         if entry.pretrained_weights is not None:
-            made = self.weights(f"models.{name}.initial_weights", entry.pretrained_weights)
+            made = self.weights(f"models.{name}.pretrained_weights", entry.pretrained_weights)
             inputs.append(made.as_input(name="weights"))
             return self.recipe("fine_tuned", entry.architecture, parameters, tuple(inputs), named, **keys)
         kind = "model" if training.adversarial is None else "robust_model"
