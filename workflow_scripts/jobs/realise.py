@@ -204,17 +204,23 @@ def source_files(recipe: Recipe, options: argparse.Namespace) -> tuple[Path, ...
         raise JobError(str(error)) from error
 
 
+def threads_of(recipe: Recipe, options: argparse.Namespace) -> int:
+    """Processor threads: a training's are its recipe's, wherever it runs, as its bits depend on them; 0: all."""
+    return recipe.parameters["threads"] if KINDS[recipe.kind].trains else options.threads
+
+
 def choose_device(recipe: Recipe, options: argparse.Namespace) -> str:
     """Set the thread count and choose where to compute; some kinds never use a GPU."""
-    if options.threads:
+    threads = threads_of(recipe, options)
+    if threads:
         for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
-            os.environ[name] = str(options.threads)
+            os.environ[name] = str(threads)
     if KINDS[recipe.kind].on_processor:
         return "cpu"
     import torch
 
-    if options.threads:
-        torch.set_num_threads(options.threads)
+    if threads:
+        torch.set_num_threads(threads)
     available = torch.cuda.is_available()
     if options.device == "cuda" and not available:
         raise JobError("--device cuda was asked for and this machine has no GPU that torch can use")

@@ -13,9 +13,12 @@ from workflow_scripts.planning.plan import Plan
 from workflow_scripts.publication.records import Publication
 from workflow_scripts.recipes.code_equivalences import apply_equivalences, load_equivalences
 from workflow_scripts.recipes.fingerprint import PACKAGE, closure
+from workflow_scripts.recipes.kinds import KINDS
 from workflow_scripts.recipes.recipe import Recipe
 
 BUCKETS = "studies.information_flow.buckets"
+TRAINING_THREADS = 2
+"""Processor threads of a training where `execution.threads` is 0: the same on every machine, so that the digest is."""
 
 
 def memoised(method):
@@ -59,6 +62,9 @@ class Planner:
         `named` are modules that the parameters choose by name, `keys` where the parameters stand in the configuration
         (`entry` for those that no other of them names).
         """
+        if KINDS[kind].trains:
+            parameters = {**parameters, "threads": self.configuration.execution.threads or TRAINING_THREADS}
+            keys["threads"] = "execution.threads"
         modules = (f"{PACKAGE}.jobs.stages.{kind}", *named)
         if modules not in self._closures:
             self._closures[modules] = apply_equivalences(closure(modules), self._equivalences)
