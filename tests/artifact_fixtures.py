@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from workflow_scripts.configuration.load import check
-from workflow_scripts.jobs.realise import parse, realise
+from workflow_scripts.jobs.realise import parse_arguments, realise
 from workflow_scripts.planning.planner import Planner
 from workflow_scripts.recipes.recipe import Recipe, write_recipe
 from workflow_scripts.store.artifact import Artifact
@@ -87,7 +87,7 @@ def make(here: Path) -> Callable[[Recipe], Artifact]:
 
     def run(recipe: Recipe) -> Artifact:
         path = write_recipe(recipe, Path("results/recipes"))
-        return realise(recipe, parse([str(path), "--threads", "1"]))
+        return realise(recipe, parse_arguments([str(path), "--threads", "1"]))
 
     return run
 

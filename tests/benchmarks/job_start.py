@@ -27,7 +27,7 @@ from pathlib import Path
 from workflow_scripts.jobs import realise
 from workflow_scripts.recipes.content_cache import CONTENT_CACHE
 CONTENT_CACHE.open(Path("results/cache/sources.json"))
-options = realise.parse([sys.argv[1], "--threads", "1"])
+options = realise.parse_arguments([sys.argv[1], "--threads", "1"])
 recipe = realise.read_recipe(options.recipe)
 realise.check_code(recipe)
 realise.choose_device(recipe, options)

@@ -12,14 +12,14 @@ from pathlib import Path
 import pytest
 
 from workflow_scripts.jobs import realise as entry
-from workflow_scripts.jobs.realise import Refused, main, parse, realise
+from workflow_scripts.jobs.realise import JobError, main, parse_arguments, realise
 from workflow_scripts.recipes.fingerprint import ROOT
 from workflow_scripts.recipes.recipe import write_recipe
 from workflow_scripts.store import commit as commit_module
 from workflow_scripts.store.artifact import Artifact, ArtifactError
 from workflow_scripts.store.commit import commit, is_abandoned, new_staging_folder, recipe_lock, write_manifest
 from workflow_scripts.store.integrity import damage
-from workflow_scripts.store.lookup import is_claimed
+from workflow_scripts.store.lookup import is_locked
 
 STORE = Path("results/store")
 
@@ -87,7 +87,7 @@ def test_two_processes_make_one_artifact(recipe_file: Path, digits):
     assert making() == [] and damage(Artifact(STORE / digits.folder), full=True) == []
 
 
-def test_a_killed_job_leaves_nothing_that_the_next_cannot_mend(recipe_file: Path, digits, make):
+def test_a_killed_job_leaves_nothing_that_the_next_one_trips_over(recipe_file: Path, digits, make):
     job = start(recipe_file, seconds=60)
     wait_for(Path(f"{recipe_file}.writing"))
     job.kill()
@@ -105,18 +105,18 @@ def test_a_terminated_job_cleans_up(recipe_file: Path, digits):
     assert making() == [] and not (STORE / digits.folder).exists()
 
 
-def test_debris_without_a_manifest_is_moved_aside(make, digits):
+def test_a_folder_without_a_manifest_is_moved_aside(make, digits):
     target = STORE / digits.folder
     target.mkdir(parents=True)
     (target / "half.npy").write_bytes(b"half")
     assert damage(make(digits), full=True) == []
-    assert [p.read_bytes() for p in STORE.glob(".debris/*/half.npy")] == [b"half"]
+    assert [p.read_bytes() for p in STORE.glob(".trash/*/half.npy")] == [b"half"]
 
 
 def test_the_empty_folder_that_snakemake_makes_is_replaced(make, digits):
     (STORE / digits.folder).mkdir(parents=True)
     assert damage(make(digits), full=True) == []
-    assert not list(STORE.glob(".debris/*"))
+    assert not list(STORE.glob(".trash/*"))
 
 
 def sealed(recipe, content: bytes) -> Path:
@@ -138,7 +138,7 @@ def test_without_locks_the_first_to_end_is_kept(here, digits, capsys, content: b
     assert said in capsys.readouterr().out
 
 
-def test_a_finished_artifact_is_never_debris(here, digits, monkeypatch):
+def test_a_finished_artifact_is_never_moved_to_the_trash(here, digits, monkeypatch):
     """Another machine finishes between this one's look at the folder and its move."""
     target = STORE / digits.folder
     target.mkdir(parents=True)
@@ -177,8 +177,8 @@ def test_a_claim_is_on_the_file_that_others_see(here, digits, monkeypatch):
 
     monkeypatch.setattr(commit_module, "_lock", removed_meanwhile)
     with recipe_lock(STORE, digits):
-        assert is_claimed(STORE, digits.digest)
-    assert not is_claimed(STORE, digits.digest)
+        assert is_locked(STORE, digits.digest)
+    assert not is_locked(STORE, digits.digest)
 
 
 @pytest.mark.parametrize("where", ["write_manifest", "commit"])
@@ -196,7 +196,7 @@ def test_a_full_disk_leaves_no_artifact(make, digits, monkeypatch, where: str):
 
 def test_a_store_that_cannot_be_written_is_one_line(recipe_file: Path, capsys):
     STORE.mkdir(parents=True)
-    (STORE / ".claims").write_text("a file where a folder should be")
+    (STORE / ".locks").write_text("a file where a folder should be")
     assert main([str(recipe_file)]) == 1
     error = capsys.readouterr().err
     assert "cannot be written" in error and error.count("\n") == 1
@@ -204,7 +204,7 @@ def test_a_store_that_cannot_be_written_is_one_line(recipe_file: Path, capsys):
 
 def test_a_finished_artifact_needs_no_write_access(make, digits, monkeypatch):
     made = make(digits)
-    monkeypatch.setattr(entry, "recipe_lock", lambda *_: pytest.fail("the store was claimed"))
+    monkeypatch.setattr(entry, "recipe_lock", lambda *_: pytest.fail("the store was locked"))
     assert make(digits).path == made.path
 
 
@@ -221,7 +221,7 @@ def test_an_input_of_another_digest_is_refused(put, planner, digits, recipe_file
     put(digits, {"file": b"x"})
     other = digits.as_input(name="dataset")
     with pytest.raises(ArtifactError, match="made from recipe"):
-        entry.intact(Artifact(STORE / other.folder), other.digest[:12] + "0" * 52)
+        entry.check_intact(Artifact(STORE / other.folder), other.digest[:12] + "0" * 52)
 
 
 def test_code_that_changed_since_planning_is_refused(recipe_file: Path, monkeypatch, capsys):
@@ -245,8 +245,8 @@ def test_code_that_changes_while_waiting_is_refused(recipe_file: Path, digits, m
         return now(modules) if len(looks) == 1 else {**now(modules), "workflow_scripts.jobs.job": "f" * 16}
 
     monkeypatch.setattr(entry, "closure", edited_after_the_first_look)
-    with pytest.raises(Refused, match="workflow_scripts.jobs.job"):
-        realise(digits, parse([str(recipe_file)]))
+    with pytest.raises(JobError, match="workflow_scripts.jobs.job"):
+        realise(digits, parse_arguments([str(recipe_file)]))
     assert making() == []
 
 
@@ -258,8 +258,8 @@ def test_code_that_changes_while_a_brief_kind_is_made_is_refused(recipe_file: Pa
         return now(modules) if len(looks) < 3 else {**now(modules), "workflow_scripts.data.images": "f" * 16}
 
     monkeypatch.setattr(entry, "closure", edited_after_the_second_look)
-    with pytest.raises(Refused, match="workflow_scripts.data.images"):
-        realise(digits, parse([str(recipe_file)]))
+    with pytest.raises(JobError, match="workflow_scripts.data.images"):
+        realise(digits, parse_arguments([str(recipe_file)]))
     assert len(looks) == 3 and making() == [] and not (STORE / digits.folder / "manifest.json").exists()
 
 

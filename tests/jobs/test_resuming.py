@@ -13,7 +13,7 @@ from workflow_scripts.planning.studies import make_plan
 from workflow_scripts.recipes.recipe import write_recipe
 
 ROOT = Path(__file__).resolve().parents[2]
-# As `python -m workflow_scripts.jobs.realise` runs, with a checkpoint behind every step, after which it waits to be stopped.
+# As `python -m workflow_scripts.jobs.realise`, with a checkpoint after every step, where it waits to be stopped.
 STOPPED = """
 import runpy, sys, time
 from workflow_scripts.jobs import training

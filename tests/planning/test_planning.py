@@ -17,6 +17,7 @@ from workflow_scripts.configuration.schema.attacks import Attack
 from workflow_scripts.configuration.schema.sources import SOURCES
 from workflow_scripts.data.source_files import CIFAR10_BATCHES, PACKAGED
 from workflow_scripts.planning.studies import make_plan
+from workflow_scripts.recipes.kinds import KINDS
 
 ROOT = Path(__file__).resolve().parents[2]
 DEFAULT = read_yaml(ROOT / "config" / "config.yaml")
@@ -162,8 +163,19 @@ def test_a_whole_number_may_name_the_numerics_epoch():
 
 
 def test_execution_is_no_part_of_any_recipe():
-    changed = {**DEFAULT, "execution": {"threads": 3, "device": "cpu"}, "store": {"root": "elsewhere"}}
+    execution = {**DEFAULT["execution"], "device": "cpu", "max_hours": 3}
+    changed = {**DEFAULT, "execution": execution, "store": {"root": "elsewhere"}}
     assert list(make_plan(check(changed)).recipes) == list(make_plan(check(DEFAULT)).recipes)
+
+
+def test_threads_are_in_the_recipes_of_trainings_alone():
+    """A training's weight gradients are sums whose order, and so whose last bits, the threads decide."""
+    plans = [make_plan(check({**DEFAULT, "execution": {"threads": threads}})) for threads in (0, 2, 3)]
+    assert list(plans[0].recipes) == list(plans[1].recipes)
+    for recipe in plans[2].recipes.values():
+        assert ("threads" in recipe.parameters) == KINDS[recipe.kind].trains, recipe.folder
+        if KINDS[recipe.kind].trains:
+            assert recipe.parameters["threads"] == 3 and recipe.folder not in plans[0].recipes
 
 
 def test_an_attacks_change_leaves_the_models_alone():

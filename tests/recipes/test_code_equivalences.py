@@ -5,7 +5,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from workflow_scripts.recipes.code_equivalences import EquivalenceError, apply_equivalences, load_equivalences
+from workflow_scripts.recipes.code_equivalences import (
+    DEFAULT_FILE,
+    EquivalenceError,
+    apply_equivalences,
+    load_equivalences,
+)
 
 A, B, C = "a" * 16, "b" * 16, "c" * 16
 
@@ -85,3 +90,7 @@ def test_code_that_moved_into_a_new_module_leaves_no_trace(tmp_path):
     table = load_equivalences(path)
     assert apply_equivalences({"a.new": "0123456789abcdef", "a.old": "1" * 16}, table) == {"a.old": "2" * 16}
     assert apply_equivalences({"a.new": "f" * 16, "a.old": "2" * 16}, table) == {"a.new": "f" * 16, "a.old": "2" * 16}
+
+
+def test_the_default_file_lies_in_the_projects_config_folder():
+    assert Path(__file__).resolve().parents[2] / "config" / "code_equivalences.yaml" == DEFAULT_FILE

@@ -1,4 +1,4 @@
-"""What is remembered of sources is what they say, whatever happens to the file that remembers."""
+"""Cached values are those of the content, whatever happens to the cache file."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_a_folder_that_cannot_be_written_costs_nothing_else(tmp_path: Path):
 
 
 def test_what_nobody_asks_for_is_dropped_when_there_is_much(path: Path, monkeypatch):
-    monkeypatch.setattr(content_cache, "MOST", 3)
+    monkeypatch.setattr(content_cache, "MAX_ENTRIES", 3)
     made = opened(path)
     for number in range(3):
         made.get_or_compute("number", b"%d" % number, lambda number=number: number)
@@ -91,8 +91,9 @@ def test_a_table_imports_what_it_needs_alone(tmp_path: Path):
         "from workflow_scripts.recipes.recipe import Recipe\n"
         "from workflow_scripts.recipes.fingerprint import closure\n"
         "named = ['workflow_scripts.jobs.stages.table', 'workflow_scripts.papers.information_flow.table_3']\n"
-        "recipe = Recipe('table', 'x', {}, (), realise.apply_equivalences(closure(named), realise.load_equivalences()), '1')\n"
-        "realise.choose_device(recipe, realise.parse(['x', '--threads', '1']))\n"
+        "modules = realise.apply_equivalences(closure(named), realise.load_equivalences())\n"
+        "recipe = Recipe('table', 'x', {}, (), modules, '1')\n"
+        "realise.choose_device(recipe, realise.parse_arguments(['x', '--threads', '1']))\n"
         "realise.load_code(recipe)\n"
         "assert 'workflow_scripts.analysis.information.numba_kernels' in recipe.modules\n"
         "heavy = {'torch', 'numba', 'gpytorch'} & set(sys.modules)\n"

@@ -139,7 +139,7 @@ def test_a_foreign_file_is_refused_in_one_line(tmp_path: Path, content: bytes):
 
 
 def test_a_missing_recipe_says_how_to_get_it(tmp_path: Path):
-    with pytest.raises(RecipeError, match="there is no such recipe"):
+    with pytest.raises(RecipeError, match="no such recipe"):
         read_recipe(tmp_path / "none.json")
 
 

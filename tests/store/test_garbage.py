@@ -38,7 +38,7 @@ def test_gc_keeps_what_is_needed_and_says_before_it_does(put, planner, digits, l
     assert needed.path.name not in out and garbage.path.exists()
     assert main(["gc", "--yes"]) == 0
     assert f"removed model/{garbage.path.name}" in capsys.readouterr().out
-    assert needed.path.exists() and not garbage.path.exists() and not list(STORE.glob(".debris/*"))
+    assert needed.path.exists() and not garbage.path.exists() and not list(STORE.glob(".trash/*"))
     assert main(["gc", "--yes"]) == 0
     assert capsys.readouterr().out.startswith("0 entries")
 
@@ -76,7 +76,7 @@ def test_gc_keeps_the_inputs_of_what_is_being_made(put, planner, later):
     attacked = planner.adversarial("fgsm", "small", 7, IMAGES)
     write_recipe(attacked, Path("results/recipes"))
     put(data, {"a": b"x"})
-    lock = STORE / ".claims" / f"{attacked.digest[:12]}.lock"
+    lock = STORE / ".locks" / f"{attacked.digest[:12]}.lock"
     lock.parent.mkdir()
     with lock.open("w") as stream:
         fcntl.flock(stream, fcntl.LOCK_EX)
@@ -91,15 +91,15 @@ def test_gc_removes_what_interrupted_jobs_left(put, digits, later, capsys):
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
     dead, alive = (STORE / ".making" / f"{'0' * 12}-{pid}-abcdef" for pid in (gone.pid, os.getpid()))
-    half, debris = STORE / "model" / f"half--{'1' * 12}", STORE / ".debris" / "old"
+    half, trashed = STORE / "model" / f"half--{'1' * 12}", STORE / ".trash" / "old"
     idle, finished = Path("results/scratch", "2" * 12), Path("results/scratch", digits.digest[:12])
     waiting = Path("results/scratch", make_plan(load(Path("config/config.yaml"))).publications[0].recipe.digest[:12])
-    for folder in (dead, alive, half, debris, idle, finished, waiting):
+    for folder in (dead, alive, half, trashed, idle, finished, waiting):
         folder.mkdir(parents=True)
         (folder / "file").write_bytes(b"x")
     assert main(["gc"]) == 0 and dead.exists()
     assert main(["gc", "--yes"]) == 0
-    left = [p.exists() for p in (dead, alive, half, debris, idle, finished, waiting)]
+    left = [p.exists() for p in (dead, alive, half, trashed, idle, finished, waiting)]
     assert left == [False, True, False, False, False, False, True]
 
 

@@ -63,7 +63,7 @@ def test_a_malicious_npz_runs_nothing(here, configuration, capsys):
     recipe = Planner(check(configuration)).dataset("own")
     assert main([recipe_file(recipe), "--source", "own.npz"]) == 1
     error = capsys.readouterr().err
-    assert error.count("\n") == 1 and "data/own.npz cannot be used" in error and "mend or replace it" in error
+    assert error.count("\n") == 1 and "data/own.npz cannot be used" in error and "fix or replace it" in error
     assert not RAN.exists() and not (STORE / recipe.folder).exists()
 
 
@@ -74,7 +74,7 @@ def model(planner, make, digits):
     return planner.model("small", 7)
 
 
-def test_a_malicious_checkpoint_runs_nothing_and_a_new_start_mends_it(model, capsys):
+def test_a_malicious_checkpoint_runs_nothing_and_a_new_start_fixes_it(model, capsys):
     scratch = Path("results/scratch") / model.digest[:12]
     scratch.mkdir(parents=True)
     for spoil in (lambda path: torch.save({"model": Malicious()}, path), lambda path: path.write_bytes(b"PK\3\4 cut")):
@@ -158,7 +158,7 @@ def test_malicious_weights_of_a_stranger_run_nothing(here, planner, capsys, name
     recipe = planner.weights("models.small.pretrained_weights", name)
     assert main([recipe_file(recipe), "--source", name]) == 1
     error = capsys.readouterr().err
-    assert error.count("\n") == 1 and f"data/{name} cannot be used" in error and "mend or replace it" in error
+    assert error.count("\n") == 1 and f"data/{name} cannot be used" in error and "fix or replace it" in error
     assert "weights_only=False" not in error and not RAN.exists() and not (STORE / recipe.folder).exists()
 
 

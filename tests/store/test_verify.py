@@ -154,7 +154,7 @@ def test_discard_moves_the_damaged_away_and_nothing_else(artifact, put, planner,
     assert verify("--discard") == 1
     assert "run snakemake again" in capsys.readouterr().out
     assert not artifact.path.exists() and other.path.exists()
-    assert len(list(STORE.glob(".debris/*/a.bin"))) == 1
+    assert len(list(STORE.glob(".trash/*/a.bin"))) == 1
     assert verify("--full") == 0
 
 

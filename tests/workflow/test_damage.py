@@ -74,7 +74,7 @@ def test_damage_of_every_kind_is_found_mended_and_made_again(finished):
     mended = run(folder, "workflow_scripts.store", "verify", "--full", "--discard")
     assert "run snakemake again to make them anew" in mended.stdout
     assert payloads(folder).keys() == whole.keys() - set(kinds.values())
-    assert len(list((folder / "results/store/.debris").iterdir())) == len(kinds)
+    assert len(list((folder / "results/store/.trash").iterdir())) == len(kinds)
 
     made_again(folder, configuration, list(kinds.values()))
     assert payloads(folder) == whole

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from workflow_scripts.configuration.load import load
-from workflow_scripts.jobs.realise import parse, realise
+from workflow_scripts.jobs.realise import parse_arguments, realise
 from workflow_scripts.planning.studies import make_plan
 from workflow_scripts.recipes.recipe import read_recipe, write_recipe
 from workflow_scripts.store.artifact import Artifact
@@ -23,7 +23,8 @@ def finished(tmp_path_factory):
     for recipe in plan.recipes.values():  # inputs come before what reads them
         path = write_recipe(recipe, folder / "recipes")
         realise(
-            read_recipe(path), parse([str(path), "--store", str(store), "--scratch", str(folder), "--device", "cpu"])
+            read_recipe(path),
+            parse_arguments([str(path), "--store", str(store), "--scratch", str(folder), "--device", "cpu"]),
         )
     return plan, store
 

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from workflow_scripts.configuration.load import check
-from workflow_scripts.jobs.realise import make, parse
+from workflow_scripts.jobs.realise import make, parse_arguments
 from workflow_scripts.planning.studies import make_plan
 from workflow_scripts.store.__main__ import main as store
 from workflow_scripts.store.artifact import Artifact
@@ -79,7 +79,7 @@ def test_overlapping_runs_share_a_store_and_a_third_adopts_from_it(tmp_path, cap
     assert found == everything.keys()
     said = logs(tmp_path / "one") + logs(tmp_path / "other")
     assert "with another content" not in said and "Traceback" not in said
-    assert not list(shared.glob(".making/*")) and not list(shared.glob(".debris/*"))
+    assert not list(shared.glob(".making/*")) and not list(shared.glob(".trash/*"))
     assert store(["verify", "--full", "--store", str(shared)]) == 0
     assert capsys.readouterr().out == ""
 
@@ -106,7 +106,7 @@ def test_a_job_that_ends_badly_leaves_what_another_one_made_meanwhile(tmp_path):
             assert run.poll() is None and time.monotonic() < deadline
             time.sleep(0.1)
         words = ["recipe", "--store", str(root), "--scratch", str(tmp_path / "scratch"), "--threads", "1"]
-        artifact = make(dataset, parse(words))
+        artifact = make(dataset, parse_arguments(words))
         descendants = psutil.Process(run.pid).children(recursive=True)
         waiting = [p for p in descendants if p.cmdline()[1:3] == ["-m", "workflow_scripts.jobs.realise"]]
         assert len(waiting) == 1

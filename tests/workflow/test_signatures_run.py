@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from workflow_scripts.configuration.load import load
-from workflow_scripts.jobs.realise import parse, realise
+from workflow_scripts.jobs.realise import parse_arguments, realise
 from workflow_scripts.planning.studies import make_plan
 from workflow_scripts.recipes.recipe import write_recipe
 from workflow_scripts.store.artifact import Artifact
@@ -32,7 +32,9 @@ def made(tmp_path_factory):
             make(item.folder)
         path = write_recipe(recipes[folder], root / "recipes")
         places = ["--store", str(root / "store"), "--scratch", str(root / "scratch")]
-        done[folder] = realise(recipes[folder], parse([str(path), *places, "--device", "cpu", "--threads", "1"]))
+        done[folder] = realise(
+            recipes[folder], parse_arguments([str(path), *places, "--device", "cpu", "--threads", "1"])
+        )
 
     for publication in plan.publications:
         make(publication.recipe.folder)

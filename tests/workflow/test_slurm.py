@@ -183,6 +183,6 @@ def test_a_job_that_outlives_its_snakemake_and_its_second_submission_make_one_ar
     assert log == f"{name} is being made by another process: waiting\nresults/store/{name}: complete\n"
     assert len(list(finished.folder.glob("results/store/model/*"))) == 1
     assert not list(finished.folder.glob("results/store/.making/*"))
-    assert not list(finished.folder.glob("results/store/.debris/*"))
+    assert not list(finished.folder.glob("results/store/.trash/*"))
     assert store(["verify", "--full", "--store", str(finished.folder / "results/store")]) == 0
     assert capsys.readouterr().out == ""

@@ -17,7 +17,7 @@ UNDISTURBED = """
 import sys
 from pathlib import Path
 from workflow_scripts.configuration.load import load
-from workflow_scripts.jobs.realise import parse, realise
+from workflow_scripts.jobs.realise import parse_arguments, realise
 from workflow_scripts.recipes.recipe import read_recipe, write_recipe
 from workflow_scripts.planning.studies import make_plan
 recipes = make_plan(load(Path(sys.argv[1]))).recipes
@@ -29,7 +29,7 @@ while waiting:
         waiting += [folder, *lacking]
     else:
         path = write_recipe(recipes[folder], Path("results/recipes"))
-        realise(read_recipe(path), parse([str(path), "--device", "cpu", "--threads", "1"]))
+        realise(read_recipe(path), parse_arguments([str(path), "--device", "cpu", "--threads", "1"]))
 """
 
 

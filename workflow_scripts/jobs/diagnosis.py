@@ -56,7 +56,7 @@ def diagnose(error: Exception, recipe: Recipe, folders: tuple[Path, ...], scratc
             "name and the connection, or give a file below execution.data; then run snakemake again"
         )
     if recipe.kind in ("dataset", "weights") and (isinstance(error, _UNREADABLE) or _was_reading(error)):
-        return f"{sources} cannot be used ({_short(error)}): repair or replace it, then run snakemake again"
+        return f"{sources} cannot be used ({_short(error)}): fix or replace it, then run snakemake again"
     left = sorted(path.name for path in scratch.rglob("[!.]*") if path.is_file())
     if left and any(_was_reading(each) for each in chain):
         return (

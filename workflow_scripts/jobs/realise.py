@@ -35,21 +35,21 @@ from workflow_scripts.store.lineage import drop_stale_checkpoints
 from workflow_scripts.store.upstream import adopt
 
 
-class Refused(RuntimeError):
-    """The job cannot be done as its recipe says; the message says what to do."""
+class JobError(RuntimeError):
+    """The job cannot be done as its recipe says; the message names the remedy."""
 
 
 def main(arguments: list[str] | None = None) -> int:
-    options = parse(arguments)
+    options = parse_arguments(arguments)
     CONTENT_CACHE.open(options.scratch.parent / "cache" / "sources.json")
     try:
         recipe = read_recipe(options.recipe)
         artifact = realise(recipe, options)
-    except (Refused, RecipeError, ArtifactError) as error:
+    except (JobError, RecipeError, ArtifactError) as error:
         print(f"error: {options.recipe}: {error}", file=sys.stderr)
         return 1
     except Exception as error:
-        known = diagnosed(error, recipe, options)
+        known = diagnosis_of(error, recipe, options)
         if known is None:
             traceback.print_exc()
         print(f"error: {options.recipe}: {known or f'{type(error).__name__}: {error}'}", file=sys.stderr)
@@ -58,7 +58,7 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def diagnosed(error: Exception, recipe: Recipe, options: argparse.Namespace) -> str | None:
+def diagnosis_of(error: Exception, recipe: Recipe, options: argparse.Namespace) -> str | None:
     """The cause of a failure in one line, where it is one that lies outside the code."""
     from workflow_scripts.jobs.diagnosis import diagnose
 
@@ -67,7 +67,7 @@ def diagnosed(error: Exception, recipe: Recipe, options: argparse.Namespace) -> 
     return diagnose(error, recipe, folders, options.scratch / recipe.digest[:12], sources)
 
 
-def parse(arguments: list[str] | None) -> argparse.Namespace:
+def parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m workflow_scripts.jobs.realise", description=__doc__.split("\n")[0])
     parser.add_argument("recipe", type=Path, help="a recipe file written by the plan")
     parser.add_argument("--store", type=Path, default=Path("results/store"), help="the store's folder")
@@ -86,39 +86,39 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
 def realise(recipe: Recipe, options: argparse.Namespace) -> Artifact:
     """The finished artifact of a recipe: the one in the store, a checked copy of an upstream one, or a new one."""
     check_code(recipe)
-    existing = find(options.store, recipe)
+    existing = find_finished(options.store, recipe)
     if existing is not None:
         return existing
     with recipe_lock(options.store, recipe):
-        # Looked for again: while this process waited for its turn, the first may have made it.
-        existing = find(options.store, recipe) or adopt(options.upstream, options.store, recipe)
+        # Looked for again: while this process waited for the lock, another one may have made it.
+        existing = find_finished(options.store, recipe) or adopt(options.upstream, options.store, recipe)
         return existing or make(recipe, options)
 
 
-def find(store: Path, recipe: Recipe) -> Artifact | None:
+def find_finished(store: Path, recipe: Recipe) -> Artifact | None:
     """The recipe's finished artifact, or None; ArtifactError where it is damaged."""
     artifact = Artifact(store / recipe.folder)
     if not (artifact.path / MANIFEST).exists():
         return None
-    return intact(artifact, recipe.digest)
+    return check_intact(artifact, recipe.digest)
 
 
-def intact(artifact: Artifact, digest: str, *, full: bool = False) -> Artifact:
+def check_intact(artifact: Artifact, digest: str, *, full: bool = False) -> Artifact:
     """The artifact itself if it is what the digest says and has all its files; ArtifactError otherwise."""
     problems = damage(artifact, full=full)
     if not problems and artifact.digest != digest:
         problems = [f"made from recipe {artifact.digest}, not {digest}"]
     if problems:
-        mend = full_remedy(artifact.path) if full else remedy(artifact.path)
-        raise ArtifactError(f"{artifact.path} cannot be used ({'; '.join(problems)}): {mend}")
+        command = full_remedy(artifact.path) if full else remedy(artifact.path)
+        raise ArtifactError(f"{artifact.path} cannot be used ({'; '.join(problems)}): {command}")
     return artifact
 
 
 def check_code(recipe: Recipe) -> None:
-    """Refuse where the code is no longer what the recipe was planned with."""
+    """JobError where the code is no longer what the recipe was planned with."""
     changed = changed_code(recipe)
     if changed:
-        raise Refused(f"the code changed since planning ({', '.join(changed)}): run snakemake again")
+        raise JobError(f"the code changed since planning ({', '.join(changed)}): run snakemake again")
 
 
 def changed_code(recipe: Recipe) -> list[str]:
@@ -126,9 +126,9 @@ def changed_code(recipe: Recipe) -> list[str]:
     try:
         now = apply_equivalences(closure(recipe.modules), load_equivalences())
     except MissingModule as error:
-        raise Refused(f"the code changed since planning ({error}): run snakemake again") from error
+        raise JobError(f"the code changed since planning ({error}): run snakemake again") from error
     except EquivalenceError as error:
-        raise Refused(str(error)) from error
+        raise JobError(str(error)) from error
     return sorted(m for m in now.keys() | recipe.modules.keys() if now.get(m) != recipe.modules.get(m))
 
 
@@ -136,7 +136,7 @@ def load_code(recipe: Recipe) -> ModuleType:
     """Import the stage and every module of the recipe, and check once more that they are what was planned.
 
     Stages import some modules late; loaded here, they may be edited while a long job works. The brief kinds import
-    what they come to need, and `make` looks at the code again behind them.
+    only what they need, and `make` checks the code again after them.
     """
     if not KINDS[recipe.kind].brief:
         for module in recipe.modules:
@@ -145,18 +145,19 @@ def load_code(recipe: Recipe) -> ModuleType:
     stage = importlib.import_module(f"workflow_scripts.jobs.stages.{recipe.kind}")
     check_code(recipe)
     if not KINDS[recipe.kind].brief and not gc.isenabled():
-        gc.freeze()  # what the libraries brought is there to stay
+        gc.freeze()  # the libraries' objects stay to the end
         gc.enable()
     return stage
 
 
 def make(recipe: Recipe, options: argparse.Namespace) -> Artifact:
-    """Run the stage in a folder aside, hash what it wrote, and put it in place."""
+    """Run the stage in a staging folder, hash what it wrote, and commit it to the store."""
     started, clock = datetime.now(UTC), time.monotonic()
     device = choose_device(recipe, options)
-    # Every byte: few of the payloads' formats notice a flipped bit, and it would go on into what is published.
+    # Every byte: few payload formats notice a flipped bit, which would spread to everything made from it.
     inputs = tuple(
-        RoleArtifact(i.role, intact(Artifact(options.store / i.folder), i.digest, full=True)) for i in recipe.inputs
+        RoleArtifact(i.role, check_intact(Artifact(options.store / i.folder), i.digest, full=True))
+        for i in recipe.inputs
     )
     sources = source_files(recipe, options)
     stage = load_code(recipe)
@@ -189,7 +190,7 @@ def make(recipe: Recipe, options: argparse.Namespace) -> Artifact:
 
 
 def source_files(recipe: Recipe, options: argparse.Namespace) -> tuple[Path, ...]:
-    """The files of a data set or of somebody's weights, which must be what was planned with; else empty."""
+    """The files of a data set or of given weights, which must still have the planned content; empty for other kinds."""
     if recipe.kind not in ("dataset", "weights") or recipe.kind == "weights" and options.source is None:
         return ()
     from workflow_scripts.data.source_files import MissingData, content_hash, locate
@@ -197,27 +198,33 @@ def source_files(recipe: Recipe, options: argparse.Namespace) -> tuple[Path, ...
     source = {"name": recipe.parameters.get("source", "weights"), "path": options.source}
     try:
         if content_hash(source, options.data, download=options.download) != recipe.parameters["content"]:
-            raise Refused(f"the files of {source['name']} changed since planning: run snakemake again")
+            raise JobError(f"the files of {source['name']} changed since planning: run snakemake again")
         return tuple(locate(source, options.data, download=options.download))
     except MissingData as error:
-        raise Refused(str(error)) from error
+        raise JobError(str(error)) from error
+
+
+def threads_of(recipe: Recipe, options: argparse.Namespace) -> int:
+    """Processor threads: a training's are its recipe's, wherever it runs, as its bits depend on them; 0: all."""
+    return recipe.parameters["threads"] if KINDS[recipe.kind].trains else options.threads
 
 
 def choose_device(recipe: Recipe, options: argparse.Namespace) -> str:
-    """Set the thread count and say where to compute; some stages never need a GPU."""
-    if options.threads:
+    """Set the thread count and choose where to compute; some kinds never use a GPU."""
+    threads = threads_of(recipe, options)
+    if threads:
         for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
-            os.environ[name] = str(options.threads)
+            os.environ[name] = str(threads)
     if KINDS[recipe.kind].on_processor:
         return "cpu"
     import torch
 
-    if options.threads:
-        torch.set_num_threads(options.threads)
+    if threads:
+        torch.set_num_threads(threads)
     available = torch.cuda.is_available()
     if options.device == "cuda" and not available:
-        raise Refused("--device cuda was asked for and this machine has no GPU that torch can use")
-    # The same recipe twice gives the same bytes, and an attack's last step must not drown in a 10-bit mantissa.
+        raise JobError("--device cuda was asked for and this machine has no GPU that torch can use")
+    # Deterministic algorithms, and full float32: TF32's 10-bit mantissa would swallow an attack's last steps.
     torch.backends.cudnn.allow_tf32 = False
     torch.backends.cudnn.benchmark = False
     torch.backends.cudnn.deterministic = True

@@ -12,7 +12,7 @@ from workflow_scripts.recipes.recipe import SHORT, Recipe, digest_of
 class Plan:
     """Every recipe that a configuration needs, by its artifact's folder, and what is published.
 
-    `source_paths` say where data sets read their files; a place decides no result and is in no recipe. `keys` say
+    `source_paths` say where data sets read their files; paths decide no result and are in no recipe. `keys` say
     under which key of the configuration a recipe's parameters stand (of `training.epochs` the longest beginning
     counts, and `entry` where there is none), so that a change can be told in the user's words.
     """

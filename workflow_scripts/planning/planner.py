@@ -13,26 +13,29 @@ from workflow_scripts.planning.plan import Plan
 from workflow_scripts.publication.records import Publication
 from workflow_scripts.recipes.code_equivalences import apply_equivalences, load_equivalences
 from workflow_scripts.recipes.fingerprint import PACKAGE, closure
+from workflow_scripts.recipes.kinds import KINDS
 from workflow_scripts.recipes.recipe import Recipe
 from workflow_scripts.recipes.weights_content import TORCHVISION
 
 BUCKETS = "studies.information_flow.buckets"
+TRAINING_THREADS = 2
+"""Processor threads of a training where `execution.threads` is 0: the same on every machine, so that the digest is."""
 
 
 def memoised(method):
-    """A planner's method that makes the recipe of a request one time: studies ask for the same models and sets often.
+    """Memoise a planner's method: studies request the same models and sets many times.
 
-    Requests are told apart by their positional arguments; a name means the same for a planner's whole life.
+    The key is the method and its positional arguments.
     """
 
     @functools.wraps(method)
-    def remembering(self, *request):
+    def memoising(self, *request):
         key = (method.__name__, *(tuple(a.items()) if isinstance(a, dict) else a for a in request))
         if key not in self._requests:
             self._requests[key] = method(self, *request)
         return self._requests[key]
 
-    return remembering
+    return memoising
 
 
 class Planner:
@@ -41,8 +44,8 @@ class Planner:
     def __init__(
         self, configuration: Configuration, *, hash_cache: Path | None = None, contents: dict[str, str] | None = None
     ):
-        """hash_cache: file that remembers what sources' files contain; contents: data set → content, of those that are
-        not to be looked at.
+        """hash_cache: file that caches the content hashes of sources; contents: data set → content hash, of those whose
+        files are not to be read.
         """
         self.configuration = configuration
         self.plan = Plan()
@@ -60,6 +63,9 @@ class Planner:
         `named` are modules that the parameters choose by name, `keys` where the parameters stand in the configuration
         (`entry` for those that no other of them names).
         """
+        if KINDS[kind].trains:
+            parameters = {**parameters, "threads": self.configuration.execution.threads or TRAINING_THREADS}
+            keys["threads"] = "execution.threads"
         modules = (f"{PACKAGE}.jobs.stages.{kind}", *named)
         if modules not in self._closures:
             self._closures[modules] = apply_equivalences(closure(modules), self._equivalences)
@@ -93,7 +99,7 @@ class Planner:
         return made
 
     def weights(self, where: str, wanted: str) -> Recipe:
-        """Weights that somebody else trained: a file below execution.data, or torchvision's by their name."""
+        """Given weights: a file below execution.data, or torchvision's by their name."""
         if not is_file(wanted):
             return self.recipe("weights", wanted.lower(), {"content": f"{TORCHVISION}{wanted}"})
         try:
@@ -120,12 +126,12 @@ class Planner:
             "mean": dataset.mean,
             "std": dataset.std,
         }
-        places = {each: f"datasets.{entry.dataset}.{each}" for each in ("mean", "std")}
-        places |= {"build": f"models.{name}.parameters", "build.width": f"models.{name}.width"}
+        keys_of_network = {each: f"datasets.{entry.dataset}.{each}" for each in ("mean", "std")}
+        keys_of_network |= {"build": f"models.{name}.parameters", "build.width": f"models.{name}.width"}
         if entry.weights is not None:
             inputs.append(self.weights(f"models.{name}.weights", entry.weights).as_input(name="weights"))
-            places["entry"] = f"models.{name}"
-            return self.recipe("pretrained_model", entry.architecture, network, tuple(inputs), named, **places)
+            keys_of_network["entry"] = f"models.{name}"
+            return self.recipe("pretrained_model", entry.architecture, network, tuple(inputs), named, **keys_of_network)
         training = self.configuration.trainings[entry.training]
         keys = {"entry": f"models.{name}", "training": f"trainings.{entry.training}", "seed": f"models.{name}.seeds"}
         parameters = {"training": training.recipe(), "seed": seed}
@@ -135,7 +141,7 @@ class Planner:
             parameters |= {"share": entry.compression.share, "rounds": entry.compression.rounds}
             keys |= {"share": f"models.{name}.compression.share", "rounds": f"models.{name}.compression.rounds"}
             return self.recipe("compressed", entry.architecture, parameters, tuple(inputs), named, **keys)
-        parameters, keys = parameters | network, keys | places
+        parameters, keys = parameters | network, keys | keys_of_network
         if entry.teacher is not None:
             inputs.append(self.model(entry.teacher, seed).as_input(name="teacher"))
             parameters |= {"teacher_checkpoint": self.configuration.models[entry.teacher].checkpoint}

@@ -67,7 +67,9 @@ class PlannedRun:
         return asked if KINDS[kind].on_processor else {**asked, "gpu": 0 if self.device == "cpu" else 1}
 
     def threads_of(self, kind: str, machine_of: Callable[..., Machine]) -> Callable:
-        """A rule's processor threads, from the work of each job."""
+        """A rule's processor threads: a training's from its recipe, another job's from its work."""
+        if KINDS[kind].trains:
+            return lambda wildcards: self.recipe(kind, wildcards.artifact).parameters["threads"]
         return lambda wildcards: threads_for(self.work(kind, wildcards.artifact), machine_of(wildcards))
 
     @property

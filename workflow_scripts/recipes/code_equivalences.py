@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from workflow_scripts.recipes.content_cache import CONTENT_CACHE
+from workflow_scripts.recipes.fingerprint import ROOT
 
 ABSENT = "absent"
-"""Said of a module that the old code did not have: code was moved into it."""
-DEFAULT_FILE = Path(__file__).resolve().parent.parent / "config" / "code_equivalences.yaml"
+"""Stands for a module that the old code did not have: code was moved into it."""
+DEFAULT_FILE = ROOT / "config" / "code_equivalences.yaml"
 
 
 class EquivalenceError(ValueError):
@@ -29,9 +30,8 @@ def load_equivalences(path: Path = DEFAULT_FILE) -> dict[tuple[str, str], str]:
         raise EquivalenceError(f"{path}: cannot be read: {' '.join(str(error).split())}") from error
 
     def read() -> list[list[str]]:
-        from workflow_scripts.recipes.equivalence_file import (
-            statements,  # a job that finds them remembered needs no pydantic
-        )
+        # Imported here: a job that finds the file's content in the cache needs no pydantic.
+        from workflow_scripts.recipes.equivalence_file import statements
 
         try:
             return [[*key, oldest] for key, oldest in statements(text, path).items()]
@@ -45,5 +45,5 @@ def load_equivalences(path: Path = DEFAULT_FILE) -> dict[tuple[str, str], str]:
 
 def apply_equivalences(modules: dict[str, str], table: dict[tuple[str, str], str]) -> dict[str, str]:
     """Fingerprints with every declared equivalence applied; modules that the old code did not have are left out."""
-    settled = {module: table.get((module, fingerprint), fingerprint) for module, fingerprint in modules.items()}
-    return {module: fingerprint for module, fingerprint in settled.items() if fingerprint != ABSENT}
+    applied = {module: table.get((module, fingerprint), fingerprint) for module, fingerprint in modules.items()}
+    return {module: fingerprint for module, fingerprint in applied.items() if fingerprint != ABSENT}

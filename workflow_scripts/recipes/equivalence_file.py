@@ -29,8 +29,8 @@ class Equivalence(BaseModel):
 def statements(text: str, path: Path) -> dict[tuple[str, str], str]:
     """(module, new fingerprint) → the oldest fingerprint that it is said to equal.
 
-    Raises ValueError, one line that names `path`, for text that is no list of such statements, for a fingerprint
-    that is said to equal two different ones, and for statements that go in a circle.
+    Raises ValueError, one line that names `path`, for text that is not a list of such statements, for a
+    fingerprint declared equal to two different ones, and for circular statements.
     """
     try:
         entries = parse(text) or []

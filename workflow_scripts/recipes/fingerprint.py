@@ -87,7 +87,7 @@ def _examine(path: Path, module: str, root: Path, state: tuple[int, int]) -> tup
     `state` is the file's size and time of change: a file edited meanwhile is read again.
     """
     source = path.read_bytes()
-    digest, statements = CONTENT_CACHE.get_or_compute(_walk(), source, lambda: _read(source, path))
+    digest, statements = CONTENT_CACHE.get_or_compute(_cache_name(), source, lambda: _read(source, path))
     imported: set[str] = set()
     package = module if path.name == "__init__.py" else module.rpartition(".")[0]
     for level, base, names in statements:
@@ -101,8 +101,8 @@ def _examine(path: Path, module: str, root: Path, state: tuple[int, int]) -> tup
 
 
 @cache
-def _walk() -> str:
-    """The name under which fingerprints are remembered: of this very walk, so that another one forgets them."""
+def _cache_name() -> str:
+    """The cache key of fingerprints: with the hash of this module, so that another way to compute them starts anew."""
     return f"fingerprint {hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:16]}"
 
 

@@ -80,7 +80,7 @@ class Recipe:
 
     @property
     def text(self) -> str:
-        """The canonical JSON of `content`, put together from parts that many recipes share."""
+        """The canonical JSON of `content`, assembled from cached parts that many recipes share."""
         inputs = ",".join(item.text for item in self.inputs)
         return (
             f'{{"inputs":[{inputs}],"kind":{quoted(self.kind)},"modules":{_modules_text(tuple(self.modules.items()))},'
@@ -99,7 +99,7 @@ class Recipe:
 
     @property
     def file_name(self) -> str:
-        """The recipe's file, relative to the folder of recipes."""
+        """The path of the recipe file, relative to the folder of recipes."""
         return f"{self.folder}.json"
 
     def as_input(self, **role) -> Input:
@@ -109,13 +109,13 @@ class Recipe:
 
 def plain(value: object) -> object:
     """JSON values with exact numbers as text (`8/255`); raises TypeError on floats, which have no canonical text."""
-    if value is None or isinstance(value, (str, int)):  # noqa: UP038 - a plan asks for hundreds of thousands of values
+    if value is None or isinstance(value, (str, int)):  # noqa: UP038 - called hundreds of thousands of times per plan
         return value
     if isinstance(value, dict):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):  # noqa: UP038
         return [plain(item) for item in value]
-    if isinstance(value, Fraction):  # last: of these the slowest to ask for
+    if isinstance(value, Fraction):  # last: the slowest check
         return to_text(value)
     raise TypeError(f"{value!r} ({type(value).__name__}) cannot stand in a recipe")
 
@@ -132,15 +132,15 @@ quoted = json.encoder.encode_basestring_ascii
 
 @cache
 def _modules_text(modules: tuple[tuple[str, str], ...]) -> str:
-    """The canonical JSON of a recipe's modules; thousands of recipes have the same ones."""
+    """The canonical JSON of a recipe's modules, cached: thousands of recipes have the same ones."""
     return canonical_json(plain(dict(modules)))
 
 
 def role_text(role: dict) -> str:
-    """The canonical JSON of an input's role; the same few roles come again in every recipe."""
+    """The canonical JSON of an input's role, cached: the same few roles appear in every recipe."""
     try:
         return _role_text(*role, *role.values())
-    except TypeError:  # values that cannot be remembered, such as lists
+    except TypeError:  # values that are not hashable, such as lists
         return canonical_json(plain(role))
 
 
@@ -155,20 +155,20 @@ def digest_of(content: object) -> str:
 
 
 _END = b"\n}\n"
-"""How a recipe's file ends, and nothing but a whole one: the only brace at the beginning of a line."""
+"""The end of every complete recipe file, and of no truncated one: the only brace at the beginning of a line."""
 
 
 def write_recipe(recipe: Recipe, folder: Path) -> Path:
-    """Write the recipe's file once; an existing file is never touched, unless it lost bytes (a crash, a full disk)."""
+    """Write the recipe file unless it exists; one that lost bytes (a crash, a full disk) is written again."""
     write_recipes([recipe], folder)
     return folder / recipe.file_name
 
 
 def write_recipes(recipes: Iterable[Recipe], folder: Path) -> None:
-    """The same for many: of those that are there already, no more than the end of each file is looked at."""
+    """The same for many recipes: of files that exist, only the end is read."""
     for recipe in recipes:
         name = f"{folder}/{recipe.file_name}"
-        if _ends_well(name):
+        if _is_complete(name):
             continue
         path = Path(name)
         named = f' "label": {quoted(recipe.label)},\n "digest": {quoted(recipe.digest)},\n'
@@ -178,8 +178,8 @@ def write_recipes(recipes: Iterable[Recipe], folder: Path) -> None:
         os.replace(temporary, path)
 
 
-def _ends_well(path: str) -> bool:
-    """Whether a file is there up to its last byte."""
+def _is_complete(path: str) -> bool:
+    """Whether a recipe file exists and has its last bytes."""
     try:
         handle = os.open(path, os.O_RDONLY)
     except FileNotFoundError:
@@ -198,7 +198,7 @@ def read_recipe(path: Path) -> Recipe:
         recipe = from_content(content, document["label"])
         matches = recipe.digest == digest_of(content) == document["digest"]
     except FileNotFoundError:
-        raise RecipeError(f"{path}: there is no such recipe: plan again (snakemake --dry-run)") from None
+        raise RecipeError(f"{path}: no such recipe: plan again (snakemake --dry-run)") from None
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise RecipeError(f"{path} is not a readable recipe ({error}): delete it and plan again") from error
     if not matches:

@@ -1,1 +1,1 @@
-"""The store of artifacts: written once, whole, and never changed. See `python -m workflow_scripts.store --help`."""
+"""The store of artifacts: written once, completely, never changed. See `python -m workflow_scripts.store --help`."""

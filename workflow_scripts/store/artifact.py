@@ -11,7 +11,7 @@ MANIFEST = "manifest.json"
 
 
 class ArtifactError(RuntimeError):
-    """An artifact that is missing or damaged; the message names the command that mends it."""
+    """An artifact that is missing or damaged; the message names the command that fixes it."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,6 @@ class Artifact:
 
 
 def remedy(path: Path) -> str:
-    """The command that makes a damaged artifact anew."""
+    """The command after which a damaged artifact is made again."""
     command = f"python -m workflow_scripts.store verify --discard --store {path.parents[1]}"
     return f"{command} moves it away; then run snakemake again"

@@ -1,4 +1,4 @@
-"""Atomic publication: a payload is made aside, hashed, sealed by its manifest and renamed into place."""
+"""Atomic commit: a payload is made in a staging folder, hashed, completed by its manifest and renamed into place."""
 
 from __future__ import annotations
 
@@ -80,9 +80,9 @@ def writable(root: Path) -> Iterator[None]:
 def recipe_lock(root: Path, recipe: Recipe) -> Iterator[None]:
     """Hold the recipe while making it; a second maker waits here until the first has ended.
 
-    On a file system without locks two makers may work at once: `place` then keeps the first to end.
+    On a file system without locks two processes may make it at once: `commit` then keeps the first to end.
     """
-    path = root / ".claims" / f"{recipe.digest[:SHORT]}.lock"
+    path = root / ".locks" / f"{recipe.digest[:SHORT]}.lock"
     while True:
         with writable(root):
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -128,7 +128,7 @@ def write_manifest(folder: Path, manifest: dict) -> None:
 
 
 def commit(folder: Path, root: Path, recipe: Recipe) -> Artifact:
-    """Rename a sealed folder to its place. What lies there without a manifest is moved aside first.
+    """Rename a finished staging folder to its final path. What lies there without a manifest goes to the trash first.
 
     Where another process was first, its artifact is kept and this one dropped, whether or not the payloads are equal
     (timings may be stored in some); a difference is reported.
@@ -136,13 +136,13 @@ def commit(folder: Path, root: Path, recipe: Recipe) -> Artifact:
     target = root / recipe.folder
     for _ in range(10):
         if (target / MANIFEST).exists():
-            return _yield_to(Artifact(target), folder)
+            return _keep_first(Artifact(target), folder)
         with writable(root):
             try:
                 if target.exists() and any(target.iterdir()):
-                    debris = move_to_trash(target, root)
-                    if (debris / MANIFEST).exists():  # another machine's maker was faster than the look above
-                        _put_back(debris, target)
+                    trashed = move_to_trash(target, root)
+                    if (trashed / MANIFEST).exists():  # another machine's maker was faster than the look above
+                        _put_back(trashed, target)
                         continue
                 target.parent.mkdir(parents=True, exist_ok=True)
                 os.rename(folder, target)
@@ -157,23 +157,23 @@ def commit(folder: Path, root: Path, recipe: Recipe) -> Artifact:
 
 
 def move_to_trash(folder: Path, root: Path) -> Path:
-    """Move a folder of the store to `<store>/.debris/` and return its new place; nothing is deleted."""
-    debris = root / ".debris" / f"{folder.parent.name}-{folder.name}-{uuid.uuid4().hex[:6]}"
-    debris.parent.mkdir(parents=True, exist_ok=True)
-    os.rename(folder, debris)
-    return debris
+    """Move a folder of the store to `<store>/.trash/` and return its new place; nothing is deleted."""
+    trashed = root / ".trash" / f"{folder.parent.name}-{folder.name}-{uuid.uuid4().hex[:6]}"
+    trashed.parent.mkdir(parents=True, exist_ok=True)
+    os.rename(folder, trashed)
+    return trashed
 
 
-def _put_back(debris: Path, target: Path) -> None:
-    """Undo a `discard`; where the place was taken meanwhile, what is there now is as good."""
+def _put_back(trashed: Path, target: Path) -> None:
+    """Undo `move_to_trash`; where the target exists again by now, that artifact is as good."""
     try:
-        os.rename(debris, target)
+        os.rename(trashed, target)
     except OSError as error:
         if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
             raise
 
 
-def _yield_to(first: Artifact, folder: Path) -> Artifact:
+def _keep_first(first: Artifact, folder: Path) -> Artifact:
     mine = payload_table(folder)
     if mine != first.manifest["payload"]:
         print(f"{first.path} was made meanwhile, with another content; keeping the first", flush=True)

@@ -1,4 +1,4 @@
-"""Whether an artifact is whole: the payload's files, sizes and checksums against its manifest."""
+"""Whether an artifact is undamaged: the payload's files, sizes and checksums against its manifest."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def file_damage(name: str, path: Path, size: int, sha256: str, *, full: bool) ->
 
 
 def full_remedy(path: Path) -> str:
-    """The command that mends an artifact in which every byte was compared: names and sizes may be as they should."""
+    """The command that fixes an artifact in which every byte was compared: names and sizes may be as they should."""
     return remedy(path).replace(" verify ", " verify --full ", 1)
 
 

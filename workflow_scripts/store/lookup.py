@@ -1,4 +1,4 @@
-"""What the commands of the store share: where things lie, what a person means by a name, and what is needed now."""
+"""What the commands of the store share: where things lie, how artifacts are looked up by name, and sizes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from workflow_scripts.recipes.recipe import SHORT, Recipe, RecipeError, read_recipe
+from workflow_scripts.recipes.recipe import SHORT, Recipe, RecipeError, from_content, read_recipe
 from workflow_scripts.store.artifact import MANIFEST, Artifact, ArtifactError
 from workflow_scripts.store.integrity import folders, manifest_damage
 
@@ -46,10 +46,10 @@ def short_digest(name: str) -> str:
     return found[1] if found else ""
 
 
-def check_store(place: Workspace) -> None:
+def check_store(workspace: Workspace) -> None:
     """StoreError where there is no store to look at."""
-    if not place.store.is_dir():
-        raise StoreError(f"{place.store}: there is no store here: run snakemake first, or give --store")
+    if not workspace.store.is_dir():
+        raise StoreError(f"{workspace.store}: there is no store here: run snakemake first, or give --store")
 
 
 def readable(artifact: Artifact) -> bool:
@@ -60,40 +60,40 @@ def readable(artifact: Artifact) -> bool:
         return False
 
 
-def resolve(place: Workspace, text: str) -> Path:
-    """The folder that a person means: a path, `kind/label--digest`, a digest's beginning, or a label that one has."""
-    for path in (Path(text), place.store / text):
+def resolve(workspace: Workspace, text: str) -> Path:
+    """The artifact folder that `text` names: a path, `kind/label--digest`, a digest's beginning, or a unique label."""
+    for path in (Path(text), workspace.store / text):
         if path.name == MANIFEST:
             path = path.parent
         if path.is_dir():
             return path.resolve()
-    check_store(place)
-    found = [path for path in folders(place.store) if _is_meant(path, text)]
-    return _only([path for path in found if (path / MANIFEST).exists()] or found, text, f"artifact in {place.store}")
+    check_store(workspace)
+    found = [path for path in folders(workspace.store) if _matches(path, text)]
+    return _only_match(
+        [path for path in found if (path / MANIFEST).exists()] or found, text, f"artifact in {workspace.store}"
+    )
 
 
-def resolve_recipe(place: Workspace, text: str) -> tuple[Recipe, Path]:
-    """The recipe that a person means, and where it was read: a finished artifact's, or a recipe file's."""
+def resolve_recipe(workspace: Workspace, text: str) -> tuple[Recipe, Path]:
+    """The recipe that `text` names and where it was read: from a finished artifact, or from a recipe file."""
     path = Path(text)
     if path.is_file() and path.name != MANIFEST:
         return _recipe(path), path
     try:
-        path = resolve(place, text)
+        path = resolve(workspace, text)
         return recipe_of(Artifact(path)), path
     except (StoreError, ArtifactError) as error:
-        if "several" in str(error):
+        if "ambiguous" in str(error):
             raise
-        files = [p for p in sorted(place.recipes.glob("*/[!.]*.json")) if _is_meant(p.with_suffix(""), text)]
+        files = [p for p in sorted(workspace.recipes.glob("*/[!.]*.json")) if _matches(p.with_suffix(""), text)]
         if not files:
-            raise StoreError(f"{error}; there is no such recipe in {place.recipes} either") from error
-    path = _only(files, text, f"recipe in {place.recipes}")
+            raise StoreError(f"{error}; there is no such recipe in {workspace.recipes} either") from error
+    path = _only_match(files, text, f"recipe in {workspace.recipes}")
     return _recipe(path), path
 
 
 def recipe_of(artifact: Artifact) -> Recipe:
     """The recipe in an artifact's manifest; ArtifactError where that is damaged."""
-    from workflow_scripts.recipes.recipe import from_content
-
     try:
         return from_content(artifact.recipe, artifact.manifest["label"])
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -103,10 +103,10 @@ def recipe_of(artifact: Artifact) -> Recipe:
         ) from error
 
 
-def is_claimed(store: Path, digest: str) -> bool:
+def is_locked(store: Path, digest: str) -> bool:
     """Whether a process on a machine that shares the store's locks is making this artifact now."""
     try:
-        with (store / ".claims" / f"{digest[:SHORT]}.lock").open() as stream:
+        with (store / ".locks" / f"{digest[:SHORT]}.lock").open() as stream:
             fcntl.flock(stream, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return True
@@ -127,7 +127,7 @@ def size_of(path: Path) -> int:
 
 
 def human(count: float) -> str:
-    """A number of bytes as a person reads it: `3.4 MB`."""
+    """A number of bytes in readable form: `3.4 MB`."""
     for unit in ("B", "kB", "MB", "GB"):
         if count < 1000:
             return f"{count:.0f} {unit}" if unit == "B" or count >= 100 else f"{count:.1f} {unit}"
@@ -142,7 +142,7 @@ def _recipe(path: Path) -> Recipe:
         raise StoreError(str(error)) from error
 
 
-def _is_meant(path: Path, text: str) -> bool:
+def _matches(path: Path, text: str) -> bool:
     label, _, _ = path.name.rpartition("--")
     if text in (folder_of(path), path.name) or (label and text in (f"{path.parent.name}/{label}", label)):
         return True
@@ -150,10 +150,12 @@ def _is_meant(path: Path, text: str) -> bool:
     return bool(digest) and DIGEST.fullmatch(text) is not None and digest.startswith(text[:SHORT])
 
 
-def _only(found: list[Path], text: str, what: str) -> Path:
+def _only_match(found: list[Path], text: str, what: str) -> Path:
     if not found:
         raise StoreError(f"{text}: no such {what}: python -m workflow_scripts.store list shows what there is")
     if len(found) > 1:
         names = ", ".join(folder_of(path) for path in found[:5])
-        raise StoreError(f"{text}: several are meant ({names}{', …' if len(found) > 5 else ''}): give more of the name")
+        raise StoreError(
+            f"{text}: ambiguous name, matches {names}{', …' if len(found) > 5 else ''}: use a longer prefix"
+        )
     return found[0]

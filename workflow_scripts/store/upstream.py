@@ -16,11 +16,11 @@ from workflow_scripts.store.verified_copy import ForeignManifest, InvalidArtifac
 
 
 def adopt(upstreams: Iterable[Path], root: Path, recipe: Recipe) -> Artifact | None:
-    """A copy of the recipe's artifact from the first upstream store that has it whole; None where none has.
+    """A copy of the recipe's artifact from the first upstream store that has it undamaged; None where none has.
 
     The copy's bytes are the original's, manifest and provenance included. A damaged artifact is reported in one line
     and left where it is, and so is one that was made from other copies of inputs that this store has. Copied rather
-    than linked: what an upstream's owner does later must not reach this store.
+    than linked: later changes to the upstream must not reach this store.
     """
     for upstream in upstreams:
         folder = upstream / recipe.folder
@@ -30,30 +30,30 @@ def adopt(upstreams: Iterable[Path], root: Path, recipe: Recipe) -> Artifact | N
                 continue
             if not (folder / MANIFEST).exists():
                 continue
-            promise = _promise(folder, recipe)
-            if others := other_inputs(json.loads(promise.text), root):
+            foreign = _read_foreign(folder, recipe)
+            if others := other_inputs(json.loads(foreign.text), root):
                 print(f"{folder} is not adopted (made from another copy of {others[0]} than is here)", flush=True)
                 continue
-            staged = copy_verified(root, promise, lambda name, folder=folder: _open(folder / name))
+            staged = copy_verified(root, foreign, lambda name, folder=folder: _open(folder / name))
         except (InvalidArtifact, OSError) as error:
             reason = " ".join(str(error).split())
-            print(f"{folder} is damaged and not adopted ({reason}): looking further, or making it here", flush=True)
+            print(f"{folder} is damaged and not adopted ({reason}): trying the next one, or making it here", flush=True)
             continue
-        artifact = staged.place(root)
+        artifact = staged.commit_to(root)
         print(f"{recipe.folder}: adopted from {upstream}, every byte checked", flush=True)
         return artifact
     return None
 
 
-def _promise(folder: Path, recipe: Recipe) -> ForeignManifest:
+def _read_foreign(folder: Path, recipe: Recipe) -> ForeignManifest:
     problems = damage(Artifact(folder), full=False)
     if problems:
         raise InvalidArtifact("; ".join(problems[:3]))
     with _open(folder / MANIFEST) as stream:
-        promise = read_foreign_manifest(stream.read())
-    if promise.recipe.digest != recipe.digest:
-        raise InvalidArtifact(f"made from recipe {promise.recipe.digest}, not {recipe.digest}")
-    return promise
+        foreign = read_foreign_manifest(stream.read())
+    if foreign.recipe.digest != recipe.digest:
+        raise InvalidArtifact(f"made from recipe {foreign.recipe.digest}, not {recipe.digest}")
+    return foreign
 
 
 def _open(path: Path) -> IO[bytes]:

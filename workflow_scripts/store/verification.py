@@ -1,4 +1,4 @@
-"""`verify`: whether every artifact is whole, and what interrupted jobs left behind."""
+"""`verify`: whether every artifact is undamaged, and what interrupted jobs left behind."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from workflow_scripts.store.artifact import MANIFEST, Artifact
 from workflow_scripts.store.commit import is_abandoned, move_to_trash
 from workflow_scripts.store.integrity import damage, file_damage, folders
 from workflow_scripts.store.lineage import made_from_other_inputs
-from workflow_scripts.store.lookup import folder_of, is_claimed, short_digest
+from workflow_scripts.store.lookup import folder_of, is_locked, short_digest
 
 
 @dataclass(frozen=True)
 class Damaged:
-    """An artifact that cannot be used, and why: a line a problem."""
+    """An artifact that cannot be used, and why: one line per problem."""
 
     path: Path
     problems: tuple[str, ...]
@@ -30,8 +30,8 @@ def verify(artifacts: Iterable[Path], store: Path, *, full: bool, threads: int =
     """
     shallow = {path: damage(Artifact(path), full=False) for path in artifacts}
     found = {path: problems for path, problems in shallow.items() if problems}
-    whole = [path for path in shallow if path not in found]
-    for path, problem in made_from_other_inputs(whole, store).items():
+    undamaged = [path for path in shallow if path not in found]
+    for path, problem in made_from_other_inputs(undamaged, store).items():
         found[path] = [problem]
     if full:
         for path, problem in _hash([path for path in shallow if path not in found], threads):
@@ -61,30 +61,30 @@ def _hash(artifacts: list[Path], threads: int) -> Iterator[tuple[Path, str]]:
 
 
 def unfinished(store: Path) -> list[Path]:
-    """Folders without a manifest that nobody is filling: what a job that was killed, or a stranger, left."""
+    """Folders without a manifest that nobody is filling: what a job that was killed, or another program, left."""
     lacking = [path for path in folders(store) if not (path / MANIFEST).exists()]
-    return [path for path in lacking if not is_claimed(store, short_digest(path.name))]
+    return [path for path in lacking if not is_locked(store, short_digest(path.name))]
 
 
 def abandoned(store: Path) -> list[Path]:
     """Folders of `.making` whose process is gone."""
     making = sorted(path for path in store.glob(".making/*") if path.is_dir())
-    return [path for path in making if is_abandoned(path) and not is_claimed(store, path.name.split("-")[0])]
+    return [path for path in making if is_abandoned(path) and not is_locked(store, path.name.split("-")[0])]
 
 
-def strangers(store: Path) -> list[Path]:
-    """Files where the store has none: at its root and among the artifacts of a kind."""
+def foreign_files(store: Path) -> list[Path]:
+    """Files that are not the store's: at its root and among the artifacts of a kind."""
     candidates = [*store.glob("[!.]*"), *store.glob("[!.]*/[!.]*")]
     return sorted(path for path in candidates if not path.is_dir())
 
 
-def robust_accuracies(store: Path) -> list[str]:
-    """What lies in the store and is no artifact, a line each. It harms nothing."""
+def leftovers(store: Path) -> list[str]:
+    """What lies in the store and is no artifact, one line each. It is harmless."""
     lines = [f"{folder_of(path)}: no {MANIFEST}: a job that did not end left it" for path in unfinished(store)]
     lines += [f"{path.relative_to(store)}: the process that made it is gone" for path in abandoned(store)]
-    return lines + [f"{path.relative_to(store)}: not of this store" for path in strangers(store)]
+    return lines + [f"{path.relative_to(store)}: not of this store" for path in foreign_files(store)]
 
 
-def move_away(store: Path, damaged: Iterable[Damaged]) -> list[str]:
-    """Move damaged artifacts to `.debris`; a line each that says where it went."""
+def discard(store: Path, damaged: Iterable[Damaged]) -> list[str]:
+    """Move damaged artifacts to `.trash`; one line each that says where it went."""
     return [f"{folder_of(item.path)}: moved to {move_to_trash(item.path, store)}" for item in damaged]

@@ -1,12 +1,10 @@
-"""Taking in an artifact that was made elsewhere: nothing is placed before every byte was compared with its manifest."""
+"""Copy an artifact that was made elsewhere: nothing is committed before every byte was compared with its manifest."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import shutil
-import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -19,8 +17,8 @@ from workflow_scripts.store.commit import commit, new_staging_folder, sync, writ
 from workflow_scripts.store.integrity import content_damage, damage
 
 _BLOCK = 1 << 20
-_BROKEN = (OSError, EOFError, zipfile.BadZipFile, zlib.error, RuntimeError)
-"""What reading raises on a broken source; RuntimeError: an encrypted member, or one packed in a way zipfile lacks."""
+_BROKEN = (OSError, EOFError)
+"""What reading raises on a broken source."""
 Opener = Callable[[str], AbstractContextManager[IO[bytes]]]
 
 
@@ -30,7 +28,7 @@ class InvalidArtifact(ValueError):
 
 @dataclass(frozen=True)
 class ForeignManifest:
-    """What a foreign manifest says: the recipe, and name → (size, SHA-256) of the payload. `text`: its bytes."""
+    """A foreign manifest: its bytes `text`, the recipe, and name → (size, SHA-256) of the payload."""
 
     text: bytes
     recipe: Recipe
@@ -48,8 +46,8 @@ class StagedCopy:
     def folder(self) -> Path:
         return self.outer / self.recipe.folder
 
-    def place(self, root: Path) -> Artifact:
-        """Rename it to its place, or drop it where another process was first."""
+    def commit_to(self, root: Path) -> Artifact:
+        """Rename it to its final path, or drop it where another process was first."""
         try:
             return commit(self.folder, root, self.recipe)
         finally:
@@ -60,7 +58,7 @@ class StagedCopy:
 
 
 def read_foreign_manifest(text: bytes) -> ForeignManifest:
-    """A manifest's content, checked as far as it can be without the payload; Unfit where it is none of ours."""
+    """A manifest's content, checked as far as possible without the payload; InvalidArtifact where it is not valid."""
     try:
         manifest = json.loads(text)
         problems = content_damage(manifest)
@@ -85,20 +83,20 @@ def stays_inside(name: str) -> bool:
     return plain and name not in (".", MANIFEST) and name.isprintable() and "\\" not in name
 
 
-def copy_verified(root: Path, promise: ForeignManifest, opened: Opener) -> StagedCopy:
+def copy_verified(root: Path, foreign: ForeignManifest, opened: Opener) -> StagedCopy:
     """Copy the payload that `opened` gives by name to a folder of the store's own, comparing every byte.
 
-    Unfit where a file is not what the manifest says, ArtifactError where the store cannot be written; either leaves
-    nothing. The copy is hashed while it is read, so that a source that changes meanwhile cannot slip through.
+    InvalidArtifact where a file is not what the manifest says, ArtifactError where the store cannot be written; either
+    leaves nothing behind. The copy is hashed while it is read, so that a source that changes meanwhile is noticed.
     """
-    staged = StagedCopy(new_staging_folder(root, promise.recipe), promise.recipe)
+    staged = StagedCopy(new_staging_folder(root, foreign.recipe), foreign.recipe)
     try:
         with writable(root):
             staged.folder.mkdir(parents=True)
-        for name, (size, sha256) in promise.payload.items():
+        for name, (size, sha256) in foreign.payload.items():
             _copy(root, opened, name, staged.folder / name, size, sha256)
         with writable(root):
-            (staged.folder / MANIFEST).write_bytes(promise.text)
+            (staged.folder / MANIFEST).write_bytes(foreign.text)
             for path in [staged.folder / MANIFEST, *(p for p in staged.folder.rglob("*") if p.is_dir()), staged.folder]:
                 sync(path)
         problems = damage(Artifact(staged.folder), full=False)
@@ -129,7 +127,7 @@ def _copy(root: Path, opened: Opener, name: str, target: Path, size: int, sha256
 
 
 def _blocks(opened: Opener, name: str) -> Iterator[bytes]:
-    """A file's content; whatever goes wrong while reading is the source's fault, never the store's."""
+    """A file's content; every error while reading is the source's, never the store's."""
     try:
         with opened(name) as stream:
             while block := stream.read(_BLOCK):

@@ -1,1 +1,1 @@
-"""`python -m workflow_scripts.store`: list, show, explain, verify, usage, pack, unpack, gc."""
+"""`python -m workflow_scripts.store`: list, show, explain, verify, usage, gc."""

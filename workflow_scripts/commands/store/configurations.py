@@ -1,4 +1,4 @@
-"""What the configurations that a person names need, and where they keep their store."""
+"""What given configurations need, and where they keep their store."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from workflow_scripts.recipes.recipe import Recipe
 from workflow_scripts.store.lookup import StoreError, Workspace
 
 
-def planned(place: Workspace, configurations: Iterable[Path]) -> dict[str, Recipe]:
+def planned(workspace: Workspace, configurations: Iterable[Path]) -> dict[str, Recipe]:
     """Artifact folder → recipe, for all that the configurations need; StoreError where one cannot be planned."""
     from workflow_scripts.configuration.load import load
     from workflow_scripts.planning.studies import make_plan
@@ -17,7 +17,7 @@ def planned(place: Workspace, configurations: Iterable[Path]) -> dict[str, Recip
     needed: dict[str, Recipe] = {}
     for path in configurations:
         try:
-            plan = make_plan(load(path), hash_cache=place.results / "cache" / "content_hashes.json")
+            plan = make_plan(load(path), hash_cache=workspace.results / "cache" / "content_hashes.json")
         except ValueError as error:
             text = "; ".join(str(error).splitlines())
             raise StoreError(text if str(path) in text else f"{path}: {text}") from error
@@ -26,7 +26,7 @@ def planned(place: Workspace, configurations: Iterable[Path]) -> dict[str, Recip
 
 
 def store_root(configuration: Path) -> Path:
-    """Where a configuration has its store; nothing else in it is looked at."""
+    """The store's folder of a configuration; nothing else in it is checked."""
     from workflow_scripts.configuration.load import ConfigurationError, read_yaml
     from workflow_scripts.configuration.schema.root import Store
 

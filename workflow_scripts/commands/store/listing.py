@@ -14,9 +14,9 @@ _WIDEST = 100
 
 
 def rows(store: Path, current: set[str] | None, kind: str | None = None) -> list[dict]:
-    """One entry a finished artifact; `current` is None where the configuration could not be planned.
+    """One entry per finished artifact; `current` is None where the configuration could not be planned.
 
-    An artifact whose manifest is damaged has nothing but its name, its size and `damaged`.
+    Of an artifact whose manifest is damaged only the name, the size and `damaged` are known.
     """
     found = []
     for artifact in finished(store):
@@ -70,7 +70,7 @@ def local_time(text: str | None) -> str:
 
 
 def show(path: Path) -> str:
-    """One artifact in readable form: its recipe, inputs, metrics, payload and the facts of its run."""
+    """One artifact in readable form: its recipe, inputs, metrics, payload and how it was made."""
     artifact = checked(path)
     manifest, recipe = artifact.manifest, artifact.recipe
     lines = [f"{folder_of(path)}", f"  folder: {path}", f"  digest: {manifest['digest']}", "parameters:"]

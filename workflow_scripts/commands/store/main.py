@@ -1,4 +1,4 @@
-"""Look into the store of artifacts, explain and check what is there, share it, and remove what nothing needs."""
+"""Inspect the store of artifacts, explain and check what is there, and remove what nothing needs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import os
 import sys
 from pathlib import Path
 
-from workflow_scripts.commands.store import archive, listing, usage
+from workflow_scripts.commands.store import listing, usage
 from workflow_scripts.commands.store.configurations import planned, store_root
 from workflow_scripts.planning.reasons import differences
 from workflow_scripts.store import garbage, verification
@@ -31,7 +31,7 @@ RESULTS = Path("results")
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; 0 where all is well, 1 where `verify` found damage, 2 for a request that cannot be met."""
-    options = parse(arguments)
+    options = parse_arguments(arguments)
     try:
         return options.run(Workspace(options.results, store_of(options)), options)
     except BrokenPipeError:  # the reader (head, less) has seen enough
@@ -44,7 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 130
 
 
-def parse(arguments: list[str] | None) -> argparse.Namespace:
+def parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--results", type=Path, default=RESULTS, help="the results folder (default: results)")
     common.add_argument("--store", type=Path, help="the store's folder (default: store.root of the configuration)")
@@ -70,19 +70,13 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     made = command("explain", run_explain, "what makes an artifact a new one")
     made.add_argument("artifact", nargs="?", help=f"{which}, or a recipe file")
     made.add_argument("--planned", action="store_true", help="a line for each artifact that has yet to be made")
-    made = command("verify", run_verify, "whether artifacts are whole")
+    made = command("verify", run_verify, "whether artifacts are undamaged")
     made.add_argument("artifacts", nargs="*", metavar="ARTIFACT", help=f"{which} (default: all)")
     made.add_argument("--full", action="store_true", help="compare every byte, not only names and sizes")
-    made.add_argument("--discard", action="store_true", help="move damaged artifacts to the store's .debris")
+    made.add_argument("--discard", action="store_true", help="move damaged artifacts to the store's .trash")
     made.add_argument("--threads", type=int, default=0, help="threads that hash (default: up to 8)")
     made = command("usage", run_usage, "what each kind took: time, memory, size")
     made.add_argument("--csv", action="store_true", help="as CSV: seconds, MB of memory, bytes of payload")
-    made = command("pack", run_pack, "artifacts as one archive")
-    made.add_argument("archive", type=Path, metavar="ARCHIVE", help="the file to write, such as models.zip")
-    made.add_argument("artifacts", nargs="*", metavar="ARTIFACT", help=f"{which} (default: all)")
-    made.add_argument("--with-inputs", action="store_true", help="also all that the artifacts were made from")
-    made = command("unpack", run_unpack, "take the artifacts of an archive")
-    made.add_argument("archive", type=Path, metavar="ARCHIVE", help="a file that pack wrote")
     made = command("gc", run_gc, "remove what no configuration needs")
     made.add_argument("--yes", action="store_true", help="remove; without it, only say what would go")
     made.add_argument("--grace", default="1h", help="keep what is younger, such as 0, 30m, 1h, 2d (default: 1h)")
@@ -91,7 +85,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
 
 
 def store_of(options: argparse.Namespace) -> Path:
-    """The store that a person means: --store, or store.root of the configurations; without any, results/store."""
+    """The store to work on: --store, or store.root of the configurations; without any, results/store."""
     if options.store:
         return options.store
     default = [CONFIGURATION] if CONFIGURATION.exists() else []
@@ -103,109 +97,88 @@ def store_of(options: argparse.Namespace) -> Path:
     return roots[0] if roots and options.results == RESULTS else options.results / "store"
 
 
-def run_list(place: Workspace, options: argparse.Namespace) -> int:
+def run_list(workspace: Workspace, options: argparse.Namespace) -> int:
     """List the finished artifacts: kind, label, digest, size, when and in how many seconds each was made, and whether
     the configuration needs it."""
-    check_store(place)
-    current = current_folders(place, options)
-    entries = listing.rows(place.store, current, options.kind)
+    check_store(workspace)
+    current = current_folders(workspace, options)
+    entries = listing.rows(workspace.store, current, options.kind)
     print(json.dumps(entries, indent=1) if options.json else listing.table(entries))
     return 0
 
 
-def run_show(place: Workspace, options: argparse.Namespace) -> int:
+def run_show(workspace: Workspace, options: argparse.Namespace) -> int:
     """Show one artifact's recipe, inputs, metrics, payload and run."""
-    path = resolve(place, options.artifact)
+    path = resolve(workspace, options.artifact)
     print(listing.show_json(path) if options.json else listing.show(path))
     return 0
 
 
-def run_explain(place: Workspace, options: argparse.Namespace) -> int:
-    """Explain which parameter, module or input makes a recipe another one than the nearest of its kind, or with
-    --planned why each artifact of the configuration that is not in the store has to be made."""
+def run_explain(workspace: Workspace, options: argparse.Namespace) -> int:
+    """Explain which parameter, module or input makes a recipe another one than the nearest of its kind, or, with
+    --planned, why each artifact of the configuration that is not in the store has to be made."""
     if options.planned == bool(options.artifact):
         raise StoreError("explain: give one artifact or recipe, or --planned")
     if options.planned:
-        recipes = planned(place, options.config or [CONFIGURATION])
-        known, is_made = differences.known_recipes(place), differences.is_made(place.store)
+        recipes = planned(workspace, options.config or [CONFIGURATION])
+        known, is_made = differences.known_recipes(workspace), differences.is_made(workspace.store)
         lines = list(differences.explain_planned(recipes, known, is_made))
         for line in lines:
             print(line)
         print(f"{len(lines)} of {len(recipes)} artifacts have yet to be made")
         return 0
-    recipe, _ = resolve_recipe(place, options.artifact)
-    current = current_folders(place, options) or set()
-    print("\n".join(differences.explain(recipe, differences.known_recipes(place), current)))
+    recipe, _ = resolve_recipe(workspace, options.artifact)
+    current = current_folders(workspace, options) or set()
+    print("\n".join(differences.explain(recipe, differences.known_recipes(workspace), current)))
     return 0
 
 
-def run_verify(place: Workspace, options: argparse.Namespace) -> int:
+def run_verify(workspace: Workspace, options: argparse.Namespace) -> int:
     """Check artifacts against their manifests: names and sizes, with --full every byte; and whether they were made from
-    the very inputs that lie beside them. One line a problem and exit code 1 where there is any. With --discard such
+    the very inputs that lie beside them. One line per problem, and exit code 1 if there is any. With --discard such
     artifacts are moved away, and snakemake makes them anew."""
-    check_store(place)
-    chosen = chosen_folders(place, options.artifacts)
-    damaged = verification.verify(chosen, place.store, full=options.full, threads=options.threads)
+    check_store(workspace)
+    chosen = chosen_folders(workspace, options.artifacts)
+    damaged = verification.verify(chosen, workspace.store, full=options.full, threads=options.threads)
     for item in damaged:
         for problem in item.problems:
             print(f"{folder_of(item.path)}: {problem}")
     if options.discard and damaged:
-        print("\n".join(verification.move_away(place.store, damaged)))
+        print("\n".join(verification.discard(workspace.store, damaged)))
         print("run snakemake again to make them anew")
     if not options.artifacts:
-        for line in verification.robust_accuracies(place.store):
+        for line in verification.leftovers(workspace.store):
             print(f"leftover (harmless; gc removes it): {line}")
     what = "every byte" if options.full else "names and sizes"
     print(f"{len(chosen)} artifacts checked ({what}), {len(damaged)} damaged", file=sys.stderr)
     return 1 if damaged else 0
 
 
-def run_usage(place: Workspace, options: argparse.Namespace) -> int:
+def run_usage(workspace: Workspace, options: argparse.Namespace) -> int:
     """For each kind of artifact: how many there are, how long they took, the most memory they held (of the process, and
     of the GPU where they ran on one) and the size of their payloads, as their manifests say; beside it the memory that
     the rules ask for, and what Snakemake's benchmark files say of its jobs. An adopted artifact counts with what it
     took where it was made."""
-    check_store(place)
-    entries = usage.rows(place)
+    check_store(workspace)
+    entries = usage.rows(workspace)
     print(usage.as_csv(entries) if options.csv else usage.table(entries))
     return 0
 
 
-def run_pack(place: Workspace, options: argparse.Namespace) -> int:
-    """Write artifacts to one archive (a zip), every byte checked on the way, with the recipes of what they were made
-    from. The same artifacts give the same archive, byte for byte."""
-    check_store(place)
-    chosen = chosen_folders(place, options.artifacts)
-    if options.with_inputs:
-        chosen = archive.with_inputs(place, chosen)
-    count = archive.pack(place, chosen, options.archive)
-    print(f"{options.archive}: {count} artifacts, {human(options.archive.stat().st_size)}")
-    return 0
-
-
-def run_unpack(place: Workspace, options: argparse.Namespace) -> int:
-    """Check an archive wholly (manifests, digests, every file's SHA-256, and that there is nothing else in it), then
-    place its artifacts. What the store has already is compared and left alone. An archive that is damaged in any place
-    is refused whole."""
-    lines = archive.unpack(place, options.archive)
-    print("\n".join([*lines, f"{len(lines)} artifacts in {options.archive}"]))
-    return 0
-
-
-def chosen_folders(place: Workspace, names: list[str]) -> list[Path]:
-    """The folders that a person means; all finished artifacts where no name is given."""
-    chosen = [resolve(place, text) for text in names] or [a.path for a in finished(place.store)]
+def chosen_folders(workspace: Workspace, names: list[str]) -> list[Path]:
+    """The folders of the named artifacts; all finished artifacts where no name is given."""
+    chosen = [resolve(workspace, text) for text in names] or [a.path for a in finished(workspace.store)]
     for path in chosen:
-        if path.parent.parent.resolve() != place.store.resolve() or not ENTRY.fullmatch(path.name):
-            raise StoreError(f"{path} is no artifact's folder in {place.store}: give --store, or another artifact")
+        if path.parent.parent.resolve() != workspace.store.resolve() or not ENTRY.fullmatch(path.name):
+            raise StoreError(f"{path} is no artifact's folder in {workspace.store}: give --store, or another artifact")
     return chosen
 
 
-def run_gc(place: Workspace, options: argparse.Namespace) -> int:
+def run_gc(workspace: Workspace, options: argparse.Namespace) -> int:
     """Say what nothing needs, or remove it with --yes. What the configurations need stays: config/config.yaml, where
     there is one, and every --config. Values given to snakemake's own --config are not known here: a run made with such
     values keeps its artifacts only for the grace period, and while it uses them."""
-    check_store(place)
+    check_store(workspace)
     try:
         grace = garbage.duration(options.grace)
     except ValueError as error:
@@ -213,24 +186,24 @@ def run_gc(place: Workspace, options: argparse.Namespace) -> int:
     default = [CONFIGURATION] if CONFIGURATION.exists() else []
     if not default and not options.config:
         raise StoreError(f"{CONFIGURATION}: there is no such file: give the configurations that are in use by --config")
-    needed = planned(place, dict.fromkeys([*default, *options.config]))
-    found = garbage.garbage(place, needed, grace, recipes=options.recipes)
+    needed = planned(workspace, dict.fromkeys([*default, *options.config]))
+    found = garbage.garbage(workspace, needed, grace, recipes=options.recipes)
     for item in found:
         if options.yes:
-            garbage.remove(place, item)
+            garbage.remove(workspace, item)
         print(f"{'removed' if options.yes else 'would remove'} {item.name}  {human(item.bytes)}  ({item.reason})")
     if options.yes:
-        garbage.remove_claims(place.store)
+        garbage.remove_unused_locks(workspace.store)
     total = human(sum(item.bytes for item in found))
     done = "removed" if options.yes else "would go (--yes removes)" if found else "to remove"
     print(f"{len(found)} entries, {total} {done}; {len(needed)} artifacts are needed")
     return 0
 
 
-def current_folders(place: Workspace, options: argparse.Namespace) -> set[str] | None:
+def current_folders(workspace: Workspace, options: argparse.Namespace) -> set[str] | None:
     """Folders that the configuration needs; None, with a line that says so, where it cannot be planned."""
     try:
-        return set(planned(place, options.config or [CONFIGURATION]))
+        return set(planned(workspace, options.config or [CONFIGURATION]))
     except StoreError as error:
         if options.config:
             raise

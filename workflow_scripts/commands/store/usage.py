@@ -1,4 +1,4 @@
-"""`usage`: what the artifacts of each kind took to make, beside what their rules ask for.
+"""`usage`: what the artifacts of each kind took to make, beside what their rules request.
 
 From their manifests, from Snakemake's benchmark files, and from the estimates that rules declare."""
 
@@ -35,14 +35,14 @@ COLUMNS = {
 _JOBS = "jobs"
 
 
-def rows(place: Workspace) -> list[dict]:
-    """One entry a kind, of `COLUMNS`; None where nothing is known. A damaged manifest is left out."""
+def rows(workspace: Workspace) -> list[dict]:
+    """One entry per kind, with `COLUMNS`; None where nothing is known. A damaged manifest is left out."""
     made: dict[str, list[dict]] = {}
-    for artifact in finished(place.store):
+    for artifact in finished(workspace.store):
         if readable(artifact):
             made.setdefault(artifact.path.parent.name, []).append(artifact.manifest)
     asked = _asked([manifest for manifests in made.values() for manifest in manifests])
-    jobs = benchmarks(place.results / "benchmarks")
+    jobs = benchmarks(workspace.results / "benchmarks")
     return [
         _row(kind, made.get(kind, []), asked.get(kind, []), jobs.get(kind, []))
         for kind in sorted(made.keys() | jobs.keys())
@@ -83,7 +83,7 @@ def _row(kind: str, manifests: list[dict], asked: list[int], jobs: list[dict]) -
 
 
 def benchmarks(folder: Path) -> dict[str, list[dict]]:
-    """Kind → the lines of its benchmark files; files that are none are left out."""
+    """Kind → the lines of its benchmark files; unreadable files are left out."""
     found: dict[str, list[dict]] = {}
     for path in sorted(folder.glob("*/*.tsv")):
         try:

@@ -40,12 +40,14 @@ class Store(Section):
 
 
 class Execution(Section):
-    """How jobs run; nothing here changes a result's identity."""
+    """How jobs run; nothing here but the threads of a training changes the identity of a result."""
 
     device: Literal["auto", "cpu", "cuda"] = Field("auto", description="auto: the GPU where there is one")
     data: Folder = Field("data", description="folder that holds the data sets")
     threads: Natural = Field(
-        0, description="processor threads of a heavy job; 0: all that Snakemake was given, 4 on a cluster"
+        0,
+        description="processor threads of a heavy job (0: all that Snakemake was given, 4 on a cluster) and of every "
+        "training (0: 2), whose last bits depend on them, so that a training's recipe has them",
     )
     max_hours: Positive | None = Field(
         None,
@@ -59,7 +61,9 @@ class Configuration(Section):
 
     numerics_epoch: Label = Field("1", description="change this word to make everything anew")
     store: Store = Field(Store(), description="where artifacts live")
-    execution: Execution = Field(Execution(), description="how jobs run; nothing here changes a result's identity")
+    execution: Execution = Field(
+        Execution(), description="how jobs run; nothing here but a training's threads changes a result's identity"
+    )
     datasets: dict[Name, Dataset] = Field({}, description="data sets by name")
     trainings: dict[Name, Training] = Field({}, description="training recipes by name")
     models: dict[Name, Model] = Field({}, description="models by name: an architecture trained on a data set")

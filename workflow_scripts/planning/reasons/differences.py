@@ -57,16 +57,16 @@ def _verb(old: str | None, new: str | None) -> str:
     return "added" if old is None else "removed" if new is None else f"changed ({old} → {new})"
 
 
-def known_recipes(place: Workspace) -> dict[str, Known]:
+def known_recipes(workspace: Workspace) -> dict[str, Known]:
     """Artifact folder → recipe, of every finished artifact and recipe file that can be read."""
     found: dict[str, Known] = {}
-    for path in sorted(place.recipes.glob("*/[!.]*.json")):
+    for path in sorted(workspace.recipes.glob("*/[!.]*.json")):
         try:
             recipe = read_recipe(path)
             found[recipe.folder] = Known(recipe, False, path.stat().st_mtime)
         except (RecipeError, OSError):
             continue  # a foreign or damaged file explains nothing
-    for artifact in finished(place.store):
+    for artifact in finished(workspace.store):
         try:
             recipe = recipe_of(artifact)
             found[recipe.folder] = Known(recipe, True, (artifact.path / MANIFEST).stat().st_mtime)
