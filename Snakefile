@@ -32,16 +32,24 @@ if not workflow.non_local_exec and workflow.scheduling_settings is not None:
 
 # A run of everything ends with its report.
 onsuccess:
-    unpublished = RUN.unpublished(asked_for())
+    asked = asked_for()
+    unpublished = RUN.unpublished(asked)
     if unpublished:
         raise WorkflowError(unpublished)
-    everything = set(workflow.dag_settings.targets) <= {"all"}
-    if everything and all(Path(file).exists() for file in RUN.published()):
+    everything = len(asked) == len(RUN.plan.publications)
+    if everything:
         after_run(
             workflow.main_snakefile,
             workflow.config_settings.configfiles,
             workflow.config_settings.config,
         )
+    if SCREEN is not None:
+        SCREEN.end(outcome(asked, REPORT if everything else None))
+
+
+onerror:
+    if SCREEN is not None:
+        SCREEN.end([])
 
 
 rule all:

@@ -7,10 +7,13 @@ from snakemake.settings.types import DeploymentMethod
 
 sys.path.insert(0, workflow.basedir)
 
+from workflow_scripts.planning.run_screen import show_run  # noqa: E402
 from workflow_scripts.planning.snakemake import plan_run  # noqa: E402
-from workflow_scripts.publication.report import after_run  # noqa: E402
+from workflow_scripts.publication.outcome import outcome  # noqa: E402
+from workflow_scripts.publication.report import REPORT, after_run  # noqa: E402
 from workflow_scripts.recipes.kinds import KINDS  # noqa: E402
 
+SCREEN = show_run(workflow.output_settings) if workflow.is_main_process else None
 RUN = plan_run(
     basedir=Path(workflow.basedir),
     configfiles=list(workflow.config_settings.configfiles),
@@ -103,7 +106,7 @@ def folder_of(kind):
 
 
 def asked_for():
-    """The publications that this run was asked for, as (kind, study, name)."""
+    """The publications that this run was asked for."""
     kinds = {"publish_table": "table", "publish_figure": "figure"}
     jobs = [job for job in workflow.dag.jobs if job.rule.name in kinds]
-    return {(kinds[job.rule.name], job.wildcards.study, job.wildcards.name) for job in jobs}
+    return sorted((publication(kinds[job.rule.name], job.wildcards) for job in jobs), key=lambda p: (p.study, p.name))

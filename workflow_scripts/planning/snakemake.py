@@ -157,10 +157,9 @@ class PlannedRun:
             self._requests[publication.recipe.folder] = found
         return found
 
-    def unpublished(self, names: Iterable[tuple[str, str, str]]) -> str:
-        """One line where publications of these kinds, studies and names are not this configuration's; else empty."""
-        chosen = [self.publication(*name) for name in sorted(names)]
-        stale = [p for p in chosen if not is_current(RESULTS, p, Path(self.store))]
+    def unpublished(self, publications: Iterable[Publication]) -> str:
+        """One line where the public files of some publications are not this configuration's; else empty."""
+        stale = [p for p in publications if not is_current(RESULTS, p, Path(self.store))]
         if not stale:
             return ""
         shown = ", ".join(f"results/{p.folder}/{p.study}/{p.name}" for p in stale)
