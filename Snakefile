@@ -5,6 +5,7 @@
 #   snakemake --cores all --configfile config/cifar10.yaml
 #   snakemake export                           one archive of tables, figures and their provenance
 
+from snakemake.exceptions import WorkflowError
 from snakemake.utils import min_version
 
 min_version("9.10")
@@ -13,47 +14,52 @@ min_version("9.10")
 report: "rules/captions/workflow.rst"
 
 
-# Existence is validity: an artifact's path is its identity, so modification times mean nothing.
-inputflags:
-    ancient,
-
-
 wildcard_constraints:
     artifact=r"[a-z0-9][a-z0-9_.-]*--[0-9a-f]{12}",
+    study=r"[^/]+",
+    name=r"[^/]+",
 
 
 include: "rules/plan.smk"
-include: "rules/publish.smk"
 
 
 # While starts of jobs are limited, and by default they are, Snakemake 9 wakes its scheduler once a second more for every
-# job that it has started: after 200 jobs that takes half a processor. On this machine nothing needs the limit.
-onstart:
-    if not workflow.non_local_exec:
-        workflow.scheduler.job_rate_limiter = None
+# job that it has started: after 200 jobs that takes half a processor. On this machine nothing needs the limit, and no
+# profile can say "no limit".
+if not workflow.non_local_exec and workflow.scheduling_settings is not None:
+    workflow.scheduling_settings.max_jobs_per_timespan = None
 
 
 # A run of everything ends with its report.
 onsuccess:
-    everything = set(workflow.dag_settings.targets) <= {"all"}
-    if everything and all(Path(file).exists() for file in RUN.published()):
+    asked = asked_for()
+    unpublished = RUN.unpublished(asked)
+    if unpublished:
+        raise WorkflowError(unpublished)
+    everything = len(asked) == len(RUN.plan.publications)
+    if everything:
         after_run(
             workflow.main_snakefile,
             workflow.config_settings.configfiles,
             workflow.config_settings.config,
         )
+    if SCREEN is not None:
+        SCREEN.end(outcome(asked, REPORT if everything else None))
+
+
+onerror:
+    if SCREEN is not None:
+        SCREEN.end([])
 
 
 rule all:
+    """Every table and figure of the configuration."""
     default_target: True
     input:
         RUN.published(),
 
 
-include: "rules/data.smk"
-include: "rules/models.smk"
-include: "rules/attacks.smk"
-include: "rules/information.smk"
-include: "rules/local_properties.smk"
-include: "rules/attack_signatures.smk"
-include: "rules/rendering.smk"
+# An artifact's path is its identity, so existence is validity: the rules' inputs are ancient, and modification times mean
+# nothing.
+include: "rules/artifacts.smk"
+include: "rules/publish.smk"

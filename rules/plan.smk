@@ -7,9 +7,13 @@ from snakemake.settings.types import DeploymentMethod
 
 sys.path.insert(0, workflow.basedir)
 
+from workflow_scripts.planning.run_screen import show_run  # noqa: E402
 from workflow_scripts.planning.snakemake import plan_run  # noqa: E402
-from workflow_scripts.publication.report import after_run  # noqa: E402
+from workflow_scripts.publication.outcome import outcome  # noqa: E402
+from workflow_scripts.publication.report import REPORT, after_run  # noqa: E402
+from workflow_scripts.recipes.kinds import KINDS  # noqa: E402
 
+SCREEN = show_run(workflow.output_settings) if workflow.is_main_process else None
 RUN = plan_run(
     basedir=Path(workflow.basedir),
     configfiles=list(workflow.config_settings.configfiles),
@@ -21,7 +25,11 @@ STORE = RUN.store
 # What every job runs: the interpreter that runs Snakemake, or that of the rule's environment where one is deployed.
 IN_CONDA = DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method
 PYTHON = f"PYTHONPATH={shlex.quote(workflow.basedir)} {'python' if IN_CONDA else shlex.quote(sys.executable)}"
-REALISE = f"{PYTHON} -m workflow_scripts.jobs.realise {{input.recipe}} --threads {{threads}} {RUN.options} >> {{log}} 2>&1"
+REALISE = (
+    f"{PYTHON} -m workflow_scripts.jobs.realise {{input.recipe}} --threads {{threads}} {RUN.options} {{params.source}} "
+    ">> {log} 2>&1"
+)
+PUBLISH = f"{PYTHON} -m workflow_scripts.publication.publish {{output.record}} {{params.folder:q}} > {{log}} 2>&1"
 
 
 def recipe_of(kind):
@@ -34,16 +42,22 @@ def inputs_of(kind):
     return lambda wildcards: RUN.input_manifests(kind, wildcards.artifact)
 
 
+def source_of(kind):
+    """The words that tell a job where the source's files are; nothing for kinds and sources that need none."""
+    return lambda wildcards: RUN.source(kind, wildcards.artifact) if KINDS[kind].reads_source else ""
+
+
 # Whether jobs find a GPU: on this machine, or on the cluster that they are submitted to.
 ON_GPU = RUN.device != "cpu" and (workflow.non_local_exec or RUN.gpus_here > 0)
 
 
-# On this machine as many jobs with a GPU run at once as it has GPUs, unless --resources gpu=… says otherwise.
+# On this machine as many jobs with a GPU run at once as it has GPUs, unless --resources gpu=… says otherwise. The number
+# is the machine's, so that no profile can say it.
 if RUN.gpus_here and not workflow.non_local_exec and "gpu" not in workflow.global_resources:
     workflow.register_resource("gpu", RUN.gpus_here)
 
 
-def machine(wildcards):
+def machine(wildcards=None):
     """Where a job runs: a heavy one takes every thread, on a machine with GPUs its share of them."""
     if RUN.threads or workflow.non_local_exec:
         return RUN.machine(ON_GPU, RUN.threads or 4)
@@ -58,3 +72,41 @@ def threads_of(kind):
 def needs(kind):
     """Memory, run time and GPUs of a job, from its work; the first two grow with every attempt."""
     return RUN.needs(kind, machine)
+
+
+def retries_of(kind):
+    """On a cluster, how often a kind's longest job is continued after the run time's limit, and --retries for failures."""
+    again = RUN.continuations(kind, machine()) if workflow.non_local_exec else 0
+    return again + workflow.execution_settings.retries if again else None
+
+
+def publication(kind, wildcards):
+    """The table or figure that is published under a name."""
+    return RUN.publication(kind, wildcards.study, wildcards.name)
+
+
+def manifest_of(kind):
+    """The manifest of the artifact whose files are published under a name."""
+    return lambda wildcards: RUN.manifest(publication(kind, wildcards).recipe.folder)
+
+
+def request_of(kind):
+    """The request to copy, which is newer than every public file; nothing where those are the artifact's copies."""
+    return lambda wildcards: RUN.request(publication(kind, wildcards))
+
+
+def caption_of(kind):
+    """The caption of a table or figure."""
+    return lambda wildcards: publication(kind, wildcards).caption
+
+
+def folder_of(kind):
+    """The folder of the artifact whose files are published under a name."""
+    return lambda wildcards, input: str(Path(input.manifest).parent)
+
+
+def asked_for():
+    """The publications that this run was asked for."""
+    kinds = {"publish_table": "table", "publish_figure": "figure"}
+    jobs = [job for job in workflow.dag.jobs if job.rule.name in kinds]
+    return sorted((publication(kinds[job.rule.name], job.wildcards) for job in jobs), key=lambda p: (p.study, p.name))

@@ -1,35 +1,71 @@
-# Publication: one rule a table or figure, whose outputs are the names that people and papers refer to.
-
-for publication in RUN.plan.publications:
-
-    rule:
-        name:
-            publication.rule
-        input:
-            RUN.manifest(publication.recipe.folder),
-        output:
-            record=RUN.record(publication),
-            shown=report(
-                publication.files()[0],
-                category=publication.study,
-                subcategory=publication.folder,
-                caption="captions/publication.rst",
-                labels={"name": publication.name.replace("_", " ")},
-            ),
-            others=publication.files()[1:],
-        log:
-            f"results/logs/publish/{publication.study}-{publication.name}.log",
-        localrule: True
-        conda:
-            "../envs/workflow.yaml"
-        params:
-            caption=publication.caption,
-            folder=lambda wildcards, input: str(Path(input[0]).parent),
-        shell:
-            f"{PYTHON} -m workflow_scripts.publication.publish {{output.record}} {{params.folder:q}} > {{log}} 2>&1"
+# Publication: tables and figures copied to the names that people and papers refer to.
 
 
-for study in sorted({p.study for p in RUN.plan.publications}):
+def label_of(wildcards):
+    """How a report names a publication."""
+    return wildcards.name.replace("_", " ")
+
+
+rule publish_table:
+    """A table under its public name, in four formats, with its provenance."""
+    input:
+        manifest=ancient(manifest_of("table")),
+        request=request_of("table"),
+    output:
+        report(
+            "results/tables/{study}/{name}.html",
+            category="{study}",
+            subcategory="tables",
+            caption="captions/publication.rst",
+            labels={"name": label_of},
+        ),
+        "results/tables/{study}/{name}.csv",
+        "results/tables/{study}/{name}.tex",
+        "results/tables/{study}/{name}.md",
+        "results/tables/{study}/{name}.provenance.json",
+        record="results/published/tables/{study}/{name}.json",
+    log:
+        "results/logs/publish/tables/{study}/{name}.log",
+    localrule: True
+    conda:
+        "../envs/workflow.yaml"
+    params:
+        caption=caption_of("table"),
+        folder=folder_of("table"),
+    shell:
+        PUBLISH
+
+
+rule publish_figure:
+    """A figure under its public name, with its data and provenance."""
+    input:
+        manifest=ancient(manifest_of("figure")),
+        request=request_of("figure"),
+    output:
+        report(
+            "results/figures/{study}/{name}.png",
+            category="{study}",
+            subcategory="figures",
+            caption="captions/publication.rst",
+            labels={"name": label_of},
+        ),
+        "results/figures/{study}/{name}.pdf",
+        "results/figures/{study}/{name}.csv",
+        "results/figures/{study}/{name}.provenance.json",
+        record="results/published/figures/{study}/{name}.json",
+    log:
+        "results/logs/publish/figures/{study}/{name}.log",
+    localrule: True
+    conda:
+        "../envs/workflow.yaml"
+    params:
+        caption=caption_of("figure"),
+        folder=folder_of("figure"),
+    shell:
+        PUBLISH
+
+
+for study in RUN.studies:
 
     rule:
         name:
@@ -38,12 +74,14 @@ for study in sorted({p.study for p in RUN.plan.publications}):
             RUN.published(study),
         localrule: True
 
+    workflow.get_rule(study).docstring = f"Every table and figure of {study.replace('_', ' ')}."
 
-# One archive of all that is published; its name says what is in it.
+
 rule export:
+    """One archive of all that is published; its name says what is in it."""
     input:
-        records=[RUN.record(p) for p in RUN.plan.publications],
-        files=RUN.published(),
+        records=ancient(RUN.records()),
+        files=ancient(RUN.published()),
     output:
         f"results/export/dissection-{RUN.plan.digest}.zip",
     log:

@@ -1,17 +1,19 @@
 """Publication: public files are the planned artifact's, whatever was killed, edited or planned before."""
 
 import json
+import os
+import shutil
 from pathlib import Path
 
 import pytest
 
 from workflow_scripts.publication import publish as module
 from workflow_scripts.publication.publish import publish
-from workflow_scripts.publication.records import Publication, is_current, record_path, remove_stale_records
+from workflow_scripts.publication.records import Publication, is_current, record_path, request
 from workflow_scripts.recipes.recipe import Recipe
 from workflow_scripts.store.artifact import ArtifactError
 
-RESULTS = Path("results")
+RESULTS, STORE = Path("results"), Path("results/store")
 SUFFIXES = ("html", "csv", "tex", "md")
 
 
@@ -33,12 +35,11 @@ def made(put):
 
 
 def snakemake(wanted: Publication, artifact) -> bool:
-    """What a run does: settle the records, and publish where the record is missing."""
-    remove_stale_records(RESULTS, [wanted])
-    record = record_path(RESULTS, wanted)
-    if record.exists() and all(Path(name).exists() for name in wanted.files()):
+    """What a run does: ask for a copy where the public files are not the wanted ones, and publish."""
+    if is_current(RESULTS, wanted, STORE):
         return False
-    publish(record, artifact.path, RESULTS)
+    request(RESULTS, wanted)
+    publish(record_path(RESULTS, wanted), artifact.path, RESULTS)
     return True
 
 
@@ -65,7 +66,7 @@ def test_an_edited_file_is_published_again(made, suffix: str, edit):
     snakemake(wanted, artifact)
     edit(Path(f"results/tables/information_flow/table_2.{suffix}"))
     assert snakemake(wanted, artifact) and shown(wanted) == [f"old {s}" for s in SUFFIXES]
-    assert is_current(record_path(RESULTS, wanted), wanted.files())
+    assert is_current(RESULTS, wanted, STORE)
 
 
 def test_going_back_publishes_the_older_artifact(made):
@@ -73,7 +74,7 @@ def test_going_back_publishes_the_older_artifact(made):
     for wanted, artifact in (old, new, old):
         assert snakemake(wanted, artifact)
         assert shown(wanted)[1] == f"{artifact.parameters['value']} csv"
-        assert len(list(Path("results/published/information_flow").iterdir())) == 1
+        assert len(list(Path("results/published").rglob("*.json"))) == 1
 
 
 @pytest.mark.parametrize("copies", [0, 1, 3])
@@ -98,15 +99,30 @@ def test_a_publication_killed_between_copies_is_done_again(made, monkeypatch, co
     assert not list(Path("results").rglob(".table_2*"))
 
 
-def test_settle_removes_false_records_alone(made):
-    true, false, other = made("a", "table_2"), made("b", "table_3"), made("c", "table_7")
-    for wanted, artifact in (true, false, other):
-        snakemake(wanted, artifact)
-    for wanted, _ in (false, other):
-        Path(wanted.files()[0]).write_text("by hand")
-    remove_stale_records(RESULTS, [true[0], false[0]])
-    exists = [record_path(RESULTS, wanted).exists() for wanted, _ in (true, false, other)]
-    assert exists == [True, False, True], "a record that is not planned is not looked at"
+def test_a_record_holds_for_its_own_artifact_alone(made):
+    old, new = made("old"), made("new")
+    snakemake(*old)
+    assert is_current(RESULTS, old[0], STORE) and not is_current(RESULTS, new[0], STORE)
+
+
+def test_an_artifact_made_again_with_other_bytes_is_published_again(made, put):
+    wanted, artifact = made("old")
+    snakemake(wanted, artifact)
+    shutil.rmtree(artifact.path)
+    assert is_current(RESULTS, wanted, STORE), "without its artifact the record alone counts"
+    again = put(wanted.recipe, {f"table_2.{suffix}": f"again {suffix}".encode() for suffix in SUFFIXES})
+    assert snakemake(wanted, again) and shown(wanted) == [f"again {suffix}" for suffix in SUFFIXES]
+
+
+def test_a_request_is_newer_than_every_public_file_and_never_the_same(made):
+    wanted, artifact = made("old")
+    first = request(RESULTS, wanted).read_text()
+    snakemake(wanted, artifact)
+    os.utime(wanted.files()[2], (4e9, 4e9))
+    path = request(RESULTS, wanted)
+    assert path.stat().st_mtime > 4e9 and path.read_text() != first
+    publish(record_path(RESULTS, wanted), artifact.path, RESULTS)
+    assert request(RESULTS, wanted).stat().st_mtime < 4e9
 
 
 @pytest.mark.parametrize(
@@ -116,8 +132,7 @@ def test_a_broken_record_is_a_false_one(made, content: bytes):
     wanted, artifact = made("old")
     snakemake(wanted, artifact)
     record_path(RESULTS, wanted).write_bytes(content)
-    remove_stale_records(RESULTS, [wanted])
-    assert not record_path(RESULTS, wanted).exists()
+    assert not is_current(RESULTS, wanted, STORE)
 
 
 def test_names_that_begin_alike_do_not_disturb_each_other(made):

@@ -122,7 +122,7 @@ class Killing:
         self.folder, self.configuration, self.plan = folder, configuration, make_plan(load(configuration))
         names = covering(self.plan) if names is None else names
         self.chosen = [publication for publication in self.plan.publications if publication.name in names]
-        self.targets = [publication.rule for publication in self.chosen]
+        self.targets = [publication.files()[0] for publication in self.chosen]
         self.chance, self.record = random.Random(seed), Record()
         self._start_up = 5.0
         self._seconds: dict[str, float] = {}
@@ -151,7 +151,7 @@ class Killing:
         assert not lacking, (lacking, run.log.read_text()[-4000:])
 
     def _files(self, targets: list[str]) -> list[str]:
-        published = {p.rule: p.files() for p in self.chosen}
+        published = {p.files()[0]: p.files() for p in self.chosen}
         return [name for target in targets for name in published.get(target, [target])]
 
     def kill_at_random(self, kills: int, longest: float) -> None:
@@ -172,7 +172,7 @@ class Killing:
         if kind == "publish":
             publication = self.chance.choice(self.chosen)
             Path(self.folder, publication.files()[0]).unlink()
-            targets, seconds = [publication.rule], 0.5
+            targets, seconds = [publication.files()[0]], 0.5
         else:
             folder = self.chance.choice([f for f in self._seconds if f.startswith(f"{kind}/")])
             shutil.rmtree(self.folder / "results/store" / folder)

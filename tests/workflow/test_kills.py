@@ -113,9 +113,9 @@ def test_a_publication_killed_between_two_copies_is_done_again(planned):
         finish(undisturbed, needed)
     program = (
         "import sys, time, workflow_scripts.publication.publish as p\n"
-        "original = p.copy\n"
+        "original = p.copy_atomically\n"
         "def slowed(*a):\n    original(*a)\n    print('begun', flush=True)\n    time.sleep(60)\n"
-        "p.copy = slowed\nsys.exit(p.main())\n"
+        "p.copy_atomically = slowed\nsys.exit(p.main())\n"
     )
     record = record_path(Path("results"), publication)
     words = [str(record), f"results/store/{recipe.folder}"]

@@ -112,5 +112,5 @@ def test_a_job_that_ends_badly_leaves_what_another_one_made_meanwhile(tmp_path):
         assert len(waiting) == 1
         waiting[0].kill()
         output, _ = run.communicate(timeout=300)
-    assert run.returncode == 1 and "Error in rule dataset" in output
+    assert run.returncode == 1 and f"failed: {dataset.kind} {dataset.folder.partition('/')[2]}" in output
     assert damage(Artifact(artifact.path), full=True) == []

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import gc
+import math
 import shlex
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 
@@ -16,10 +18,10 @@ from workflow_scripts.planning.plan import Plan
 from workflow_scripts.planning.reasons.summary import summary
 from workflow_scripts.planning.resources.estimate import Estimates
 from workflow_scripts.planning.resources.gpus import visible
-from workflow_scripts.planning.resources.machine import Machine, memory_mb, runtime_minutes, threads_for
+from workflow_scripts.planning.resources.machine import Machine, memory_mb, runtime_minutes, seconds, threads_for
 from workflow_scripts.planning.resources.recipe_lookup import Cost
 from workflow_scripts.planning.studies import make_plan
-from workflow_scripts.publication.records import Publication, record_path, remove_stale_records
+from workflow_scripts.publication.records import Publication, is_current, record_path, request
 from workflow_scripts.recipes.code_equivalences import EquivalenceError
 from workflow_scripts.recipes.content_cache import CONTENT_CACHE
 from workflow_scripts.recipes.fingerprint import MissingModule
@@ -39,6 +41,7 @@ class PlannedRun:
     options: str
     threads: int
     device: str
+    configuration: str
     max_hours: float | None = None
 
     @cached_property
@@ -64,13 +67,25 @@ class PlannedRun:
                 self.work(kind, wildcards.artifact), machine_of(wildcards), attempt
             ),
         }
-        return asked if KINDS[kind].on_processor else {**asked, "gpu": 0 if self.device == "cpu" else 1}
+        return {**asked, "gpu": 1} if machine_of().gpu and not KINDS[kind].on_processor else asked
 
     def threads_of(self, kind: str, machine_of: Callable[..., Machine]) -> Callable:
         """A rule's processor threads: a training's from its recipe, another job's from its work."""
         if KINDS[kind].trains:
             return lambda wildcards: self.recipe(kind, wildcards.artifact).parameters["threads"]
         return lambda wildcards: threads_for(self.work(kind, wildcards.artifact), machine_of(wildcards))
+
+    def continuations(self, kind: str, machine: Machine) -> int:
+        """How often the longest job of a kind goes on after the run time's limit has ended it; 0 without a limit."""
+        if machine.max_hours is None or machine.max_hours >= self.hours_of(kind, machine):
+            return 0
+        return math.ceil(self.hours_of(kind, machine) / machine.max_hours) - 1
+
+    def hours_of(self, kind: str, machine: Machine) -> float:
+        """Expected hours of the longest job of a kind; 0 where the plan has none."""
+        works = [self.estimates.work(recipe) for recipe in self.plan.recipes.values() if recipe.kind == kind]
+        hours = (seconds(work, gpu=machine.gpu, threads=threads_for(work, machine)) / 3600 for work in works)
+        return max(hours, default=0.0)
 
     @property
     def gpus_here(self) -> int:
@@ -102,10 +117,58 @@ class PlannedRun:
     def published(self, study: str | None = None) -> list[str]:
         """The records and public files of every publication, or of one study's."""
         chosen = [p for p in self.plan.publications if study in (None, p.study)]
-        return [path for p in chosen for path in (self.record(p), *p.files())]
+        return [path for p in chosen for path in (str(record_path(RESULTS, p)), *p.files())]
 
-    def record(self, publication: Publication) -> str:
-        return str(record_path(RESULTS, publication))
+    def records(self) -> list[str]:
+        """The records of every publication."""
+        return [str(record_path(RESULTS, publication)) for publication in self.plan.publications]
+
+    @property
+    def studies(self) -> list[str]:
+        """The studies that publish anything."""
+        return sorted({publication.study for publication in self.plan.publications})
+
+    @cached_property
+    def _publications(self) -> dict[tuple[str, str, str], Publication]:
+        return {(p.recipe.kind, p.study, p.name): p for p in self.plan.publications}
+
+    def publication(self, kind: str, study: str, name: str) -> Publication:
+        """The table or figure of this name; the process ends with one line where the configuration has none."""
+        found = self._publications.get((kind, study, name))
+        if found is None:
+            known = [n for k, s, n in self._publications if (k, s) == (kind, study)]
+            nearest = get_close_matches(name, known, n=1)
+            hint = f"did you mean {nearest[0]}?" if nearest else f"it has {', '.join(sorted(known)) or 'none there'}"
+            print(
+                f"\nresults/{kind}s/{study}/{name}: {self.configuration} plans no such {kind}; {hint}\n",
+                file=sys.stderr,
+            )
+            sys.exit(1)
+        return found
+
+    @cached_property
+    def _requests(self) -> dict[str, list[str]]:
+        return {}
+
+    def request(self, publication: Publication) -> list[str]:
+        """The file that asks for a publication to be copied; none where its public files are the wanted copies."""
+        found = self._requests.get(publication.recipe.folder)
+        if found is None:
+            current = is_current(RESULTS, publication, Path(self.store))
+            found = [] if current else [str(request(RESULTS, publication))]
+            self._requests[publication.recipe.folder] = found
+        return found
+
+    def unpublished(self, publications: Iterable[Publication]) -> str:
+        """One line where the public files of some publications are not this configuration's; else empty."""
+        stale = [p for p in publications if not is_current(RESULTS, p, Path(self.store))]
+        if not stale:
+            return ""
+        shown = ", ".join(f"results/{p.folder}/{p.study}/{p.name}" for p in stale)
+        return (
+            f"{shown}: the public files are not those of {self.configuration} "
+            "(another run published its own, or --touch was given): run snakemake again"
+        )
 
 
 @contextmanager
@@ -121,7 +184,7 @@ def gc_disabled() -> Iterator[None]:
 
 
 def plan_run(basedir: Path, configfiles: list[Path], overrides: dict, *, explain: bool = False) -> PlannedRun:
-    """Read the configuration, plan, write recipes, and forget records of publications that are no longer true.
+    """Read the configuration, plan, and write recipes.
 
     A mistake in the configuration ends the process with one line each, instead of a traceback. With `explain` what is
     lacking in the store is said on standard error, by cause.
@@ -137,7 +200,6 @@ def plan_run(basedir: Path, configfiles: list[Path], overrides: dict, *, explain
             plan = make_plan(configuration, hash_cache=RESULTS / "cache" / "content_hashes.json")
         CONTENT_CACHE.save()
         write_recipes(plan.recipes.values(), RESULTS / "recipes")
-        remove_stale_records(RESULTS, plan.publications)
     except (ConfigurationError, EquivalenceError, MissingModule) as error:
         print(f"\n{error}\n", file=sys.stderr)
         sys.exit(1)
@@ -165,4 +227,6 @@ def plan_run(basedir: Path, configfiles: list[Path], overrides: dict, *, explain
         options += " --download"
     options = options.replace("{", "{{").replace("}", "}}")  # it becomes a part of a rule's shell template
     max_hours = None if execution.max_hours is None else float(execution.max_hours)
-    return PlannedRun(plan, configuration.store.root, options, execution.threads, execution.device, max_hours)
+    return PlannedRun(
+        plan, configuration.store.root, options, execution.threads, execution.device, str(path), max_hours
+    )

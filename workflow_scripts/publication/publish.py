@@ -2,8 +2,7 @@
 
     python -m workflow_scripts.publication.publish <record> <artifact>
 
-A record `results/published/<study>/<name>--<digest>.json` says which artifact the public files are copies of. One that
-is no longer true is removed when a run is planned, so that the files are published again, whatever Snakemake remembers.
+The record `results/published/<tables|figures>/<study>/<name>.json` says of which artifact the public files are copies.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from workflow_scripts.store.integrity import damage, full_remedy, sha256_of
 def publish(record: Path, folder: Path, results: Path) -> None:
     """Copy an artifact's files to their public names, each atomically, and write the record last.
 
-    Records of other artifacts under the same name are removed first: from then on they would not be true.
+    The record before it is removed first, as from then on it does not hold.
     """
     artifact = Artifact(folder)
     problems = damage(artifact, full=True)
@@ -30,8 +29,7 @@ def publish(record: Path, folder: Path, results: Path) -> None:
         raise ArtifactError(f"{folder} is damaged ({'; '.join(problems)}): {full_remedy(folder)}")
     parameters, kind = artifact.parameters, artifact.recipe["kind"]
     name = parameters["name"]
-    for other in record.parent.glob(f"{name}--*.json"):
-        other.unlink(missing_ok=True)
+    record.unlink(missing_ok=True)
     target = results / f"{kind}s" / parameters["study"]
     target.mkdir(parents=True, exist_ok=True)
     for leftover in target.glob(f".{name}.*"):  # of a publication that was killed while it copied

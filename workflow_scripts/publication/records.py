@@ -1,18 +1,24 @@
-"""Publications, and the records that say which artifact the public files are copies of.
+"""Publications, the records of what was published, and the requests to publish.
 
-A record `results/published/<study>/<name>--<digest>.json` names the public files and their SHA-256. One that is no longer
-true is removed when a run is planned, so that the files are published again, whatever Snakemake remembers.
+A record `results/published/<tables|figures>/<study>/<name>.json` says whose copies the public files are, with
+their SHA-256. Where it does not hold for the artifact that a run wants, the run leaves a request beside it, newer than
+every public file, by which Snakemake sees that the files are to be copied, whatever it remembers.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+import os
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from workflow_scripts.recipes.recipe import SHORT, Recipe
+from workflow_scripts.recipes.recipe import Recipe
+from workflow_scripts.store.artifact import Artifact, ArtifactError
 from workflow_scripts.store.integrity import sha256_of
+
+_LATER = 2.0
+"""Seconds by which a request is newer than the public files: some file systems count whole or even seconds."""
 
 
 @dataclass(frozen=True)
@@ -25,13 +31,8 @@ class Publication:
     recipe: Recipe
 
     @property
-    def rule(self) -> str:
-        """The Snakemake rule that copies it, by which it may be asked for."""
-        return f"publish_{self.study}_{self.name}"
-
-    @property
     def folder(self) -> str:
-        return "tables" if self.recipe.kind == "table" else "figures"
+        return f"{self.recipe.kind}s"
 
     @property
     def suffixes(self) -> tuple[str, ...]:
@@ -43,24 +44,47 @@ class Publication:
 
 
 def record_path(results: Path, publication: Publication) -> Path:
-    """The record that says that this publication's files are copies of its artifact."""
-    return results / "published" / publication.study / f"{publication.name}--{publication.recipe.digest[:SHORT]}.json"
+    """The record of what was last published under this name."""
+    return results / "published" / publication.folder / publication.study / f"{publication.name}.json"
 
 
-def remove_stale_records(results: Path, publications: list[Publication]) -> None:
-    """Remove the records of planned publications whose public files are missing or no longer what they say."""
-    for publication in publications:
-        path = record_path(results, publication)
-        if path.exists() and not is_current(path, publication.files(str(results))):
-            path.unlink(missing_ok=True)
+def request_path(results: Path, publication: Publication) -> Path:
+    """The request to publish under this name."""
+    return record_path(results, publication).with_suffix(".request")
 
 
-def is_current(record: Path, public: Iterable[str] = ()) -> bool:
-    """Whether the record names all `public` files, and every file that it names is there with the content it names."""
+def is_current(results: Path, publication: Publication, store: Path) -> bool:
+    """Whether every public file is there and has the content of the wanted artifact, as the record says.
+
+    Where the store has the artifact, its manifest counts too: made again, it may have other bytes.
+    """
     try:
-        files = json.loads(record.read_text(encoding="utf-8"))["files"]
-        if not files.keys() >= set(public):
+        record = json.loads(record_path(results, publication).read_text(encoding="utf-8"))
+        files = record["files"]
+        if record["artifact"] != Path(publication.recipe.folder).name:
             return False
-        return all(Path(name).is_file() and sha256_of(Path(name)) == digest for name, digest in files.items())
+        if not files.keys() >= set(publication.files(str(results))):
+            return False
+        if not all(Path(name).is_file() and sha256_of(Path(name)) == digest for name, digest in files.items()):
+            return False
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return False
+    try:
+        payload = Artifact(store / publication.recipe.folder).manifest["payload"].values()
+        return {facts["sha256"] for facts in payload} <= set(files.values())
+    except ArtifactError:
+        return True
+
+
+def request(results: Path, publication: Publication) -> Path:
+    """Ask for the public files to be copied: write a request that is newer than all of them.
+
+    Its content never repeats, as Snakemake takes a newer file of known content for an unchanged one.
+    """
+    path = request_path(results, publication)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"{publication.recipe.folder}\n{time.time_ns()}\n", encoding="utf-8")
+    public = [Path(name) for name in (*publication.files(str(results)), record_path(results, publication))]
+    moment = max([time.time(), *(file.stat().st_mtime + _LATER for file in public if file.exists())])
+    os.utime(path, (moment, moment))
+    return path

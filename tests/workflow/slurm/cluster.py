@@ -43,7 +43,7 @@ class Run:
 
     def __init__(self, folder: Path, environment: dict[str, str], configuration: Path, *words: str):
         command = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile"), "--profile", "slurm"]
-        command += ["--nocolor", *words, "--configfile", str(configuration)]
+        command += ["--nocolor", "--printshellcmds", *words, "--configfile", str(configuration)]
         self.file = folder / f"run {time.monotonic_ns()}.out"
         with self.file.open("w") as out:
             self.process = subprocess.Popen(command, cwd=folder, env=environment, stdout=out, stderr=subprocess.STDOUT)
