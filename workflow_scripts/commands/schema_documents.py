@@ -1,7 +1,8 @@
-"""Write what follows from the schema: the default configuration, the JSON schema, and the manual's tables of keys.
+"""Write what follows from the schema: the default configuration, the JSON schema, and the reference's tables of keys.
 
-python -m workflow_scripts.commands.schema_documents            write config/config.yaml, config/schema.json, config/README.md
-python -m workflow_scripts.commands.schema_documents --check    change nothing; fail where a file is not what would be written
+python -m workflow_scripts.commands.schema_documents            write config/config.yaml, config/schema.json
+                                                                and the tables of docs/reference/configuration.md
+python -m workflow_scripts.commands.schema_documents --check    change nothing; fail where a file would differ
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from workflow_scripts.configuration.schema.sources import SOURCES
 from workflow_scripts.recipes.fingerprint import ROOT
 
 FOLDER = ROOT / "config"
+REFERENCE = ROOT / "docs/reference/configuration.md"
 COMMAND = "python -m workflow_scripts.commands.schema_documents"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 HEADER = f"""\
@@ -36,13 +38,13 @@ HEADER = f"""\
 _TABLE = re.compile(r"(<!-- keys of (\w+) -->\n).*?(<!-- end of keys -->)", re.DOTALL)
 
 
-def documents(folder: Path = FOLDER) -> dict[Path, str]:
-    """Each generated file and its whole text. The manual's own text is taken from the file as it is."""
-    manual = folder / "README.md"
-    made = {folder / "config.yaml": default_yaml(), folder / "schema.json": json_schema()}
-    if manual.exists():
-        made[manual] = with_tables(manual.read_text(encoding="utf-8"))
-    return made
+def documents(folder: Path = FOLDER, reference: Path = REFERENCE) -> dict[Path, str]:
+    """Each generated file and its whole text. The reference's own text is taken from the file as it is."""
+    return {
+        folder / "config.yaml": default_yaml(),
+        folder / "schema.json": json_schema(),
+        reference: with_tables(reference.read_text(encoding="utf-8")),
+    }
 
 
 def default_yaml() -> str:
@@ -57,12 +59,12 @@ def json_schema() -> str:
     return json.dumps({"$schema": DIALECT, "title": "Configuration", **schema}, indent=2, ensure_ascii=False) + "\n"
 
 
-def with_tables(manual: str) -> str:
-    """The manual with every table between `<!-- keys of <class> -->` and `<!-- end of keys -->` written anew.
+def with_tables(reference: str) -> str:
+    """The reference with every table between `<!-- keys of <class> -->` and `<!-- end of keys -->` written anew.
 
     `SOURCES` in a class's place stands for the table of sources of images.
     """
-    return _TABLE.sub(lambda found: found[1] + table(found[2]) + found[3], manual)
+    return _TABLE.sub(lambda found: found[1] + table(found[2]) + found[3], reference)
 
 
 def table(part: str) -> str:
@@ -70,7 +72,7 @@ def table(part: str) -> str:
     if part == "SOURCES":
         return sources_table()
     if part not in parts():
-        raise ValueError(f"config/README.md: the schema has no section class {part}")
+        raise ValueError(f"{REFERENCE.relative_to(ROOT)}: the schema has no section class {part}")
     shown = [key for key in keys(part) if part == "Attack" or not (key.is_kind or key.owner == "Attack")]
     rows = ["| key | takes | default | meaning |", "|---|---|---|---|"]
     for key in shown:
