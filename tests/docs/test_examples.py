@@ -72,11 +72,20 @@ def test_snippets_fit_into_the_default_configuration(checkout):
     assert {"wide", "plain"} <= set(configuration.models) and "contrast" in configuration.attacks
 
 
-def test_the_guides_architecture_and_attack_run():
+@pytest.fixture
+def network():
+    """The guide's architecture, with random weights."""
     torch.manual_seed(0)
     build = executed("workflow_scripts/models/plain.py")["build"]
-    network = build(in_channels=1, classes=3, image_size=12, width=0.5).eval()
+    return build(in_channels=1, classes=3, image_size=12, width=0.5).eval()
+
+
+def test_the_guides_architecture_names_its_layers(network):
     assert list(network.conv_layers) == ["conv1", "conv2"]
+    assert network(torch.rand(6, 1, 12, 12)).shape == (6, 3)
+
+
+def test_the_guides_attack_runs(network):
     x = torch.rand(6, 1, 12, 12)
     y = network(x).argmax(1)
     attack = executed("workflow_scripts/attacks/contrast.py")["attack"]
