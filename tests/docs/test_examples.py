@@ -93,6 +93,12 @@ def test_the_guides_attack_runs(network):
     assert result.x_adv.shape == x.shape and not result.skipped.any() and len(result.trajectory) == 6
 
 
+def test_the_notebook_example_runs(capsys):
+    (code,) = blocks(DOCS / "how-to/from-python.md", "python")
+    exec(compile(code, "from-python.md", "exec"), {})
+    assert re.search(r"\d+% of 16 images", capsys.readouterr().out)
+
+
 def test_the_guides_table_is_one():
     from workflow_scripts.inputs.artifacts import Inputs
 
