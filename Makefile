@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check -c envs/constraints.txt
 
-.PHONY: install demo test lint benchmark clean help
+.PHONY: install demo test lint docs benchmark clean help
 
 help:
 	@grep -E '^# ' Makefile | sed 's/^# //'
@@ -35,6 +35,15 @@ lint: .venv/.tested
 	$(BIN)/ruff format --check .
 	$(BIN)/snakefmt --check Snakefile rules
 	$(BIN)/snakemake --lint
+
+.venv/.documented: .venv/.installed
+	$(INSTALL) -e '.[docs]'
+	touch $@
+
+# make docs: the documentation as a site in site/; a broken link is an error.
+docs: .venv/.documented
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@echo "Open site/index.html."
 
 # make benchmark: mutual information against scikit-learn, attacks against Foolbox and ART, filter saliency against a
 # loop, adversarial training; large plans; jobs' starts.

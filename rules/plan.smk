@@ -5,7 +5,10 @@ from pathlib import Path
 
 from snakemake.settings.types import DeploymentMethod
 
-sys.path.insert(0, workflow.basedir)
+# The checkout that this file belongs to. Where another workflow uses this one as a module, `workflow.basedir` is that
+# one's folder, and its `configfile:` names the configuration.
+CHECKOUT = Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).parent
+sys.path.insert(0, str(CHECKOUT))
 
 from workflow_scripts.planning.run_screen import show_run  # noqa: E402
 from workflow_scripts.planning.snakemake import plan_run  # noqa: E402
@@ -15,8 +18,8 @@ from workflow_scripts.recipes.kinds import KINDS  # noqa: E402
 
 SCREEN = show_run(workflow.output_settings) if workflow.is_main_process else None
 RUN = plan_run(
-    basedir=Path(workflow.basedir),
-    configfiles=list(workflow.config_settings.configfiles),
+    basedir=CHECKOUT,
+    configfiles=[Path(file) for file in workflow.config_settings.configfiles or workflow.configfiles],
     overrides=dict(workflow.config_settings.config),
     explain=workflow.is_main_process,
 )
@@ -24,7 +27,7 @@ STORE = RUN.store
 
 # What every job runs: the interpreter that runs Snakemake, or that of the rule's environment where one is deployed.
 IN_CONDA = DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method
-PYTHON = f"PYTHONPATH={shlex.quote(workflow.basedir)} {'python' if IN_CONDA else shlex.quote(sys.executable)}"
+PYTHON = f"PYTHONPATH={shlex.quote(str(CHECKOUT))} {'python' if IN_CONDA else shlex.quote(sys.executable)}"
 REALISE = (
     f"{PYTHON} -m workflow_scripts.jobs.realise {{input.recipe}} --threads {{threads}} {RUN.options} {{params.source}} "
     ">> {log} 2>&1"

@@ -4,22 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import jsonschema
 import pytest
-import torch
 import yaml
 from mistaken import DEFAULT
 from pydantic import BaseModel
 
 from workflow_scripts.commands.key_docs import keys, parts
 from workflow_scripts.commands.schema_documents import documents, json_schema, main, table, with_tables
-from workflow_scripts.configuration import modules as config_modules
-from workflow_scripts.configuration.load import check, load, overlaid, read_yaml
-from workflow_scripts.configuration.modules import known
+from workflow_scripts.configuration.load import check, load, read_yaml
 from workflow_scripts.configuration.schema.attacks import Attack
 from workflow_scripts.recipes.fingerprint import ROOT
 
@@ -155,50 +150,14 @@ def test_editors_refuse(content):
         jsonschema.validate(content, SCHEMA)
 
 
-def test_the_manual_has_a_table_for_every_section():
-    manual = (CONFIG / "README.md").read_text(encoding="utf-8")
-    shown = set(re.findall(r"<!-- keys of (\w+) -->", manual))
-    assert shown == set(parts()) | {"SOURCES"}
-    for name in (*known("models"), *known("attacks")):
-        assert f"`{name}`" in manual or f"`attack: {name}`" in manual, name
-
-
 def test_a_table_of_an_unknown_section_is_refused():
     with pytest.raises(ValueError, match="no section class Nothing"):
         with_tables("<!-- keys of Nothing -->\n<!-- end of keys -->")
     assert "| `epochs` | whole number ≥ 1 | `10` |" in table("Training")
 
 
-def test_what_the_manual_says_of_modules_of_ones_own_works(tmp_path, monkeypatch):
-    """Its modules are put into a checkout, its entries are laid over the default, and both are used."""
-    manual = (CONFIG / "README.md").read_text(encoding="utf-8")
-    for folder in ("attacks", "models"):
-        shutil.copytree(ROOT / "workflow_scripts" / folder, tmp_path / "workflow_scripts" / folder)
-    monkeypatch.setattr(config_modules, "ROOT", tmp_path)
-    modules = {}
-    for file, code in re.findall(r"`(workflow_scripts/\w+/\w+\.py)`:\n\n```python\n(.*?)```", manual, re.DOTALL):
-        (tmp_path / file).write_text(code)
-        namespace = {}
-        exec(compile(code, file, "exec"), namespace)
-        modules[Path(file).stem] = namespace
-    content = DEFAULT
-    for snippet in map(yaml.safe_load, re.findall(r"```yaml\n(.*?)```", manual, re.DOTALL)):
-        if "studies" in snippet:  # a whole configuration
-            assert check(snippet).models["mine"].weights == "mine.pth"
-        else:
-            content = overlaid(content, snippet)
-    jsonschema.validate(content, SCHEMA)
-    assert {"wide", "plain"} <= set(check(content).models) and "contrast" in check(content).attacks
-
-    torch.manual_seed(0)
-    network = modules["plain"]["build"](in_channels=1, classes=3, image_size=12, width=0.5).eval()
-    assert list(network.conv_layers) == ["conv1", "conv2"]
-    x = torch.rand(6, 1, 12, 12)
-    y = network(x).argmax(1)
-    outcome = modules["contrast"]["attack"](network, x, y, steps=4, indices=list(range(6)), record=True)
-    assert outcome.x_adv.shape == x.shape and not outcome.skipped.any() and len(outcome.trajectory) == 6
-
-
 def test_generated_paths_are_those_of_this_checkout():
-    assert {path.name for path in documents()} == {"schema.json", "README.md"}
-    assert all(isinstance(path, Path) and path.parent == CONFIG for path in documents())
+    assert {str(path.relative_to(ROOT)) for path in documents()} == {
+        "config/schema.json",
+        "docs/reference/configuration.md",
+    }

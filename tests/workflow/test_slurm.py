@@ -98,8 +98,8 @@ def so_far(log):
 
 
 def folders_jobs():
-    """The manual's command that cancels a folder's jobs, up to where it has listed them."""
-    (line,) = re.findall(r"^    (squeue .*) \| xargs -r scancel$", (ROOT / "config/README.md").read_text(), re.M)
+    """The guide's command that cancels a folder's jobs, up to where it has listed them."""
+    (line,) = re.findall(r"^(squeue .*) \| xargs -r scancel$", (ROOT / "docs/how-to/cluster.md").read_text(), re.M)
     return line
 
 

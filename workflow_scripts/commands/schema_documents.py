@@ -1,6 +1,7 @@
 """Write the documents that are generated from the schema: the JSON schema, and the tables of keys in the reference.
 
-python -m workflow_scripts.commands.schema_documents            write config/schema.json and config/README.md's tables
+python -m workflow_scripts.commands.schema_documents            write config/schema.json and the tables
+                                                                of docs/reference/configuration.md
 python -m workflow_scripts.commands.schema_documents --check    write nothing; fail where a file is out of date
 """
 
@@ -18,18 +19,15 @@ from workflow_scripts.configuration.schema.sources import SOURCES
 from workflow_scripts.recipes.fingerprint import ROOT
 
 FOLDER = ROOT / "config"
+REFERENCE = ROOT / "docs/reference/configuration.md"
 COMMAND = "python -m workflow_scripts.commands.schema_documents"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _TABLE = re.compile(r"(<!-- keys of (\w+) -->\n).*?(<!-- end of keys -->)", re.DOTALL)
 
 
-def documents(folder: Path = FOLDER) -> dict[Path, str]:
+def documents(folder: Path = FOLDER, reference: Path = REFERENCE) -> dict[Path, str]:
     """Each generated file and its whole text; what stands between the tables of the reference is kept as it is."""
-    manual = folder / "README.md"
-    made = {folder / "schema.json": json_schema()}
-    if manual.exists():
-        made[manual] = with_tables(manual.read_text(encoding="utf-8"))
-    return made
+    return {folder / "schema.json": json_schema(), reference: with_tables(reference.read_text(encoding="utf-8"))}
 
 
 def json_schema() -> str:
@@ -38,12 +36,12 @@ def json_schema() -> str:
     return json.dumps({"$schema": DIALECT, "title": "Configuration", **schema}, indent=2, ensure_ascii=False) + "\n"
 
 
-def with_tables(manual: str) -> str:
+def with_tables(reference: str) -> str:
     """The text with every table between `<!-- keys of <class> -->` and `<!-- end of keys -->` replaced.
 
     `SOURCES` in place of a class stands for the table of image sources.
     """
-    return _TABLE.sub(lambda found: found[1] + table(found[2]) + found[3], manual)
+    return _TABLE.sub(lambda found: found[1] + table(found[2]) + found[3], reference)
 
 
 def table(part: str) -> str:
@@ -51,7 +49,7 @@ def table(part: str) -> str:
     if part == "SOURCES":
         return sources_table()
     if part not in parts():
-        raise ValueError(f"config/README.md: the schema has no section class {part}")
+        raise ValueError(f"{REFERENCE.relative_to(ROOT)}: the schema has no section class {part}")
     shown = [key for key in keys(part) if part == "Attack" or not (key.is_kind or key.owner == "Attack")]
     rows = ["| key | takes | default | meaning |", "|---|---|---|---|"]
     for key in shown:

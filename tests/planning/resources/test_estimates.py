@@ -137,8 +137,8 @@ def test_an_attack_of_ones_own_takes_its_steps(settings: dict, expected: int):
     assert passes("mine", settings, Images(1, 1, 1, 3, 32, 10, 3)) == MEASURING + expected
 
 
-def test_the_readme_says_what_the_papers_configuration_takes(capsys):
-    text = (ROOT / "README.md").read_text()
+def test_the_docs_say_what_the_papers_configuration_takes(capsys):
+    text = (ROOT / "docs/benchmarks.md").read_text()
     shown = text.partition("<!-- work of config/paper.yaml -->\n")[2].partition("<!-- end of work -->")[0]
     assert main(["--configfile", str(ROOT / "config/paper.yaml")]) == 0
     assert shown.strip() == capsys.readouterr().out.strip()
