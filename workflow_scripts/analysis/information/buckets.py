@@ -28,6 +28,13 @@ class PackedMaps:
     channels: int
     positions: int
 
+    def of_images(self, images: slice) -> PackedMaps:
+        """The maps of a slice of the images."""
+        first, last, _ = images.indices(self.images)
+        maps = slice(first * self.channels, last * self.channels)
+        packed = (self.words[maps], self.used[maps], self.weight[maps])
+        return PackedMaps(*packed, last - first, self.channels, self.positions)
+
 
 @lru_cache(maxsize=32)
 def count_table(positions: int) -> tuple[np.ndarray, float]:

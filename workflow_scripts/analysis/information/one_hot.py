@@ -27,6 +27,25 @@ class LabelledMaps:
     weight: torch.Tensor
     buckets: int
 
+    @property
+    def images(self) -> int:
+        """N."""
+        return self.labels.shape[0]
+
+    @property
+    def channels(self) -> int:
+        """C."""
+        return self.labels.shape[1]
+
+    @property
+    def positions(self) -> int:
+        """P."""
+        return self.labels.shape[2]
+
+    def of_images(self, images: slice) -> LabelledMaps:
+        """The maps of a slice of the images."""
+        return LabelledMaps(self.labels[images], self.weight[images], self.buckets)
+
 
 def _table(positions: int, device: torch.device) -> torch.Tensor:
     return torch.from_numpy(count_table(positions)[0].copy()).to(device)
@@ -56,10 +75,23 @@ def label_maps(maps: torch.Tensor, size: tuple[int, int], buckets: int = 8, name
     _check(torch.isfinite(buckets * span).squeeze(-1), too_wide, name)
     fraction = buckets * (values - low) / torch.where(span == 0, torch.ones_like(span), span)
     labels = fraction.ceil().clamp(max=buckets).int()
-    counts = torch.zeros(*labels.shape[:2], buckets + 1, dtype=torch.int64, device=labels.device)
-    counts.scatter_add_(2, labels.long(), torch.ones_like(labels, dtype=torch.int64))
-    weight = _table(labels.shape[-1], labels.device)[counts].sum(-1)
+    weight = _table(labels.shape[-1], labels.device)[_bucket_sizes(labels, buckets)].sum(-1)
     return LabelledMaps(labels, weight, buckets)
+
+
+def _bucket_sizes(labels: torch.Tensor, buckets: int) -> torch.Tensor:
+    """Numbers of positions (N, C, B + 1) int64 of each map's buckets."""
+    sizes = torch.zeros(*labels.shape[:2], buckets + 1, dtype=torch.int64, device=labels.device)
+    return sizes.scatter_add_(2, labels.long(), torch.ones_like(labels, dtype=torch.int64))
+
+
+def labelled_size_histograms(maps: LabelledMaps, maps_per_row: int) -> torch.Tensor:
+    """Numbers (R, P + 1) int64 of buckets of each size ≥ 1, summed over `maps_per_row` maps after another."""
+    sizes = _bucket_sizes(maps.labels, maps.buckets).reshape(-1, maps_per_row * (maps.buckets + 1))
+    histograms = torch.zeros(len(sizes), maps.positions + 1, dtype=torch.int64, device=sizes.device)
+    histograms.scatter_add_(1, sizes, torch.ones_like(sizes))
+    histograms[:, 0] = 0
+    return histograms
 
 
 def _check(holds: torch.Tensor, error, name: str) -> None:
