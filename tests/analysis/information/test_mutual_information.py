@@ -227,6 +227,7 @@ def test_works_where_nothing_can_be_cached(tmp_path):
     shutil.copytree(original, package / "analysis" / "information", ignore=shutil.ignore_patterns("__pycache__"))
     (package / "__init__.py").touch()
     (package / "analysis" / "__init__.py").touch()
+    shutil.copy(original.parent / "public_names.py", package / "analysis")
     # a file in the folder's place stops root too, whom permissions do not
     (package / "analysis" / "information" / "__pycache__").touch()
     code = (
