@@ -1,8 +1,7 @@
 """Mutual information of feature maps on an accelerator: joint counts as products of one-hot matrices.
 
-The bits of the result are those of the compiled loops: bucket numbers come from the same float64 formula,
-a product of zeros and ones accumulated in float32 is an exact count up to 2^24, and counts are summed by
-the same fixed-point table.
+The results are bit for bit those of the compiled loops: bucket numbers come from the same float64 formula, products of
+zeros and ones accumulated in float32 are exact counts up to 2^24, and counts are summed by the same fixed-point table.
 """
 
 from __future__ import annotations
@@ -19,9 +18,7 @@ _MAX_JOINT = 2**24  # joint counts held at a time: 64 MiB of float32 and twice t
 
 @dataclass(frozen=True)
 class LabelledMaps:
-    """Bucket numbers (N, C, P) int32 of maps of one size, and Σ c·log c (N, C) int64 of each map's bucket
-    counts.
-    """
+    """Bucket numbers (N, C, P) int32 of maps of one size, and Σ c·log c (N, C) int64 over each map's bucket sizes c."""
 
     labels: torch.Tensor
     weight: torch.Tensor
@@ -52,8 +49,7 @@ def _table(positions: int, device: torch.device) -> torch.Tensor:
 
 
 def label_maps(maps: torch.Tensor, size: tuple[int, int], buckets: int = 8, name: str = "maps") -> LabelledMaps:
-    """Max-pool (N, C, H, W) maps to `size` and bucket them, on the tensor's own device, which must know
-    float64.
+    """Max-pool (N, C, H, W) maps to `size` and bucket them on the tensor's device, which must support float64.
 
     The tensor counterpart of `buckets.pack_maps`, with the same windows, errors and bucket numbers; more
     than 2^24 positions are a ValueError.
@@ -107,9 +103,7 @@ def _one_hot(labels: torch.Tensor, buckets: int) -> torch.Tensor:
 
 
 def labelled_information(a: LabelledMaps, b: LabelledMaps) -> torch.Tensor:
-    """Mutual information (N, A, B) in nats, float64, of all pairs of maps of each image; both labelled at
-    one size.
-    """
+    """Mutual information (N, A, B) in nats, float64, of all pairs of maps of each image, labelled at one size."""
     images, maps_a, positions = a.labels.shape
     maps_b, groups = b.labels.shape[1], b.buckets + 1
     device = a.labels.device
