@@ -1,1 +1,1 @@
-"""What the inputs of a recipe hold: the one place that opens artifacts for stages, tables and figures."""
+"""Readers of a recipe's input artifacts, for stages, tables and figures: files in, arrays and modules out."""

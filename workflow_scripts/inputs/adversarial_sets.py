@@ -1,4 +1,4 @@
-"""Adversarial sets on disk (HDF5): what every sample's record holds, and how it is written and read."""
+"""Adversarial sets on disk (HDF5): their images and per-sample columns."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from pathlib import Path
 
 import h5py
 import numpy as np
+
+from workflow_scripts.data.pixels import to_unit_range
 
 FILE = "adversarial.h5"
 PER_SAMPLE = (
@@ -28,18 +30,18 @@ PER_SAMPLE = (
     "backwards",
     "zero_gradient",
 )
-"""One number a sample each; beside them `input_sha256` (of the input's uint8 bytes) and `x_adv`."""
+"""The columns, one number per sample; a set also has `x_adv` and `input_sha256` (of the clean image's uint8 bytes)."""
 
 
 def input_hashes(images: np.ndarray) -> np.ndarray:
-    """SHA-256 of each image's bytes, (N,) of 32 bytes."""
+    """SHA-256 (N,) of each image's bytes, 32 bytes each."""
     return np.array([np.void(hashlib.sha256(image.tobytes()).digest()) for image in images])
 
 
 def write_set(path: Path, columns: dict[str, np.ndarray], x_adv: np.ndarray) -> None:
-    """Write a set: `columns` as PER_SAMPLE and input_sha256; `x_adv` (N, C, H, W) float32 in [0, 1] or uint8.
+    """Write a set: `columns` (N,) by the names of PER_SAMPLE and input_sha256; `x_adv` (N, C, H, W), float32 or uint8.
 
-    Images lie in chunks of one with a Fletcher-32 checksum each, so that a flipped bit is an error on reading.
+    Every image has a chunk with a Fletcher-32 checksum of its own, so that reading a flipped bit is an error.
     """
     with h5py.File(path, "w", libver="latest", track_order=False) as file:
         file.create_dataset("x_adv", data=x_adv, chunks=(1, *x_adv.shape[1:]), fletcher32=True)
@@ -48,13 +50,12 @@ def write_set(path: Path, columns: dict[str, np.ndarray], x_adv: np.ndarray) -> 
 
 
 def read_columns(path: Path, names: Iterable[str] = PER_SAMPLE) -> dict[str, np.ndarray]:
-    """Per-sample columns by name."""
+    """Columns (N,) of a set by name."""
     with h5py.File(path, "r", locking=False) as file:
         return {name: file[name][:] for name in names}
 
 
-def read_images(path: Path, chosen: slice | np.ndarray = slice(None), name: str = "x_adv") -> np.ndarray:
-    """Images (N, C, H, W) as float32 in [0, 1]; `chosen` picks samples by ascending position."""
+def read_images(path: Path, rows: slice | np.ndarray = slice(None)) -> np.ndarray:
+    """Adversarial images (n, C, H, W) of a set, float32 in [0, 1]; an array of `rows` must be ascending."""
     with h5py.File(path, "r", locking=False) as file:
-        images = file[name][chosen]
-    return images.astype(np.float32) / 255 if images.dtype == np.uint8 else images
+        return to_unit_range(file["x_adv"][rows])

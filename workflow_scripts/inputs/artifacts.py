@@ -1,4 +1,4 @@
-"""The input artifacts of a recipe, by the role that each plays there."""
+"""The input artifacts of a recipe, found by their roles."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from workflow_scripts.store.artifact import Artifact
 
 @dataclass(frozen=True)
 class RoleArtifact:
-    """An input artifact and the role that it plays in the recipe."""
+    """An input artifact and its role in the recipe, e.g. {"name": "model", "seed": 0}."""
 
     role: dict
     artifact: Artifact
@@ -17,7 +17,7 @@ class RoleArtifact:
 
 @dataclass(frozen=True)
 class Inputs:
-    """What a table or figure is made from: the recipe's parameters and its input artifacts, in the recipe's order."""
+    """A recipe's label, parameters and input artifacts, in the recipe's order."""
 
     label: str
     parameters: dict
@@ -25,11 +25,11 @@ class Inputs:
 
     def one(self, **role) -> Artifact:
         """The only input whose role has these entries; LookupError where there is none or several."""
-        found = self.all(**role)
-        if len(found) != 1:
-            raise LookupError(f"{len(found)} inputs play the role {role}, expected one")
-        return found[0].artifact
+        matching = self.all(**role)
+        if len(matching) != 1:
+            raise LookupError(f"{len(matching)} inputs of {self.label} have the role {role}, expected one")
+        return matching[0].artifact
 
     def all(self, **role) -> list[RoleArtifact]:
-        """Every input whose role has these entries, in the recipe's order."""
-        return [i for i in self.artifacts if role.items() <= i.role.items()]
+        """All inputs whose roles have these entries, in the recipe's order."""
+        return [item for item in self.artifacts if role.items() <= item.role.items()]

@@ -88,7 +88,7 @@ def test_each_map_is_packed_once_for_each_size(monkeypatch):
     assert len(packed) == len(set(packed)) and set(packed) == expected
 
 
-def test_a_layer_that_copies_the_input_knows_all_of_it():
+def test_a_layer_that_copies_the_input_shares_all_of_its_information():
     _, source = network()
     paths = information_paths({"copy": source[:, :1], "last": source[:, :1] * 0}, source[:, :1])
     entropy = [mutual_info_score(*2 * [bucket_ids(image).ravel()]) for image in source[:, 0]]

@@ -24,7 +24,7 @@ def test_statistics_of_known_kernels():
     assert np.isnan(roughness(np.zeros((1, 1, 3, 3)))).all()
 
 
-def test_noise_is_as_rough_as_said():
+def test_independent_entries_have_roughness_one():
     noise = np.random.default_rng(0).normal(size=(4, 4000, 3, 3))
     assert np.allclose(roughness(noise), 1, atol=0.03)
 
@@ -34,7 +34,7 @@ def test_only_spatial_weights_are_kernels():
     assert list(spatial_weights(state)) == ["a"]
 
 
-def test_responses_are_what_a_loop_says():
+def test_responses_equal_a_loop():
     generator = np.random.default_rng(0)
     perturbations, kernels = generator.normal(size=(2, 6, 5)), generator.normal(size=(3, 3, 3))
     found = perturbation_responses(perturbations, kernels)
@@ -43,7 +43,7 @@ def test_responses_are_what_a_loop_says():
         assert found[n, k, i, j] == pytest.approx((perturbations[n, i : i + 3, j : j + 3] * kernels[k]).sum())
 
 
-def test_a_kernel_of_unit_gain_answers_with_epsilon_at_most():
+def test_a_kernel_of_unit_gain_responds_with_epsilon_at_most():
     kernels = normalise_gain(np.random.default_rng(0).normal(size=(5, 3, 3)))
     epsilon = 0.1
     worst = epsilon * np.sign(kernels)

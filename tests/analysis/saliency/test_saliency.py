@@ -143,7 +143,7 @@ def brute_force(difference):
     return np.linalg.norm(patterns.T @ difference / n, axis=1) / np.sqrt(f)
 
 
-def test_swapped_distances_are_the_sign_flip_distribution():
+def test_permuted_distances_follow_the_sign_flip_distribution():
     generator = np.random.default_rng(1)
     first, second = generator.normal(1, 1, (8, 30)), generator.normal(0, 1, (8, 30))
     batches = [(first[:3], second[:3]), (first[3:], second[3:])]

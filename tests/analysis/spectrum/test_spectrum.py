@@ -76,7 +76,7 @@ def test_the_spectrum_of_a_constant_and_of_a_wave():
 
 
 @pytest.mark.parametrize("size", [(8, 8), (7, 5)])
-def test_rings_average_each_frequency_once(size):
+def test_radial_averages_count_each_frequency_once(size):
     values = np.random.default_rng(0).normal(size=(3, *size))
     radii = shifted_radii(*size)
     found = radial_average(values)

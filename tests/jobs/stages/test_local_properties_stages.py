@@ -141,13 +141,13 @@ def test_predictions_for_filtered_images_are_those_of_the_filters(world, tmp_pat
         assert np.array_equal(found["swapped_natural"][0], found["low_adversarial"][-1])
 
 
-def test_every_curve_is_measured_once_a_radius(world):
+def test_every_curve_is_measured_once_per_radius(world):
     x = torch.from_numpy(world["standard_pairs"][0])
     found = filtered_correctness(world["standard_classifier"], [(x, x, torch.zeros(10, dtype=torch.int64))], [0, 3])
     assert tuple(found) == CURVES and all(values.shape == (2, 10) for values in found.values())
 
 
-def test_spectra_average_the_attacked_images_alone(world, tmp_path, monkeypatch):
+def test_spectra_average_only_the_attacked_images(world, tmp_path, monkeypatch):
     monkeypatch.setattr(spectra, "BATCH", 3)
     made = job(tmp_path, {"images": 5}, images=world["robust_images"], dataset=world["dataset"])
     assert spectra.realise(made) == {"images": 5}
@@ -195,7 +195,7 @@ def test_kernel_responses_are_shares_of_the_largest_possible(world, tmp_path):
             assert found[f"{model}_response"].min() > 0 and found[f"{model}_response"].max() <= 1
 
 
-def test_a_recipe_says_the_attack_within_a_training():
+def test_a_recipe_gives_the_evaluation_and_the_guard_of_a_robust_training():
     attack = {"epsilon": "8/255", "guard": None, "evaluation": {"alpha": "1/255", "steps": 20, "images": 9, "every": 2}}
     found = robust_model.evaluation_of(attack)
     assert (found.epsilon, found.alpha, found.steps, found.images, found.every) == (8 / 255, 1 / 255, 20, 9, 2)

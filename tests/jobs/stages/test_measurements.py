@@ -1,4 +1,4 @@
-"""Stages that measure: what lies in the store is what the model and the library compute directly."""
+"""Measuring stages: their payload equals what the model and the library compute directly."""
 
 import csv
 
@@ -80,7 +80,7 @@ def attacked(world, tmp_path, quantisation="none", **settings):
     return made.out, adversarial.realise(made)
 
 
-def test_a_stored_set_tells_the_truth(world, tmp_path, monkeypatch):
+def test_a_stored_set_agrees_with_the_model(world, tmp_path, monkeypatch):
     monkeypatch.setattr(adversarial, "PART", 5)
     out, metrics = attacked(world, tmp_path)
     columns, x_adv = read_columns(out / FILE), read_images(out / FILE)

@@ -1,4 +1,4 @@
-"""Stages of the attack_signatures study: parts, leftover accuracy, recognisers, and saliency."""
+"""Stages of the attack_signatures study: shards, robust accuracy, recognisers, and saliency."""
 
 import csv
 
@@ -96,7 +96,7 @@ def of_victim(world, number):
     return [(role, part) for role, part in world["parts"] if role["victim"] == number]
 
 
-def test_parts_are_the_whole_set_in_pieces(world):
+def test_shards_make_up_the_whole_set(world):
     inputs = [({"name": "model"}, world["victims"][0][1]), ({"name": "dataset"}, world["dataset"])]
     wanted = {"split": "test", "count": COUNT, "selection_seed": 3}
     whole = run(adversarial, world["root"], "whole", attack_parameters("patch", wanted), inputs)
@@ -108,7 +108,7 @@ def test_parts_are_the_whole_set_in_pieces(world):
         assert (joined == read_columns(whole.file(FILE), (name,))[name]).all()
 
 
-def test_a_selections_parts_make_it_up(world):
+def test_shards_make_up_a_selection(world):
     folder = world["dataset"].file("test")
     whole = select(folder, 13, 1)
     parts = [select(folder, 13, 1, a, b) for a, b in ((0, 5), (5, 10), (10, 13))]
@@ -223,7 +223,7 @@ def saliency_parameters():
     }
 
 
-def test_profiles_are_means_over_the_images_that_the_attack_turned(world):
+def test_profiles_are_means_over_the_images_misclassified_after_the_attack(world):
     classifier, model = world["victims"][0]
     inputs = [({"name": "model"}, model), ({"name": "dataset"}, world["dataset"]), *of_victim(world, 0)]
     artifact = run(saliency, world["root"], "saliency", saliency_parameters(), inputs)
@@ -234,17 +234,17 @@ def test_profiles_are_means_over_the_images_that_the_attack_turned(world):
         statistics = dict(content)
     np.testing.assert_allclose(statistics["mean"], mean, rtol=1e-4, atol=1e-9)
     counts = statistics["counts"].tolist()
-    turned, labels = [], []
+    misclassified, labels = [], []
     for role, part in of_victim(world, 0):
         if role["class"] == "pgd":
-            seen = quantise(torch.from_numpy(read_images(part.file(FILE))), "truncate").float() / 255
+            x_adv = quantise(torch.from_numpy(read_images(part.file(FILE))), "truncate").float() / 255
             label = torch.from_numpy(read_columns(part.file(FILE))["label"])
             with torch.no_grad():
-                wrong = (classifier(seen).argmax(1) != label) & ~torch.from_numpy(
+                wrong = (classifier(x_adv).argmax(1) != label) & ~torch.from_numpy(
                     read_columns(part.file(FILE))["skipped"]
                 )
-            turned.append(seen[wrong]), labels.append(label[wrong])
-    saliencies = filter_saliency(classifier, torch.cat(turned), torch.cat(labels)).numpy()
+            misclassified.append(x_adv[wrong]), labels.append(label[wrong])
+    saliencies = filter_saliency(classifier, torch.cat(misclassified), torch.cat(labels)).numpy()
     expected = sorted_within_layers(standardised(saliencies, mean, deviation, signed=False), counts).mean(0)
     with np.load(artifact.file("profiles.npz")) as content:
         np.testing.assert_allclose(content["pgd_absolute"], expected, rtol=1e-2, atol=1e-3)

@@ -3,8 +3,8 @@ section III-C).
 
 Each measure is a random variable indexed by the layer k, and each input's path a noisy sample of one
 Gaussian process over k. Replicates at one k enter the likelihood of the process only by their mean, with
-noise σ_k²/n, so the regression is over K points however many inputs there are; what the replicates
-scatter around their mean is a factor without the process's hyperparameters.
+noise σ_k²/n, so the regression is over K points for any number of inputs; the scatter of the replicates
+around their mean is a factor that does not depend on the process's hyperparameters.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ class GaussianProcess:
 
 @dataclass(frozen=True)
 class PathPosterior:
-    """Posterior mean (K,) of the process at each layer, and the bounds (K,) of its central 95% credible
-    interval, in nats. The interval is that of the mean path, not of a single input's.
+    """An aggregated path: the posterior mean (K,) of the process at each layer, and the bounds (K,) of its central 95%
+    credible interval, in nats. The interval is that of the mean path, not that of a single input's path.
     """
 
     mean: np.ndarray
@@ -54,7 +54,7 @@ def collapse(paths: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Mean (K,) of paths (N, K) and the noise σ_k²/N (K,) of that mean, σ_k² being the unbiased sample
     variance at k.
 
-    One path alone tells nothing of its noise, which is then zero: its aggregate passes through it.
+    A single path gives no estimate of its noise, which is then zero: its aggregate passes through it.
     """
     count = len(paths)
     variance = paths.var(axis=0, ddof=1) if count > 1 else np.zeros(paths.shape[1])
@@ -171,7 +171,7 @@ def _fit_from(lengthscale: float, y: np.ndarray, noise: np.ndarray, kernel: str)
     model.train()
     start = np.array([parameter.item() for parameter in parameters])
     # K is small: exact factorisations, not conjugate gradients, which are random. The debug mode warns of a
-    # posterior at the training points, which is what is wanted here.
+    # posterior at the training points, which is intended here.
     with gpytorch.settings.fast_computations(False, False, False), gpytorch.settings.debug(False):
         best = minimize(loss, start, jac=True, method="L-BFGS-B", options=_OPTIMISER)
         loss(best.x)

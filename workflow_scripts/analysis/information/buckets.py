@@ -14,11 +14,11 @@ import numpy as np
 
 @dataclass(frozen=True)
 class PackedMaps:
-    """Maps of one size, ready for `packed_information`: the C maps of the first image, of the second, …
+    """Bucketed maps of one size, packed into bits: the C maps of the first image, of the second, and so on.
 
-    words (N·C, G, W) uint64: one bit a position, one slot a bucket with at least two positions; used (N·C,)
-    int64: the number of slots in use; weight (N·C,) int64: Σ c·log c of the bucket counts in the fixed
-    point of `count_table`.
+    words (N·C, G, W) uint64: a slot of W words per bucket of at least two positions, with one bit per position; used
+    (N·C,) int64: the number of slots in use; weight (N·C,) int64: Σ c·log c over the bucket sizes c, in the fixed point
+    of `count_table`.
     """
 
     words: np.ndarray
@@ -28,15 +28,20 @@ class PackedMaps:
     channels: int
     positions: int
 
+    def of_images(self, images: slice) -> PackedMaps:
+        """The maps of a slice of the images."""
+        first, last, _ = images.indices(self.images)
+        maps = slice(first * self.channels, last * self.channels)
+        packed = (self.words[maps], self.used[maps], self.weight[maps])
+        return PackedMaps(*packed, last - first, self.channels, self.positions)
+
 
 @lru_cache(maxsize=32)
 def count_table(positions: int) -> tuple[np.ndarray, float]:
-    """c·log c for c = 0 … positions as int64 fixed point, and the factor that turns a sum of them into
-    nats.
+    """c·log c for c = 0 … positions as int64 fixed point, and the factor that turns a sum of them into nats.
 
-    Sums of integers do not depend on their order, so that every way of counting gives the same bits. The
-    scale leaves room for twice positions·log(positions), the largest sum that occurs; an entry's rounding
-    is below 1e-15 nats.
+    Sums of integers do not depend on their order, so that all devices and kernels give the same bits. The scale leaves
+    room for twice positions·log(positions), the largest sum that occurs; an entry's rounding is below 1e-15 nats.
     """
     counts = np.arange(positions + 1, dtype=np.float64)
     exact = counts * np.log(np.maximum(counts, 1))
@@ -77,9 +82,7 @@ def too_wide(name: str, image: int, channel: int) -> ValueError:
 
 
 def _flat(maps: np.ndarray) -> np.ndarray:
-    """(…, H, W) maps as contiguous (M, H, W) floats; float32 stays, since the kernels compute in float64
-    anyway.
-    """
+    """(…, H, W) maps as contiguous (M, H, W) floats; float32 is kept, since the kernels compute in float64."""
     maps = np.asarray(maps)
     if maps.dtype.kind not in "fiub":
         raise ValueError(f"maps must be real numbers, not {maps.dtype}")
@@ -109,8 +112,7 @@ def _pooled(flat: np.ndarray, size: tuple[int, int], channels: int, name: str) -
 
 
 def bucket_ids(maps: np.ndarray, buckets: int = 8) -> np.ndarray:
-    """Bucket number ⌈B(v − v_min)/(v_max − v_min)⌉ of every value, each map by its own range (section
-    III-A).
+    """Bucket number ⌈B(v − v_min)/(v_max − v_min)⌉ of every value, by each map's own range (section III-A).
 
     maps: (…, H, W) real numbers. Returns int32 of the same shape with values 0 … buckets; a constant map
     is all 0. The formula is evaluated in float64 as written: product, quotient, ceiling. A NaN, an
@@ -145,7 +147,7 @@ def pack_maps(maps: np.ndarray, size: tuple[int, int], buckets: int = 8, name: s
     images, channels = maps.shape[:2]
     flat = _pooled(_flat(maps), size, channels, name)
     positions = size[0] * size[1]
-    # a kept bucket has two positions at least, so half the positions bound their number
+    # a kept bucket has at least two positions, so there are at most half as many as positions
     slots = max(1, min(buckets + 1, positions // 2))
     slots = -(-slots // numba_kernels.LANE) * numba_kernels.LANE
     words = np.zeros((len(flat), slots, -(-positions // 64)), np.uint64)
@@ -158,9 +160,7 @@ def pack_maps(maps: np.ndarray, size: tuple[int, int], buckets: int = 8, name: s
 
 
 def packed_information(a: PackedMaps, b: PackedMaps) -> np.ndarray:
-    """Mutual information (N, A, B) in nats, float64, of all pairs of maps of each image; both packed at
-    one size.
-    """
+    """Mutual information (N, A, B) in nats, float64, of all pairs of maps of each image, packed at one size."""
     from workflow_scripts.analysis.information import numba_kernels
 
     table, unit = count_table(a.positions)

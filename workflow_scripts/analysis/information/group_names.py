@@ -1,8 +1,8 @@
-"""How a group of inputs is called in an aggregate's arrays and metrics."""
+"""Names of groups of inputs in an aggregate's arrays and metrics."""
 
 from __future__ import annotations
 
 
 def group_name(target: str, subset: str) -> str:
-    """The group of the inputs made against `target` ("" where all are of one set) that belong to `subset`."""
+    """Name of the group of inputs in `subset` that were made against `target` ("" where there is one set)."""
     return f"{target or 'own'}/{subset}"

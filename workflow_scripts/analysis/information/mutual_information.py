@@ -1,7 +1,7 @@
 """Mutual information of feature maps (information_flow paper, section III-A).
 
-I(m; m') of two maps of one image: the values of each map are put into buckets by its own range, and the
-maps are read as P = H·W draws of a pair of bucket numbers. In nats.
+I(m; m') of two maps of one image: the values of each map are put into buckets by its own range, and the maps are read
+as P = H·W draws of a pair of bucket numbers. In nats.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from workflow_scripts.analysis.information.buckets import common_size, pack_maps
 
 
 def is_tensor(maps: object) -> bool:
-    """Whether `maps` is a torch tensor; asks without importing torch."""
+    """Whether `maps` is a torch tensor, without importing torch."""
     torch = sys.modules.get("torch")
     return torch is not None and isinstance(maps, torch.Tensor)
 
@@ -31,11 +31,11 @@ def to_numpy(maps) -> np.ndarray:
 
 
 def measure_for(*maps) -> tuple[Callable, Callable]:
-    """The pair (prepare, compare) of functions that measures these maps where they lie.
+    """The functions (prepare, compare) that measure mutual information on the device of these maps.
 
-    prepare(maps, size, buckets, name) makes of (N, C, H, W) maps what compare(a, b) turns into (N, A, B)
-    nats. Arrays and CPU tensors are bit-packed; tensors on an accelerator stay there. Maps on several
-    devices are a ValueError.
+    prepare(maps, size, buckets, name) buckets (N, C, H, W) maps; compare(a, b) gives the mutual information (N, A, B)
+    in nats of two results of `prepare`. Arrays and CPU tensors are bit-packed; tensors on an accelerator stay there.
+    ValueError for maps on several devices.
     """
     devices = {str(m.device) if is_tensor(m) else "cpu" for m in maps}
     if len(devices) > 1:
@@ -56,9 +56,9 @@ def mutual_information(a, b, buckets: int = 8):
 
     a (A, H, W), b (B, h, w): NumPy arrays or torch tensors of real numbers. Returns (A, B) float64 in
     nats, from 0 to min(H(a), H(b)) ≤ log(buckets + 1): an array for arrays, a tensor on the same device
-    where either is a tensor. Maps of different size are compared at the smaller height and the smaller
-    width, to which the larger maps are max-pooled first (adaptively, where the size is no multiple). A
-    constant map has mutual information 0. Symmetric to the bit.
+    where either is a tensor. Maps of different size are compared at the smaller height and the smaller width, to which
+    the larger maps are max-pooled first (adaptively, where the size is no multiple). A constant map has mutual
+    information 0. Exactly symmetric.
 
     ValueError: a wrong number of axes, empty maps, a NaN or an infinite value, buckets outside 1 …
     65,535.

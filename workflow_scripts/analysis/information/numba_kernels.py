@@ -1,4 +1,4 @@
-"""Compiled loops of the mutual information: max-pooling, bucketing, bit-packing and counting.
+"""Compiled loops of the mutual information: max-pooling, bucketing, bit-packing, counting and expectations.
 
 All first-party code that is compiled together stands in this one file, because numba's cache looks at the
 time stamp of the file of the outer function alone.
@@ -12,6 +12,7 @@ from numba.extending import intrinsic
 
 FINE, NOT_FINITE, TOO_WIDE = 0, 1, 2
 LANE = 8  # slots of a map's words come in multiples of this many; the unused ones are zero
+NEGLIGIBLE = 1e-20  # probability, relative to the mode's, from which on a hypergeometric tail is left out
 
 
 def _compiled(**options):
@@ -187,3 +188,54 @@ def pair_information(words_a, used_a, weight_a, words_b, used_b, weight_b, table
                         c3 += _popcount(word & words_b[b, h + 3, block])
                     total += table[c0] + table[c1] + table[c2] + table[c3]
             information[n, i, j] = max(total, 0) * unit
+
+
+@_compiled(parallel=True)
+def size_histograms(words, used, positions, maps_per_row, histograms):
+    """Numbers of buckets of each size into `histograms` (R, P + 1), over `maps_per_row` maps after another per row.
+
+    words (M, G, W), used (M,): as `pack_maps` leaves them, M = R · maps_per_row. What the kept buckets leave of a map's
+    positions are buckets of one position.
+    """
+    for r in prange(histograms.shape[0]):
+        for m in range(r * maps_per_row, (r + 1) * maps_per_row):
+            left = positions
+            for g in range(used[m]):
+                size = np.int64(0)
+                for block in range(words.shape[2]):
+                    size += np.int64(_popcount(words[m, g, block]))
+                histograms[r, size] += 1
+                left -= size
+            histograms[r, 1] += left
+
+
+@_compiled()
+def _expected_term(a, b, positions, logarithms):
+    """E[(n/P) ln(P n/(a b))], n hypergeometric: the overlap of a and of b random positions of P."""
+    if a == 0 or b == 0 or a == positions or b == positions:
+        return 0.0  # no overlap, or one that is certain and tells nothing
+    mode = (a + 1) * (b + 1) // (positions + 2)
+    offset = logarithms[positions] - (logarithms[a] + logarithms[b])
+    total, expected = 1.0, mode * (offset + logarithms[mode])
+    # probabilities relative to the mode's, outwards until they are below any rounding, and normalised by their sum
+    weight, n = 1.0, mode
+    while n < min(a, b) and weight > NEGLIGIBLE:
+        weight *= (a - n) * (b - n) / ((n + 1) * (positions - a - b + n + 1))
+        n += 1
+        total += weight
+        expected += weight * n * (offset + logarithms[n])
+    weight, n = 1.0, mode
+    while n > max(0, a + b - positions) and weight > NEGLIGIBLE:
+        weight *= n * (positions - a - b + n) / ((a - n + 1) * (b - n + 1))
+        n -= 1
+        total += weight
+        expected += weight * n * (offset + logarithms[n])
+    return expected / (total * positions)
+
+
+@_compiled(parallel=True)
+def expected_terms(sizes_a, sizes_b, positions, logarithms, terms):
+    """`_expected_term` of all pairs of bucket sizes into `terms` (K, L); logarithms: ln n, n = 0 … P, 0 for n = 0."""
+    for i in prange(sizes_a.size):
+        for j in range(sizes_b.size):
+            terms[i, j] = _expected_term(sizes_a[i], sizes_b[j], positions, logarithms)

@@ -1,8 +1,7 @@
 """Mutual information of feature maps on an accelerator: joint counts as products of one-hot matrices.
 
-The bits of the result are those of the compiled loops: bucket numbers come from the same float64 formula,
-a product of zeros and ones accumulated in float32 is an exact count up to 2^24, and counts are summed by
-the same fixed-point table.
+The results are bit for bit those of the compiled loops: bucket numbers come from the same float64 formula, products of
+zeros and ones accumulated in float32 are exact counts up to 2^24, and counts are summed by the same fixed-point table.
 """
 
 from __future__ import annotations
@@ -19,13 +18,30 @@ _MAX_JOINT = 2**24  # joint counts held at a time: 64 MiB of float32 and twice t
 
 @dataclass(frozen=True)
 class LabelledMaps:
-    """Bucket numbers (N, C, P) int32 of maps of one size, and Σ c·log c (N, C) int64 of each map's bucket
-    counts.
-    """
+    """Bucket numbers (N, C, P) int32 of maps of one size, and Σ c·log c (N, C) int64 over each map's bucket sizes c."""
 
     labels: torch.Tensor
     weight: torch.Tensor
     buckets: int
+
+    @property
+    def images(self) -> int:
+        """N."""
+        return self.labels.shape[0]
+
+    @property
+    def channels(self) -> int:
+        """C."""
+        return self.labels.shape[1]
+
+    @property
+    def positions(self) -> int:
+        """P."""
+        return self.labels.shape[2]
+
+    def of_images(self, images: slice) -> LabelledMaps:
+        """The maps of a slice of the images."""
+        return LabelledMaps(self.labels[images], self.weight[images], self.buckets)
 
 
 def _table(positions: int, device: torch.device) -> torch.Tensor:
@@ -33,8 +49,7 @@ def _table(positions: int, device: torch.device) -> torch.Tensor:
 
 
 def label_maps(maps: torch.Tensor, size: tuple[int, int], buckets: int = 8, name: str = "maps") -> LabelledMaps:
-    """Max-pool (N, C, H, W) maps to `size` and bucket them, on the tensor's own device, which must know
-    float64.
+    """Max-pool (N, C, H, W) maps to `size` and bucket them on the tensor's device, which must support float64.
 
     The tensor counterpart of `buckets.pack_maps`, with the same windows, errors and bucket numbers; more
     than 2^24 positions are a ValueError.
@@ -56,10 +71,23 @@ def label_maps(maps: torch.Tensor, size: tuple[int, int], buckets: int = 8, name
     _check(torch.isfinite(buckets * span).squeeze(-1), too_wide, name)
     fraction = buckets * (values - low) / torch.where(span == 0, torch.ones_like(span), span)
     labels = fraction.ceil().clamp(max=buckets).int()
-    counts = torch.zeros(*labels.shape[:2], buckets + 1, dtype=torch.int64, device=labels.device)
-    counts.scatter_add_(2, labels.long(), torch.ones_like(labels, dtype=torch.int64))
-    weight = _table(labels.shape[-1], labels.device)[counts].sum(-1)
+    weight = _table(labels.shape[-1], labels.device)[_bucket_sizes(labels, buckets)].sum(-1)
     return LabelledMaps(labels, weight, buckets)
+
+
+def _bucket_sizes(labels: torch.Tensor, buckets: int) -> torch.Tensor:
+    """Numbers of positions (N, C, B + 1) int64 of each map's buckets."""
+    sizes = torch.zeros(*labels.shape[:2], buckets + 1, dtype=torch.int64, device=labels.device)
+    return sizes.scatter_add_(2, labels.long(), torch.ones_like(labels, dtype=torch.int64))
+
+
+def labelled_size_histograms(maps: LabelledMaps, maps_per_row: int) -> torch.Tensor:
+    """Numbers (R, P + 1) int64 of buckets of each size ≥ 1, summed over `maps_per_row` maps after another."""
+    sizes = _bucket_sizes(maps.labels, maps.buckets).reshape(-1, maps_per_row * (maps.buckets + 1))
+    histograms = torch.zeros(len(sizes), maps.positions + 1, dtype=torch.int64, device=sizes.device)
+    histograms.scatter_add_(1, sizes, torch.ones_like(sizes))
+    histograms[:, 0] = 0
+    return histograms
 
 
 def _check(holds: torch.Tensor, error, name: str) -> None:
@@ -75,9 +103,7 @@ def _one_hot(labels: torch.Tensor, buckets: int) -> torch.Tensor:
 
 
 def labelled_information(a: LabelledMaps, b: LabelledMaps) -> torch.Tensor:
-    """Mutual information (N, A, B) in nats, float64, of all pairs of maps of each image; both labelled at
-    one size.
-    """
+    """Mutual information (N, A, B) in nats, float64, of all pairs of maps of each image, labelled at one size."""
     images, maps_a, positions = a.labels.shape
     maps_b, groups = b.labels.shape[1], b.buckets + 1
     device = a.labels.device

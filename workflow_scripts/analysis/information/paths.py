@@ -32,6 +32,19 @@ class LayerInformation:
 
 
 @dataclass(frozen=True)
+class PreparedLayer:
+    """A layer's bucketed maps beside the source maps and the target maps, each pair at one size.
+
+    compare(*with_source) and compare(*with_target) are S^(k) and T^(k).
+    """
+
+    layer: str
+    compare: Callable
+    with_source: tuple
+    with_target: tuple
+
+
+@dataclass(frozen=True)
 class InformationPaths:
     """Information paths of N inputs through K layers, in nats, float64.
 
@@ -82,17 +95,10 @@ def _once_per_size(prepare: Callable, maps, buckets: int, name: str) -> Callable
     return at
 
 
-def mi_matrices(layer_maps: Mapping, source, buckets: int = 8) -> Iterator[LayerInformation]:
-    """Source and target MI matrices, layer by layer (section III-A).
+def prepared_layers(layer_maps: Mapping, source, buckets: int = 8) -> Iterator[PreparedLayer]:
+    """Every layer's maps, ready to be compared with the source maps and with the target maps.
 
-    layer_maps: layer name → (N, n_k, H_k, W_k), in the order of the network; the last is the target.
-    source: the input's channels (N, n_s, H, W). NumPy arrays or torch tensors. Yields one
-    `LayerInformation` a layer, so that one layer's matrices are in memory at a time; a caller with many
-    images passes them batch by batch.
-
-    Where sizes differ the larger maps are max-pooled, as in `mutual_information`. Each map is bucketed
-    once for each size at which it is compared. ValueError as there, and for no layers or for different
-    numbers of images.
+    Arguments and errors as in `mi_matrices`. Each map is bucketed once for each size at which it is compared.
     """
     _check_layers(layer_maps, source)
     layers = list(layer_maps)
@@ -105,14 +111,30 @@ def mi_matrices(layer_maps: Mapping, source, buckets: int = 8) -> Iterator[Layer
         maps_at = target_at if maps is target else _once_per_size(prepare, maps, buckets, f"layer {layer!r}")
         source_size = common_size(maps.shape, source.shape)
         target_size = common_size(maps.shape, target.shape)
-        yield LayerInformation(
+        yield PreparedLayer(
             layer,
-            source_mi=compare(maps_at(source_size), source_at(source_size)),
-            target_mi=compare(maps_at(target_size), target_at(target_size)),
+            compare,
+            with_source=(maps_at(source_size), source_at(source_size)),
+            with_target=(maps_at(target_size), target_at(target_size)),
         )
 
 
-def _mean(matrices) -> np.ndarray:
+def mi_matrices(layer_maps: Mapping, source, buckets: int = 8) -> Iterator[LayerInformation]:
+    """Source and target MI matrices, layer by layer (section III-A).
+
+    layer_maps: layer name → (N, n_k, H_k, W_k), in the order of the network; the last is the target. source: the
+    input's channels (N, n_s, H, W). NumPy arrays or torch tensors. Yields one `LayerInformation` per layer, so that one
+    layer's matrices are in memory at a time; a caller with many images passes them batch by batch.
+
+    Where sizes differ the larger maps are max-pooled, as in `mutual_information`. ValueError as there, and for no
+    layers or for different numbers of images.
+    """
+    for layer in prepared_layers(layer_maps, source, buckets):
+        yield LayerInformation(layer.layer, layer.compare(*layer.with_source), layer.compare(*layer.with_target))
+
+
+def mean_of_pairs(matrices) -> np.ndarray:
+    """Mean (N,) over all pairs of maps of matrices (N, A, B), an array or a tensor on any device."""
     means = matrices.mean((1, 2))
     return means if isinstance(means, np.ndarray) else means.cpu().numpy()
 
@@ -123,8 +145,8 @@ def information_paths(layer_maps: Mapping, source, buckets: int = 8) -> Informat
     """
     iip, oip = [], []
     for matrices in mi_matrices(layer_maps, source, buckets):
-        iip.append(_mean(matrices.source_mi))
-        oip.append(_mean(matrices.target_mi))
+        iip.append(mean_of_pairs(matrices.source_mi))
+        oip.append(mean_of_pairs(matrices.target_mi))
     return InformationPaths(tuple(layer_maps), np.stack(iip, axis=1), np.stack(oip, axis=1))
 
 

@@ -1,1 +1,23 @@
-"""How far a model's local responses move between an image and its adversarial version, and the kernels they pass."""
+"""Differences of local responses between images and their adversarial versions (local_properties paper, section 4).
+
+`response_differences(classifier, batches)` gives the maximum and the total difference per image and layer. Statistics
+of convolution kernels: `magnitude`, `variance`, `roughness` of a weight, `perturbation_responses` of kernels to
+perturbations. Of perturbations: `neighbour_correlation`, `share_at_bound`.
+"""
+
+from workflow_scripts.analysis.public_names import lazy_names
+
+_MODULES = {
+    "magnitude": "conv_kernels",
+    "neighbour_correlation": "perturbations",
+    "normalise_gain": "conv_kernels",
+    "pair_differences": "differences",
+    "perturbation_responses": "conv_kernels",
+    "response_differences": "differences",
+    "roughness": "conv_kernels",
+    "share_at_bound": "perturbations",
+    "spatial_weights": "conv_kernels",
+    "variance": "conv_kernels",
+}
+__all__ = [*_MODULES]
+__getattr__ = lazy_names(__name__, _MODULES)

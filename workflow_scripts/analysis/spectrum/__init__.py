@@ -1,5 +1,22 @@
-"""Images by their spatial frequencies: filters that are exact partitions, and amplitude spectra.
+"""Images by their spatial frequencies (local_properties paper, section 3.1).
 
-Frequencies are counted in cycles per image along each axis, so that the radius of a frequency is its distance from the
-centre of the spectrum as `fftshift` lays it out, in bins.
+`low_pass`, `high_pass` and `swap_frequencies` filter images, `filtered_correctness` says whether a classifier
+recognises them, `log_amplitudes` and `radial_average` give amplitude spectra.
+
+Frequencies are in cycles per image along each axis: the radius of a frequency is its distance from the centre of the
+spectrum as `fftshift` lays it out, in bins.
 """
+
+from workflow_scripts.analysis.public_names import lazy_names
+
+_MODULES = {
+    "filtered_correctness": "accuracy",
+    "high_pass": "filters",
+    "largest_radius": "radii",
+    "log_amplitudes": "amplitude",
+    "low_pass": "filters",
+    "radial_average": "amplitude",
+    "swap_frequencies": "filters",
+}
+__all__ = [*_MODULES]
+__getattr__ = lazy_names(__name__, _MODULES)

@@ -26,9 +26,9 @@ ATTACKED_SUBSETS: dict[str, Callable[[Columns], np.ndarray]] = {
     "transferred": lambda c: succeeds_on_all_targets(c) & (c["predicted"] != c["label"]),
     "stopped": lambda c: succeeds_on_all_targets(c) & (c["predicted"] == c["label"]),
 }
-"""Subset → its rows (N,) bool. attacked: the target classified the clean image correctly. success: and misclassifies the
-attacked one. common: the attack of this image succeeds against every target (the paper's Q5 looks at these alone);
-transferred, stopped: of the common ones, those that the measured model misclassifies, and those that it does not."""
+"""Subset → its rows (N,) bool. attacked: the target classified the clean image correctly. success: and misclassifies
+the attacked one. common: the attack of this image succeeds against every target (the paper's Q5 looks at these alone).
+transferred, stopped: common ones that the measured model misclassifies, and those that it does not."""
 
 
 def realise(job: Job) -> dict:
