@@ -3,11 +3,13 @@
 import json
 import os
 import shutil
+import zipfile
 from pathlib import Path
 
 import pytest
 
 from workflow_scripts.publication import publish as module
+from workflow_scripts.publication.export import ChangedFile, export
 from workflow_scripts.publication.publish import publish
 from workflow_scripts.publication.records import Publication, is_current, record_path, request
 from workflow_scripts.recipes.recipe import Recipe
@@ -150,3 +152,17 @@ def test_a_damaged_artifact_is_not_published(made):
     with pytest.raises(ArtifactError, match="its content has changed"):
         publish(record_path(RESULTS, new), damaged.path, RESULTS)
     assert shown(wanted)[1] == "old csv"
+
+
+def test_an_export_holds_what_was_published_or_says_what_changed(made):
+    records = []
+    for wanted, artifact in (made("a", "table_2"), made("b", "table_3")):
+        snakemake(wanted, artifact)
+        records.append(record_path(RESULTS, wanted))
+    archive = RESULTS / "export/all.zip"
+    assert export(archive, records) == len(zipfile.ZipFile(archive).namelist()) == 10
+    assert zipfile.ZipFile(archive).read("tables/information_flow/table_3.csv") == b"b csv"
+    Path("results/tables/information_flow/table_3.csv").write_text("of another run")
+    with pytest.raises(ChangedFile, match="table_3.csv: changed since it was published"):
+        export(RESULTS / "export/other.zip", records)
+    assert [path.name for path in (RESULTS / "export").iterdir()] == ["all.zip"]
