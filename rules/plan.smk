@@ -75,9 +75,14 @@ def needs(kind):
 
 
 def retries_of(kind):
-    """On a cluster, how often a kind's longest job is continued after the run time's limit, and --retries for failures."""
+    """On a cluster, how often a kind's longest job is continued after the run time's limit, and once more for a failure.
+
+    None, where no job is continued: as often as --retries says.
+    """
     again = RUN.continuations(kind, machine()) if workflow.non_local_exec else 0
-    return again + workflow.execution_settings.retries if again else None
+    if again and workflow.is_main_process:
+        print(f"{kind}: execution.max_hours ends jobs, which are continued up to {again} times", file=sys.stderr)
+    return again + 1 if again else None
 
 
 def publication(kind, wildcards):
