@@ -67,7 +67,9 @@ class PlannedRun:
                 self.work(kind, wildcards.artifact), machine_of(wildcards), attempt
             ),
         }
-        return {**asked, "gpu": 1} if machine_of().gpu and not KINDS[kind].on_processor else asked
+        if not KINDS[kind].on_processor:
+            asked["gpu"] = lambda wildcards: 1 if machine_of(wildcards).gpu else None
+        return asked
 
     def threads_of(self, kind: str, machine_of: Callable[..., Machine]) -> Callable:
         """A rule's processor threads, from the work of each job."""
@@ -85,7 +87,7 @@ class PlannedRun:
         hours = (seconds(work, gpu=machine.gpu, threads=threads_for(work, machine)) / 3600 for work in works)
         return max(hours, default=0.0)
 
-    @property
+    @cached_property
     def gpus_here(self) -> int:
         """How many NVIDIA GPUs this machine shows; 0 where the configuration computes on the processor."""
         return 0 if self.device == "cpu" else visible(len(list(Path("/dev").glob("nvidia[0-9]*"))))
