@@ -227,6 +227,5 @@ def plan_run(basedir: Path, configfiles: list[Path], overrides: dict, *, explain
         options += " --download"
     options = options.replace("{", "{{").replace("}", "}}")  # it becomes a part of a rule's shell template
     max_hours = None if execution.max_hours is None else float(execution.max_hours)
-    return PlannedRun(
-        plan, configuration.store.root, options, execution.threads, execution.device, str(path), max_hours
-    )
+    name = str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+    return PlannedRun(plan, configuration.store.root, options, execution.threads, execution.device, name, max_hours)
