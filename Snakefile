@@ -5,7 +5,6 @@
 #   snakemake --cores all --configfile config/cifar10.yaml
 #   snakemake export                           one archive of tables, figures and their provenance
 
-from snakemake.exceptions import WorkflowError
 from snakemake.utils import min_version
 
 min_version("9.10")
@@ -23,11 +22,13 @@ wildcard_constraints:
 include: "rules/plan.smk"
 
 
-# While starts of jobs are limited, and by default they are, Snakemake 9 wakes its scheduler once a second more for every
-# job that it has started: after 200 jobs that takes half a processor. On this machine nothing needs the limit, and no
-# profile can say "no limit".
-if not workflow.non_local_exec and workflow.scheduling_settings is not None:
-    workflow.scheduling_settings.max_jobs_per_timespan = None
+# While starts of jobs are limited, and from the command line they always are, Snakemake 9 wakes its scheduler once a second
+# more for every job that it has started: after 200 jobs that takes half a processor. On this machine nothing needs the
+# limit. Its settings know "no limit", but no option or profile can say so: a longer timespan wakes it less often and
+# then holds up the end of every run by as much.
+onstart:
+    if not workflow.non_local_exec:
+        workflow.scheduler.job_rate_limiter = None
 
 
 # A run of everything ends with its report.
@@ -35,16 +36,15 @@ onsuccess:
     asked = asked_for()
     unpublished = RUN.unpublished(asked)
     if unpublished:
-        raise WorkflowError(unpublished)
+        sys.exit(f"\n{unpublished}")
     everything = len(asked) == len(RUN.plan.publications)
-    if everything:
-        after_run(
-            workflow.main_snakefile,
-            workflow.config_settings.configfiles,
-            workflow.config_settings.config,
-        )
+    reported = everything and after_run(
+        workflow.main_snakefile,
+        workflow.config_settings.configfiles,
+        workflow.config_settings.config,
+    )
     if SCREEN is not None:
-        SCREEN.end(outcome(asked, REPORT if everything else None))
+        SCREEN.end(outcome(asked, REPORT if reported else None))
 
 
 onerror:

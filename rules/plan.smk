@@ -50,21 +50,23 @@ def source_of(kind):
     return lambda wildcards: RUN.source(kind, wildcards.artifact) if KINDS[kind].reads_source else ""
 
 
-# Whether jobs find a GPU: on this machine, or on the cluster that they are submitted to.
-ON_GPU = RUN.device != "cpu" and (workflow.non_local_exec or RUN.gpus_here > 0)
-
-
 # On this machine as many jobs with a GPU run at once as it has GPUs, unless --resources gpu=… says otherwise. The number
 # is the machine's, so that no profile can say it.
-if RUN.gpus_here and not workflow.non_local_exec and "gpu" not in workflow.global_resources:
+if RUN.gpus_here and "gpu" not in workflow.global_resources:
     workflow.register_resource("gpu", RUN.gpus_here)
 
 
-def machine(wildcards=None):
+def on_cluster():
+    """Whether jobs are submitted, once Snakemake builds its DAG; a dry run tells it by the number of nodes."""
+    return workflow.non_local_exec or (workflow.dryrun and workflow.nodes is not None)
+
+
+def machine(wildcards):
     """Where a job runs: a heavy one takes every thread, on a machine with GPUs its share of them."""
-    if RUN.threads or workflow.non_local_exec:
-        return RUN.machine(ON_GPU, RUN.threads or 4)
-    return RUN.machine(ON_GPU, max(1, (workflow.cores or 1) // max(1, RUN.gpus_here)))
+    on_gpu = RUN.device != "cpu" and (on_cluster() or RUN.gpus_here > 0)
+    if RUN.threads or on_cluster():
+        return RUN.machine(on_gpu, RUN.threads or 4)
+    return RUN.machine(on_gpu, max(1, (workflow.cores or 1) // max(1, RUN.gpus_here)))
 
 
 def threads_of(kind):
@@ -78,9 +80,15 @@ def needs(kind):
 
 
 def retries_of(kind):
-    """On a cluster, how often a kind's longest job is continued after the run time's limit, and --retries for failures."""
-    again = RUN.continuations(kind, machine()) if workflow.non_local_exec else 0
-    return again + workflow.execution_settings.retries if again else None
+    """On a cluster, how often a kind's longest job is continued after the run time's limit, and once more for a failure.
+
+    None, where no job is continued: as often as --retries says.
+    """
+    node = RUN.machine(RUN.device != "cpu", RUN.threads or 4)
+    again = 0 if workflow.nodes is None else RUN.continuations(kind, node)
+    if again and workflow.is_main_process:
+        print(f"{kind}: execution.max_hours ends jobs, which are continued up to {again} times", file=sys.stderr)
+    return again + 1 if again else None
 
 
 def publication(kind, wildcards):

@@ -1,9 +1,9 @@
 # Publication: tables and figures copied to the names that people and papers refer to.
 
 
-def label_of(wildcards):
+def labels_of(wildcards):
     """How a report names a publication."""
-    return wildcards.name.replace("_", " ")
+    return {"name": wildcards.name.replace("_", " ")}
 
 
 rule publish_table:
@@ -17,7 +17,7 @@ rule publish_table:
             category="{study}",
             subcategory="tables",
             caption="captions/publication.rst",
-            labels={"name": label_of},
+            labels=labels_of,
         ),
         "results/tables/{study}/{name}.csv",
         "results/tables/{study}/{name}.tex",
@@ -47,7 +47,7 @@ rule publish_figure:
             category="{study}",
             subcategory="figures",
             caption="captions/publication.rst",
-            labels={"name": label_of},
+            labels=labels_of,
         ),
         "results/figures/{study}/{name}.pdf",
         "results/figures/{study}/{name}.csv",

@@ -3,11 +3,14 @@
 import json
 import os
 import shutil
+import time
+import zipfile
 from pathlib import Path
 
 import pytest
 
 from workflow_scripts.publication import publish as module
+from workflow_scripts.publication.export import ChangedFile, export
 from workflow_scripts.publication.publish import publish
 from workflow_scripts.publication.records import Publication, is_current, record_path, request
 from workflow_scripts.recipes.recipe import Recipe
@@ -114,15 +117,19 @@ def test_an_artifact_made_again_with_other_bytes_is_published_again(made, put):
     assert snakemake(wanted, again) and shown(wanted) == [f"again {suffix}" for suffix in SUFFIXES]
 
 
-def test_a_request_is_newer_than_every_public_file_and_never_the_same(made):
+@pytest.mark.parametrize("recorded", [True, False])
+def test_a_request_is_newer_than_the_oldest_output_and_never_the_same(made, recorded: bool):
     wanted, artifact = made("old")
     first = request(RESULTS, wanted).read_text()
     snakemake(wanted, artifact)
-    os.utime(wanted.files()[2], (4e9, 4e9))
+    outputs = [record_path(RESULTS, wanted), *map(Path, wanted.files())]
+    if not recorded:
+        outputs.pop(0).unlink()
+    for path in outputs:
+        os.utime(path, (4e9, 4e9))
     path = request(RESULTS, wanted)
-    assert path.stat().st_mtime > 4e9 and path.read_text() != first
-    publish(record_path(RESULTS, wanted), artifact.path, RESULTS)
-    assert request(RESULTS, wanted).stat().st_mtime < 4e9
+    assert path.read_text() != first
+    assert 0 < min(output.stat().st_mtime for output in outputs) < path.stat().st_mtime <= time.time()
 
 
 @pytest.mark.parametrize(
@@ -150,3 +157,17 @@ def test_a_damaged_artifact_is_not_published(made):
     with pytest.raises(ArtifactError, match="its content has changed"):
         publish(record_path(RESULTS, new), damaged.path, RESULTS)
     assert shown(wanted)[1] == "old csv"
+
+
+def test_an_export_holds_what_was_published_or_says_what_changed(made):
+    records = []
+    for wanted, artifact in (made("a", "table_2"), made("b", "table_3")):
+        snakemake(wanted, artifact)
+        records.append(record_path(RESULTS, wanted))
+    archive = RESULTS / "export/all.zip"
+    assert export(archive, records) == len(zipfile.ZipFile(archive).namelist()) == 10
+    assert zipfile.ZipFile(archive).read("tables/information_flow/table_3.csv") == b"b csv"
+    Path("results/tables/information_flow/table_3.csv").write_text("of another run")
+    with pytest.raises(ChangedFile, match="table_3.csv: changed since it was published"):
+        export(RESULTS / "export/other.zip", records)
+    assert [path.name for path in (RESULTS / "export").iterdir()] == ["all.zip"]

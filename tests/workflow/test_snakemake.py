@@ -195,14 +195,14 @@ def test_what_snakemake_takes_for_unfinished_is_left_alone_and_the_run_goes_on(f
 
 def test_a_checkout_elsewhere_makes_nothing_and_an_edited_figure_that_figure(finished, tmp_path):
     elsewhere = {"snakefile": checkout(tmp_path)}
-    for module in ("attacks/fgsm.py", "training/loop.py", "publish/figures/aggregated_paths.py"):
+    for module in ("attacks/fgsm.py", "training/loop.py", "rendering/figures/aggregated_paths.py"):
         path = tmp_path / "workflow_scripts" / module
         path.write_text(f"# a comment\n{path.read_text()}")
     assert "Nothing to be done" in snakemake(finished, **elsewhere)
     path.write_text(f"{path.read_text()}\n\nEDITED = True\n")
     said = snakemake(finished, **elsewhere)
     assert jobs(said) == {"figure": 8, "publish": 8}
-    assert said.count("8 figure: code changed: publish.figures.aggregated_paths\n") == 1
+    assert said.count("8 figure: code changed: rendering.figures.aggregated_paths\n") == 1
     assert jobs(snakemake(finished)) == {"publish": 8}
 
 

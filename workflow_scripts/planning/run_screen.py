@@ -17,9 +17,12 @@ from snakemake_interface_logger_plugins.common import LogEvent
 from tqdm import tqdm
 
 _UNSHOWN = (
+    "--keep-incomplete mode is set",
     "Assuming unrestricted shared filesystem",
     "Building DAG of jobs",
+    "Cannot restore",  # of what was never there: manifests are written once
     "Conda environments: ignored",
+    "Elapsed time",
     "Exiting because a job execution failed",
     "Group jobs: inactive",
     "Reasons:",
@@ -60,6 +63,7 @@ class RunScreen(logging.Formatter):
         self.bar: tqdm | None = None
         self.running: dict[int, Started] = {}
         self.total = self.done = 0
+        self.last = ""
         self.started = time.monotonic()
         self._lock = threading.RLock()
 
@@ -84,7 +88,8 @@ class RunScreen(logging.Formatter):
                 return not self.terminal
             if event == LogEvent.ERROR and "CalledProcessError" in text:
                 return False  # that a job's command failed is said with its reason
-            return event not in _EVENTS and bool(text) and not text.startswith(_UNSHOWN)
+            again, self.last = text == self.last, text
+            return event not in _EVENTS and bool(text) and not again and not text.startswith(_UNSHOWN)
 
     def format(self, record: logging.LogRecord) -> str:
         """The text of a record that is shown."""

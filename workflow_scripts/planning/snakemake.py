@@ -67,7 +67,9 @@ class PlannedRun:
                 self.work(kind, wildcards.artifact), machine_of(wildcards), attempt
             ),
         }
-        return {**asked, "gpu": 1} if machine_of().gpu and not KINDS[kind].on_processor else asked
+        if not KINDS[kind].on_processor:
+            asked["gpu"] = lambda wildcards: 1 if machine_of(wildcards).gpu else None
+        return asked
 
     def threads_of(self, kind: str, machine_of: Callable[..., Machine]) -> Callable:
         """A rule's processor threads: a training's from its recipe, another job's from its work."""
@@ -87,7 +89,7 @@ class PlannedRun:
         hours = (seconds(work, gpu=machine.gpu, threads=threads_for(work, machine)) / 3600 for work in works)
         return max(hours, default=0.0)
 
-    @property
+    @cached_property
     def gpus_here(self) -> int:
         """How many NVIDIA GPUs this machine shows; 0 where the configuration computes on the processor."""
         return 0 if self.device == "cpu" else visible(len(list(Path("/dev").glob("nvidia[0-9]*"))))
@@ -227,6 +229,5 @@ def plan_run(basedir: Path, configfiles: list[Path], overrides: dict, *, explain
         options += " --download"
     options = options.replace("{", "{{").replace("}", "}}")  # it becomes a part of a rule's shell template
     max_hours = None if execution.max_hours is None else float(execution.max_hours)
-    return PlannedRun(
-        plan, configuration.store.root, options, execution.threads, execution.device, str(path), max_hours
-    )
+    name = str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+    return PlannedRun(plan, configuration.store.root, options, execution.threads, execution.device, name, max_hours)

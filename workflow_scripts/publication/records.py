@@ -2,7 +2,7 @@
 
 A record `results/published/<tables|figures>/<study>/<name>.json` says whose copies the public files are, with
 their SHA-256. Where it does not hold for the artifact that a run wants, the run leaves a request beside it, newer than
-every public file, by which Snakemake sees that the files are to be copied, whatever it remembers.
+what was published before, by which Snakemake sees that the files are to be copied, whatever it remembers.
 """
 
 from __future__ import annotations
@@ -17,8 +17,10 @@ from workflow_scripts.recipes.recipe import Recipe
 from workflow_scripts.store.artifact import Artifact, ArtifactError
 from workflow_scripts.store.integrity import sha256_of
 
-_LATER = 2.0
-"""Seconds by which a request is newer than the public files: some file systems count whole or even seconds."""
+_COARSE = 2.0
+"""Seconds: some file systems count even seconds, so that what is younger may seem as new as a request."""
+_LONG_AGO = 1.0
+"""A modification time, not 0, which Snakemake takes for none."""
 
 
 @dataclass(frozen=True)
@@ -77,14 +79,17 @@ def is_current(results: Path, publication: Publication, store: Path) -> bool:
 
 
 def request(results: Path, publication: Publication) -> Path:
-    """Ask for the public files to be copied: write a request that is newer than all of them.
+    """Ask for the public files to be copied: write a request that is newer than one of them at least.
 
-    Its content never repeats, as Snakemake takes a newer file of known content for an unchanged one.
+    Snakemake compares it with the oldest output. Where all seem to be of now or of the future, the record, which does
+    not hold anyway, is dated back; a request of the future would end the job that copies. Its content never repeats, as
+    Snakemake takes a newer file of known content for an unchanged one.
     """
     path = request_path(results, publication)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(f"{publication.recipe.folder}\n{time.time_ns()}\n", encoding="utf-8")
-    public = [Path(name) for name in (*publication.files(str(results)), record_path(results, publication))]
-    moment = max([time.time(), *(file.stat().st_mtime + _LATER for file in public if file.exists())])
-    os.utime(path, (moment, moment))
+    outputs = (record_path(results, publication), *map(Path, publication.files(str(results))))
+    present = [file for file in outputs if file.exists()]
+    if present and min(file.stat().st_mtime for file in present) > path.stat().st_mtime - _COARSE:
+        os.utime(present[0], (_LONG_AGO, _LONG_AGO))
     return path

@@ -32,16 +32,21 @@ def main() -> int:
     return write(options.output, words)
 
 
-def after_run(snakefile: str, configfiles: Sequence[Path], overrides: Mapping[str, object]) -> None:
-    """Write the report of a run that has just made every table and figure; a failure is said and ends nothing."""
+def after_run(snakefile: str, configfiles: Sequence[Path], overrides: Mapping[str, object]) -> bool:
+    """Write the report of a run that has just made every table and figure; whether it is written.
+
+    A failure is said and ends nothing.
+    """
     words = ["--snakefile", snakefile]
     if configfiles:
         words += ["--configfile", *map(str, configfiles)]
     if overrides:
         words += ["--config", *(f"{key}={json.dumps(value)}" for key, value in overrides.items())]  # JSON is YAML
-    if write(REPORT, words):
+    status = write(REPORT, words)
+    if status:
         again = shlex.join(["python", "-m", "workflow_scripts.publication.report", *words[2:]])
-        print(f"{REPORT} is not written: mend that, then run {again}", file=sys.stderr)
+        print(f"{REPORT} is not written: correct that, then run {again}", file=sys.stderr)
+    return status == 0
 
 
 def write(output: Path, words: Sequence[str]) -> int:
