@@ -168,7 +168,9 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--libraries", default="foolbox,art", help=f"of {', '.join(LIBRARIES)}; commas between them")
     parser.add_argument("--peers-python", help="the Python of an environment with the libraries that are missing here")
     parser.add_argument("--model-artifact", type=Path, help="folder of a victim (default: a small network)")
-    parser.add_argument("--victim", type=Path, help="a victim with its images, as this script hands it to another Python")
+    parser.add_argument(
+        "--victim", type=Path, help="a victim with its images, as this script hands it to another Python"
+    )
     parser.add_argument("--images", type=int, default=128, help="how many images to attack")
     parser.add_argument("--repeats", type=int, default=1, help="runs of each; the median time counts")
     parser.add_argument("--attacks", nargs="*", choices=sorted(project(Parameters())), help="default: all")

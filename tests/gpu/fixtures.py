@@ -14,20 +14,20 @@ from workflow_scripts.inputs.artifacts import RoleArtifact
 from workflow_scripts.jobs.job import Job
 from workflow_scripts.models.classifier import architecture
 
-CLASSES, CHANNELS, SIZE = 10, 3, 16
-COUNTS = {"train": 400, "validation": 60, "test": 120}
+CLASSES, CHANNELS, SIZE = 10, 3, 8
+COUNTS = {"train": 240, "validation": 40, "test": 60}
 ATTACKS = {
     "pgd": {"epsilon": "6/100", "alpha": "2/100", "steps": 6},
-    "deepfool": {"candidates": 10, "overshoot": "1/50", "steps": 20},
+    "deepfool": {"candidates": 4, "overshoot": "1/50", "steps": 10},
 }
 TRAINING = {
-    "epochs": 3, "batch_size": 40, "optimizer": "sgd_nesterov", "learning_rate": "1/20", "momentum": "9/10",
+    "epochs": 4, "batch_size": 30, "optimizer": "sgd_nesterov", "learning_rate": "1/20", "momentum": "9/10",
     "weight_decay": "1/2000", "schedule": {"name": "constant", "warmup": "0", "milestones": [], "factor": "1/10"},
-    "label_smoothing": "0", "gradient_clip": "1", "flip": True, "shift": 2,
+    "label_smoothing": "0", "gradient_clip": "1", "flip": True, "shift": 1,
 }  # fmt: skip
 ADVERSARIAL = {
     "epsilon": "4/255", "alpha": "2/255", "steps": 2, "random_start": True, "guard": None,
-    "evaluation": {"alpha": "2/255", "steps": 3, "images": 40, "every": 1},
+    "evaluation": {"alpha": "2/255", "steps": 3, "images": 20, "every": 2},
 }  # fmt: skip
 RECOGNISER = {
     "sees": "residual",
@@ -42,7 +42,7 @@ RECOGNISER = {
     "seed": 4,
 }  # fmt: skip
 CHECKED = {"classes": list(ATTACKS), "quantisation": "truncate", "checkpoint": "best"}
-IMAGES = {"split": "test", "count": 60, "selection_seed": 3}
+IMAGES = {"split": "test", "count": 30, "selection_seed": 3}
 
 
 def network(name: str, **build) -> dict:
@@ -66,7 +66,7 @@ PARAMETERS = {
     "features": {"checkpoint": "best", "images": IMAGES},
     "information_streaming": {"checkpoint": "best", "images": IMAGES, "buckets": 8},
     "responses": {"checkpoint": "best"},
-    "filtered_predictions": {"checkpoint": "best", "radius_step": 3},
+    "filtered_predictions": {"checkpoint": "best", "radius_step": 2},
     "recogniser": RECOGNISER,
     "recogniser_evaluation": {key: RECOGNISER[key] for key in ("classes", "quantisation")},
     "robust_accuracy": {"quantisations": ["none", "round", "truncate"], "checkpoint": "best"},
@@ -76,7 +76,7 @@ PARAMETERS = {
 
 
 def attack_parameters(name: str, split: str = "test", start: int = 0, stop: int | None = None) -> dict:
-    """The parameters of an adversarial set's recipe: 60 images of a split, or those from `start` to `stop`."""
+    """The parameters of an adversarial set's recipe: 30 images of a split, or those from `start` to `stop`."""
     part = {} if stop is None else {"start": start, "stop": stop}
     return {
         "attack": name,
@@ -123,7 +123,7 @@ class Artifacts:
 
     def _dataset(self) -> Made:
         generator = np.random.default_rng(0)
-        patterns = generator.normal(size=(CLASSES, CHANNELS, SIZE // 4, SIZE // 4)).repeat(4, 2).repeat(4, 3)
+        patterns = generator.normal(size=(CLASSES, CHANNELS, SIZE // 2, SIZE // 2)).repeat(2, 2).repeat(2, 3)
         for part, count in COUNTS.items():
             labels = np.arange(count) % CLASSES
             noise = generator.normal(size=(count, CHANNELS, SIZE, SIZE))
@@ -154,7 +154,7 @@ class Artifacts:
         return self.kept(f"weights-{kind}", write)
 
     def adversarial(self, attack: str = "pgd", split: str = "test") -> Made:
-        """An adversarial set of 60 images."""
+        """An adversarial set of 30 images."""
         return self.upstream("adversarial", f"{attack}-{split}", attack_parameters(attack, split))
 
     def shards(self, split: str) -> list:
