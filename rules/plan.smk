@@ -20,7 +20,8 @@ STORE = RUN.store
 
 # What every job runs: the interpreter that runs Snakemake, or that of the rule's environment where one is deployed.
 IN_CONDA = DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method
-PYTHON = f"PYTHONPATH={shlex.quote(workflow.basedir)} {'python' if IN_CONDA else shlex.quote(sys.executable)}"
+# A PYTHONPATH that is set is kept behind the project's folder.
+PYTHON = f"PYTHONPATH={shlex.quote(workflow.basedir)}${{{{PYTHONPATH:+:$PYTHONPATH}}}} {'python' if IN_CONDA else shlex.quote(sys.executable)}"
 REALISE = f"{PYTHON} -m workflow_scripts.jobs.realise {{input.recipe}} --threads {{threads}} {RUN.options} >> {{log}} 2>&1"
 
 

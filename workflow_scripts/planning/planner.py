@@ -12,7 +12,7 @@ from workflow_scripts.data.source_files import MissingData, content_hash
 from workflow_scripts.planning.plan import Plan
 from workflow_scripts.publication.records import Publication
 from workflow_scripts.recipes.code_equivalences import apply_equivalences, load_equivalences
-from workflow_scripts.recipes.fingerprint import PACKAGE, closure
+from workflow_scripts.recipes.fingerprint import PACKAGE, ROOT, closure, named_module
 from workflow_scripts.recipes.kinds import KINDS
 from workflow_scripts.recipes.recipe import Recipe
 
@@ -37,6 +37,15 @@ def memoised(method):
     return memoising
 
 
+def _code_folders(configuration: Configuration) -> list[Path]:
+    """The user's own folders of code; ConfigurationError where one does not exist."""
+    folders = [Path(folder) for folder in configuration.execution.code]
+    for index, folder in enumerate(folders):
+        if not folder.is_dir():
+            raise ConfigurationError(f"execution.code[{index}]: {folder}: no such folder")
+    return folders
+
+
 class Planner:
     """Makes recipes of each kind; the same request twice is the same recipe."""
 
@@ -49,6 +58,7 @@ class Planner:
         self.configuration = configuration
         self.plan = Plan()
         self._hash_cache = hash_cache
+        self._roots = (ROOT, *_code_folders(configuration))
         self._equivalences = load_equivalences()
         self._closures: dict[tuple[str, ...], dict[str, str]] = {}
         self._contents = dict(contents or {})
@@ -67,10 +77,14 @@ class Planner:
             keys["threads"] = "execution.threads"
         modules = (f"{PACKAGE}.jobs.stages.{kind}", *named)
         if modules not in self._closures:
-            self._closures[modules] = apply_equivalences(closure(modules), self._equivalences)
+            self._closures[modules] = apply_equivalences(closure(modules, self._roots), self._equivalences)
         made = Recipe(kind, label, parameters, inputs, self._closures[modules], self.configuration.numerics_epoch)
         self.plan.keys.setdefault(made.folder, keys)
         return self.plan.recipes.setdefault(made.folder, made)
+
+    def module(self, folder: str, name: str) -> str:
+        """The module of an attack (`attacks`) or an architecture (`models`), the project's or the user's own."""
+        return named_module(folder, name, self._roots)
 
     @memoised
     def dataset(self, name: str) -> Recipe:
@@ -117,7 +131,7 @@ class Planner:
         """
         entry = self.configuration.models[name]
         dataset = self.configuration.datasets[entry.dataset]
-        named = (f"{PACKAGE}.models.{entry.architecture}",)
+        named = (self.module("models", entry.architecture),)
         inputs = [self.dataset(entry.dataset).as_input(name="dataset")]
         network = {
             "architecture": entry.architecture,
@@ -144,7 +158,7 @@ class Planner:
         if entry.teacher is not None:
             inputs.append(self.model(entry.teacher, seed).as_input(name="teacher"))
             parameters |= {"teacher_checkpoint": self.configuration.models[entry.teacher].checkpoint}
-            named += (f"{PACKAGE}.models.{self.configuration.models[entry.teacher].architecture}",)
+            named += (self.module("models", self.configuration.models[entry.teacher].architecture),)
             named = tuple(dict.fromkeys(named))
             return self.recipe("distilled", entry.architecture, parameters, tuple(inputs), named, **keys)
         if entry.pretrained_weights is not None:
@@ -173,7 +187,7 @@ class Planner:
             self.model(model, seed).as_input(name="model"),
             self.dataset(victim.dataset).as_input(name="dataset"),
         )
-        named = (f"{PACKAGE}.attacks.{entry.attack}", f"{PACKAGE}.models.{victim.architecture}")
+        named = (self.module("attacks", entry.attack), self.module("models", victim.architecture))
         keys = {"entry": f"attacks.{attack}", "settings": f"attacks.{attack}", "images": "the images attacked"}
         keys |= {"seed": f"models.{model}.seeds", "checkpoint": f"models.{model}.checkpoint"}
         return self.recipe("adversarial", entry.attack, parameters, inputs, named, **keys)
@@ -187,7 +201,7 @@ class Planner:
         attack = adversarial.parameters["attack"]
         parameters = {"inputs": inputs, "max_frames": max_frames}
         architecture = self.configuration.models[model].architecture
-        named = (f"{PACKAGE}.attacks.{attack}", f"{PACKAGE}.models.{architecture}")
+        named = (self.module("attacks", attack), self.module("models", architecture))
         entry = "studies.information_flow.trajectory"
         return self.recipe("trajectory", attack, parameters, sources, named, entry=entry)
 
@@ -220,7 +234,7 @@ class Planner:
             sources = (self.dataset(entry.dataset).as_input(name="dataset"),)
         parameters = {"checkpoint": entry.checkpoint, "images": images}
         inputs = (self.model(model, seed).as_input(name="model"), *sources)
-        return label, parameters, inputs, (f"{PACKAGE}.models.{entry.architecture}",)
+        return label, parameters, inputs, (self.module("models", entry.architecture),)
 
     def aggregate(self, information: Recipe) -> Recipe:
         """The aggregated paths of every group of inputs that some information paths have."""

@@ -161,6 +161,7 @@ def plan_run(basedir: Path, configfiles: list[Path], overrides: dict, *, explain
     options = f"--store {shlex.quote(configuration.store.root)} --data {shlex.quote(execution.data)}"
     options += f" --device {execution.device}"
     options += "".join(f" --upstream {shlex.quote(upstream)}" for upstream in configuration.store.upstream)
+    options += "".join(f" --code {shlex.quote(folder)}" for folder in execution.code)
     if any(dataset.download for dataset in configuration.datasets.values()):
         options += " --download"
     options = options.replace("{", "{{").replace("}", "}}")  # it becomes a part of a rule's shell template

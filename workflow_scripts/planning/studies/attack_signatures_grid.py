@@ -11,7 +11,6 @@ from workflow_scripts.planning.planner import Planner
 from workflow_scripts.planning.resources.attacks import passes
 from workflow_scripts.planning.resources.measurements import PART
 from workflow_scripts.planning.resources.recipe_lookup import RecipeLookup
-from workflow_scripts.recipes.fingerprint import PACKAGE
 from workflow_scripts.recipes.recipe import Input, Recipe
 
 VARIANTS = {
@@ -75,7 +74,7 @@ class Measured:
         return tuple(dict.fromkeys(map(self.architecture, self.grid.victims)))
 
     def architecture(self, victim: str) -> str:
-        return f"{PACKAGE}.models.{self.planner.configuration.models[victim].architecture}"
+        return self.planner.module("models", self.planner.configuration.models[victim].architecture)
 
     def shards(self, victim: str, attack: str, split: str) -> list[tuple[int, Recipe]]:
         """(first image, recipe) of every shard of a set; a set of one shard says nothing of shards."""

@@ -6,7 +6,6 @@ from workflow_scripts.configuration.schema.local_properties import LocalProperti
 from workflow_scripts.configuration.schema.root import Configuration
 from workflow_scripts.planning.planner import Planner
 from workflow_scripts.recipes.exact_numbers import to_text
-from workflow_scripts.recipes.fingerprint import PACKAGE
 from workflow_scripts.recipes.recipe import Input, Recipe
 
 ROLES = ("standard", "robust")
@@ -106,7 +105,9 @@ class Measurements:
             inputs.append(self.set("pgd", model, self.first).as_input(name=f"{model}_images"))
         checkpoints = {model: configuration.models[self.models[model]].checkpoint for model in ROLES}
         named = tuple(
-            dict.fromkeys(f"{PACKAGE}.models.{configuration.models[n].architecture}" for n in self.models.values())
+            dict.fromkeys(
+                self.planner.module("models", configuration.models[n].architecture) for n in self.models.values()
+            )
         )
         parameters = {"checkpoints": checkpoints, "images": KERNEL_IMAGES}
         made = self.planner.recipe("kernel_responses", "pgd", parameters, tuple(inputs), named)
@@ -121,7 +122,7 @@ def measured(planner: Planner, kind: str, model: str, seed: int, images: Recipe,
         images.as_input(name="images"),
         planner.dataset(entry.dataset).as_input(name="dataset"),
     )
-    named = (f"{PACKAGE}.models.{entry.architecture}",)
+    named = (planner.module("models", entry.architecture),)
     return planner.recipe(kind, images.label, {"checkpoint": entry.checkpoint, **parameters}, inputs, named)
 
 
@@ -129,7 +130,7 @@ def kernel_statistics(planner: Planner, model: str, seed: int, checkpoint: str |
     """Kernel statistics of one training of a configured model."""
     entry = planner.configuration.models[model]
     inputs = (planner.model(model, seed).as_input(name="model"),)
-    named = (f"{PACKAGE}.models.{entry.architecture}",)
+    named = (planner.module("models", entry.architecture),)
     parameters = {"checkpoint": checkpoint or entry.checkpoint}
     return planner.recipe("kernel_statistics", entry.architecture, parameters, inputs, named)
 
