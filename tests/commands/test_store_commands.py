@@ -17,6 +17,7 @@ from workflow_scripts.planning.studies import make_plan
 from workflow_scripts.recipes.recipe import read_recipe, write_recipe
 from workflow_scripts.store.__main__ import main
 from workflow_scripts.store.integrity import with_checksum
+from workflow_scripts.store.plans import remember_plan
 
 STORE = Path("results/store")
 IMAGES = {"split": "test", "count": 10, "selection_seed": 0}
@@ -28,7 +29,7 @@ def configure(configuration: dict) -> Planner:
 
 
 def test_every_command_has_help(capsys):
-    for words in ([], ["list"], ["show"], ["explain"], ["verify"], ["usage"], ["gc"]):
+    for words in ([], ["list"], ["show"], ["explain"], ["verify"], ["usage"], ["plans"], ["forget"], ["gc"], ["trash"]):
         with pytest.raises(SystemExit) as ended:
             main([*words, "--help"])
         assert ended.value.code == 0
@@ -61,11 +62,11 @@ def test_commands_look_at_the_store_of_the_configuration(put, digits, configurat
     elsewhere = {**configuration, "store": {"root": "elsewhere"}}
     Path("config/mine.yaml").write_text(yaml.safe_dump(elsewhere))
     assert main(["verify"]) == 2 and main(["list"]) == 2
-    assert main(["verify", "--full", "--config", "config/mine.yaml"]) == 0
-    assert main(["list", "--config", "config/mine.yaml"]) == 0
+    assert main(["verify", "--full", "--configfile", "config/mine.yaml"]) == 0
+    assert main(["list", "--configfile", "config/mine.yaml"]) == 0
     assert main(["list", "--store", "elsewhere"]) == 0
     capsys.readouterr()
-    assert main(["gc", "--config", "config/mine.yaml"]) == 2
+    assert main(["gc", "--configfile", "config/mine.yaml"]) == 2
     said = "the configurations have several stores (results/store, elsewhere): give one by --store"
     assert said in capsys.readouterr().err
     configure(elsewhere)
@@ -78,7 +79,7 @@ def test_list_without_a_configuration_still_lists(put, digits, capsys):
     assert main(["list"]) == 0
     captured = capsys.readouterr()
     assert captured.out.splitlines()[1].endswith("?") and "no such configuration file" in captured.err
-    assert main(["list", "--config", "nowhere.yaml"]) == 2
+    assert main(["list", "--configfile", "nowhere.yaml"]) == 2
 
 
 @pytest.mark.parametrize("name", ["folder", "kind", "name", "digest", "prefix", "manifest"])
@@ -139,7 +140,7 @@ def test_explain_a_parameter(put, configuration, capsys):
     assert main(["explain", str(path)]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == f"{after.folder} compared with {before.folder} (finished):"
-    assert lines[1:] == ["  settings.epsilon: 8/255 → 1/20"]
+    assert lines[1:] == ["  attacks.fgsm.epsilon: 8/255 → 1/20"]
     assert main(["explain", after.digest[:8]]) == 0
     assert capsys.readouterr().out.splitlines() == lines
 
@@ -154,7 +155,9 @@ def test_explain_an_input_and_the_epoch(put, configuration, capsys):
     for recipe in second.plan.recipes.values():
         write_recipe(recipe, Path("results/recipes"))
     assert main(["explain", after.folder]) == 0
-    assert capsys.readouterr().out.splitlines()[1:] == ["  input model good_init differs: training.epochs: 1 → 8"]
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        "  input model good_init differs: trainings.short.epochs: 1 → 8"
+    ]
     configuration["numerics_epoch"] = "2"
     third = configure(configuration).dataset("digits")
     write_recipe(third, Path("results/recipes"))
@@ -205,7 +208,7 @@ def test_explain_prefers_what_was_replaced_to_another_seed(put, configuration, c
     assert main(["explain", new.folder]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert old.folder in lines[0]
-    assert lines[1:] == ["  training.epochs: 1 → 3", "  training.learning_rate: 1/20 → 1/10"]
+    assert lines[1:3] == ["  trainings.short.epochs: 1 → 3", "  trainings.short.learning_rate: 1/20 → 1/10"]
 
 
 def test_explain_planned(put, configuration, capsys):
@@ -213,6 +216,7 @@ def test_explain_planned(put, configuration, capsys):
     plan = make_plan(load(Path("config/config.yaml")))
     for recipe in plan.recipes.values():
         put(recipe, {"a": b"x"})
+    remember_plan(STORE, plan.recipes, Path("config/config.yaml"), {})
     assert main(["explain", "--planned"]) == 0
     assert capsys.readouterr().out == f"0 of {len(plan.recipes)} artifacts have yet to be made\n"
     configuration["attacks"]["fgsm"]["epsilon"] = "1/20"
@@ -220,9 +224,9 @@ def test_explain_planned(put, configuration, capsys):
     assert main(["explain", "--planned"]) == 0
     lines = capsys.readouterr().out.splitlines()
     (attack,) = [line for line in lines if line.startswith("adversarial/")]
-    assert "settings.epsilon: 8/255 → 1/20 (compared with" in attack
+    assert "attacks.fgsm.epsilon: 8/255 → 1/20 (compared with" in attack
     (table,) = [line for line in lines if line.startswith("table/information_flow-table_2--")]
-    assert "input adversarial fgsm differs: settings.epsilon: 8/255 → 1/20" in table
+    assert "input adversarial fgsm differs: attacks.fgsm.epsilon: 8/255 → 1/20" in table
     assert not [line for line in lines if line.startswith(("dataset/", "model/"))]
 
 

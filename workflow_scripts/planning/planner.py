@@ -65,12 +65,20 @@ class Planner:
         self._requests: dict[tuple, Recipe] = {}
 
     def recipe(
-        self, kind: str, label: str, parameters: dict, inputs: tuple = (), named: tuple[str, ...] = (), **keys: str
+        self,
+        kind: str,
+        label: str,
+        parameters: dict,
+        inputs: tuple = (),
+        named: tuple[str, ...] = (),
+        *,
+        title: str = "",
+        **keys: str,
     ) -> Recipe:
         """The recipe of one artifact.
 
-        `named` are modules that the parameters choose by name, `keys` where the parameters stand in the configuration
-        (`entry` for those that no other of them names).
+        `named` are modules that the parameters choose by name; `title` says what the job does in words of the
+        configuration, `keys` where the parameters stand there (`entry` for those that no other of them names).
         """
         if KINDS[kind].trains:
             parameters = {**parameters, "threads": self.configuration.execution.threads or TRAINING_THREADS}
@@ -78,8 +86,8 @@ class Planner:
         modules = (f"{PACKAGE}.jobs.stages.{kind}", *named)
         if modules not in self._closures:
             self._closures[modules] = apply_equivalences(closure(modules, self._roots), self._equivalences)
-        made = Recipe(kind, label, parameters, inputs, self._closures[modules], self.configuration.numerics_epoch)
-        self.plan.keys.setdefault(made.folder, keys)
+        code, epoch = self._closures[modules], self.configuration.numerics_epoch
+        made = Recipe(kind, label, parameters, inputs, code, epoch, title, keys)
         return self.plan.recipes.setdefault(made.folder, made)
 
     def module(self, folder: str, name: str) -> str:
