@@ -121,7 +121,7 @@ def test_a_new_entry_and_a_removed_artifact_have_nothing_to_be_compared_with(run
 
 def test_a_damaged_older_artifact_explains_nothing_and_harms_nothing(run, configuration):
     configuration["attacks"]["fgsm"]["epsilon"] = "0.1"
-    for path in [*STORE.glob("adversarial/fgsm*/manifest.json"), *RECIPES.glob("adversarial/fgsm*.json")]:
+    for path in [*STORE.glob("adversarial/*fgsm*/manifest.json"), *RECIPES.glob("adversarial/*fgsm*.json")]:
         path.write_text("{")
     assert why(configuration)[1].endswith(": new (attacks.fgsm)")
 

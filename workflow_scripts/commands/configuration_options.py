@@ -15,7 +15,7 @@ def add_configuration_options(parser: argparse.ArgumentParser, text: str = "a co
     """Add `--configfile FILE`, which may be repeated, and `--config KEY=VALUE [KEY=VALUE …]`."""
     parser.add_argument(
         "--configfile", type=Path, action="append", default=[], metavar="FILE",
-        help=f"{text}; may be repeated (default: {DEFAULT_CONFIGURATION})",
+        help=f"{text} (default: {DEFAULT_CONFIGURATION})",
     )  # fmt: skip
     parser.add_argument(
         "--config", type=key_and_value, action="extend", nargs="+", default=[], metavar="KEY=VALUE",

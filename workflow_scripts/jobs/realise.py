@@ -183,6 +183,7 @@ def make(recipe: Recipe, options: argparse.Namespace) -> Artifact:
         manifest = {
             "format": 1,
             "label": recipe.label,
+            "title": recipe.title,
             "digest": recipe.digest,
             "recipe": recipe.content,
             "payload": payload_table(out),

@@ -50,7 +50,7 @@ def parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--results", type=Path, default=RESULTS, help="the results folder (default: results)")
     common.add_argument("--store", type=Path, help="the store's folder (default: store.root of the configuration)")
-    add_configuration_options(common, "a configuration, to know the store and what is needed now")
+    add_configuration_options(common, "a configuration, to know the store and what is needed now; may be repeated")
     parser = argparse.ArgumentParser(prog="python -m workflow_scripts.store", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
@@ -63,6 +63,8 @@ def parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
     against = "another store whose copies are compared, beside the configuration's upstreams; may be repeated"
     made = command("list", run_list, "what the store holds")
     made.add_argument("--kind", help="one kind alone, such as model or table")
+    made.add_argument("--model", help="only what the label or title names this model in (an entry or an architecture)")
+    made.add_argument("--attack", help="likewise an attack")
     made.add_argument("--json", action="store_true", help="as JSON")
     made = command("show", run_show, "one artifact: recipe, inputs, metrics, run")
     made.add_argument("artifact", help=which)
@@ -109,7 +111,8 @@ def run_list(workspace: Workspace, options: argparse.Namespace) -> int:
     the configuration needs it."""
     check_store(workspace)
     current = current_folders(workspace, options)
-    entries = listing.rows(workspace.store, current, options.kind)
+    names = [name for name in (options.model, options.attack) if name is not None]
+    entries = listing.rows(workspace.store, current, options.kind, names)
     print(json.dumps(entries, indent=1) if options.json else listing.table(entries))
     return 0
 

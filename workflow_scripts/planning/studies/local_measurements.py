@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from workflow_scripts.configuration.schema.local_properties import LocalProperties, WeightDecaySweep
 from workflow_scripts.configuration.schema.root import Configuration
+from workflow_scripts.planning.labels import measured_label, victim_label
 from workflow_scripts.planning.planner import Planner
 from workflow_scripts.recipes.exact_numbers import to_text
 from workflow_scripts.recipes.recipe import Input, Recipe
@@ -83,7 +84,7 @@ class Measurements:
             made = self.set("pgd", model, self.first)
             inputs = (made.as_input(name="images"), self.dataset.as_input(name="dataset"))
             parameters = {"images": self.study.spectrum_images}
-            recipe = self.planner.recipe("spectra", made.label, parameters, inputs)
+            recipe = self.planner.recipe("spectra", made.label, parameters, inputs, title=f"spectra: {made.title}")
             found.append(recipe.as_input(name="spectra", model=model, seed=self.first))
         return found
 
@@ -110,7 +111,8 @@ class Measurements:
             )
         )
         parameters = {"checkpoints": checkpoints, "images": KERNEL_IMAGES}
-        made = self.planner.recipe("kernel_responses", "pgd", parameters, tuple(inputs), named)
+        title = f"kernel responses of {' and '.join(self.models[role] for role in ROLES)}"
+        made = self.planner.recipe("kernel_responses", "pgd", parameters, tuple(inputs), named, title=title)
         return made.as_input(name="kernel_responses")
 
 
@@ -123,7 +125,9 @@ def measured(planner: Planner, kind: str, model: str, seed: int, images: Recipe,
         planner.dataset(entry.dataset).as_input(name="dataset"),
     )
     named = (planner.module("models", entry.architecture),)
-    return planner.recipe(kind, images.label, {"checkpoint": entry.checkpoint, **parameters}, inputs, named)
+    label, title = measured_label(images.label, planner.model(model, seed)), f"in {model}, seed {seed}: {images.title}"
+    parameters["checkpoint"] = entry.checkpoint
+    return planner.recipe(kind, label, parameters, inputs, named, title=f"{kind.replace('_', ' ')} {title}")
 
 
 def kernel_statistics(planner: Planner, model: str, seed: int, checkpoint: str | None = None) -> Recipe:
@@ -132,7 +136,8 @@ def kernel_statistics(planner: Planner, model: str, seed: int, checkpoint: str |
     inputs = (planner.model(model, seed).as_input(name="model"),)
     named = (planner.module("models", entry.architecture),)
     parameters = {"checkpoint": checkpoint or entry.checkpoint}
-    return planner.recipe("kernel_statistics", entry.architecture, parameters, inputs, named)
+    label, title = victim_label(planner.model(model, seed)), f"kernels of {model}, seed {seed}"
+    return planner.recipe("kernel_statistics", label, parameters, inputs, named, title=title)
 
 
 def with_sweep(configuration: Configuration, sweep: WeightDecaySweep) -> Configuration:
