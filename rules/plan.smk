@@ -22,12 +22,17 @@ RUN = plan_run(
     configfiles=[Path(file) for file in workflow.config_settings.configfiles or workflow.configfiles],
     overrides=dict(workflow.config_settings.config),
     explain=workflow.is_main_process,
+    remember=workflow.is_main_process and not workflow.dryrun,
 )
 STORE = RUN.store
 
 # What every job runs: the interpreter that runs Snakemake, or that of the rule's environment where one is deployed.
 IN_CONDA = DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method
-PYTHON = f"PYTHONPATH={shlex.quote(str(CHECKOUT))} {'python' if IN_CONDA else shlex.quote(sys.executable)}"
+# A PYTHONPATH that is set is kept behind the project's folder.
+PYTHON = (
+    f"PYTHONPATH={shlex.quote(str(CHECKOUT))}${{{{PYTHONPATH:+:$PYTHONPATH}}}} "
+    f"{'python' if IN_CONDA else shlex.quote(sys.executable)}"
+)
 REALISE = (
     f"{PYTHON} -m workflow_scripts.jobs.realise {{input.recipe}} --threads {{threads}} {RUN.options} {{params.source}} "
     ">> {log} 2>&1"

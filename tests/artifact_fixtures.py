@@ -96,14 +96,14 @@ def make(here: Path) -> Callable[[Recipe], Artifact]:
 def put(here: Path) -> Callable[..., Artifact]:
     """Put an artifact of invented content into the store, without its stage."""
 
-    def run(recipe: Recipe, files: dict[str, bytes], metrics: dict | None = None) -> Artifact:
+    def run(recipe: Recipe, files: dict[str, bytes], metrics: dict | None = None, title: str = "") -> Artifact:
         store = Path("results/store")
         write_recipe(recipe, Path("results/recipes"))
         folder = new_staging_folder(store, recipe)
         for name, content in files.items():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_bytes(content)
-        write_manifest(folder, invented_manifest(recipe, folder, metrics or {}))
+        write_manifest(folder, {"title": title, **invented_manifest(recipe, folder, metrics or {})})
         return commit(folder, store, recipe)
 
     return run

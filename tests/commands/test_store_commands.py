@@ -17,6 +17,7 @@ from workflow_scripts.planning.studies import make_plan
 from workflow_scripts.recipes.recipe import read_recipe, write_recipe
 from workflow_scripts.store.__main__ import main
 from workflow_scripts.store.integrity import with_checksum
+from workflow_scripts.store.plans import remember_plan
 
 STORE = Path("results/store")
 IMAGES = {"split": "test", "count": 10, "selection_seed": 0}
@@ -28,7 +29,7 @@ def configure(configuration: dict) -> Planner:
 
 
 def test_every_command_has_help(capsys):
-    for words in ([], ["list"], ["show"], ["explain"], ["verify"], ["usage"], ["gc"]):
+    for words in ([], ["list"], ["show"], ["explain"], ["verify"], ["usage"], ["plans"], ["forget"], ["gc"], ["trash"]):
         with pytest.raises(SystemExit) as ended:
             main([*words, "--help"])
         assert ended.value.code == 0
@@ -47,9 +48,11 @@ def test_list(put, planner, digits, capsys):
     put(planner.model("small", 7), {"best.safetensors": b"w"})
     assert main(["list"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0].split() == ["kind", "label", "digest", "size", "made", "seconds", "current"]
-    assert lines[1].split()[:3] == ["dataset", "sklearn_digits", digits.digest[:12]] and lines[1].endswith("yes")
-    assert lines[2].split()[0] == "model" and lines[2].endswith("no")
+    assert lines[0].split() == ["kind", "label", "digest", "size", "made", "seconds", "current", "what"]
+    assert lines[1].split()[:3] == ["dataset", "sklearn_digits", digits.digest[:12]] and lines[1].endswith(
+        "yes      data set digits"
+    )
+    assert lines[2].split()[:2] == ["model", "good_init-s7"] and lines[2].endswith("no")
     assert main(["list", "--json", "--kind", "dataset"]) == 0
     (row,) = json.loads(capsys.readouterr().out)
     assert row["digest"] == digits.digest and row["bytes"] > 1500 and row["current"] is True and row["seconds"] == 1.5
@@ -61,11 +64,11 @@ def test_commands_look_at_the_store_of_the_configuration(put, digits, configurat
     elsewhere = {**configuration, "store": {"root": "elsewhere"}}
     Path("config/mine.yaml").write_text(yaml.safe_dump(elsewhere))
     assert main(["verify"]) == 2 and main(["list"]) == 2
-    assert main(["verify", "--full", "--config", "config/mine.yaml"]) == 0
-    assert main(["list", "--config", "config/mine.yaml"]) == 0
+    assert main(["verify", "--full", "--configfile", "config/mine.yaml"]) == 0
+    assert main(["list", "--configfile", "config/mine.yaml"]) == 0
     assert main(["list", "--store", "elsewhere"]) == 0
     capsys.readouterr()
-    assert main(["gc", "--config", "config/mine.yaml"]) == 2
+    assert main(["gc", "--configfile", "config/mine.yaml"]) == 2
     said = "the configurations have several stores (results/store, elsewhere): give one by --store"
     assert said in capsys.readouterr().err
     configure(elsewhere)
@@ -78,7 +81,7 @@ def test_list_without_a_configuration_still_lists(put, digits, capsys):
     assert main(["list"]) == 0
     captured = capsys.readouterr()
     assert captured.out.splitlines()[1].endswith("?") and "no such configuration file" in captured.err
-    assert main(["list", "--config", "nowhere.yaml"]) == 2
+    assert main(["list", "--configfile", "nowhere.yaml"]) == 2
 
 
 @pytest.mark.parametrize("name", ["folder", "kind", "name", "digest", "prefix", "manifest"])
@@ -139,7 +142,7 @@ def test_explain_a_parameter(put, configuration, capsys):
     assert main(["explain", str(path)]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == f"{after.folder} compared with {before.folder} (finished):"
-    assert lines[1:] == ["  settings.epsilon: 8/255 → 1/20"]
+    assert lines[1:] == ["  attacks.fgsm.epsilon: 8/255 → 1/20"]
     assert main(["explain", after.digest[:8]]) == 0
     assert capsys.readouterr().out.splitlines() == lines
 
@@ -154,7 +157,9 @@ def test_explain_an_input_and_the_epoch(put, configuration, capsys):
     for recipe in second.plan.recipes.values():
         write_recipe(recipe, Path("results/recipes"))
     assert main(["explain", after.folder]) == 0
-    assert capsys.readouterr().out.splitlines()[1:] == ["  input model good_init differs: training.epochs: 1 → 8"]
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        "  input model good_init-s0 differs: trainings.short.epochs: 1 → 8"
+    ]
     configuration["numerics_epoch"] = "2"
     third = configure(configuration).dataset("digits")
     write_recipe(third, Path("results/recipes"))
@@ -205,7 +210,7 @@ def test_explain_prefers_what_was_replaced_to_another_seed(put, configuration, c
     assert main(["explain", new.folder]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert old.folder in lines[0]
-    assert lines[1:] == ["  training.epochs: 1 → 3", "  training.learning_rate: 1/20 → 1/10"]
+    assert lines[1:3] == ["  trainings.short.epochs: 1 → 3", "  trainings.short.learning_rate: 1/20 → 1/10"]
 
 
 def test_explain_planned(put, configuration, capsys):
@@ -213,6 +218,7 @@ def test_explain_planned(put, configuration, capsys):
     plan = make_plan(load(Path("config/config.yaml")))
     for recipe in plan.recipes.values():
         put(recipe, {"a": b"x"})
+    remember_plan(STORE, plan.recipes, Path("config/config.yaml"), {})
     assert main(["explain", "--planned"]) == 0
     assert capsys.readouterr().out == f"0 of {len(plan.recipes)} artifacts have yet to be made\n"
     configuration["attacks"]["fgsm"]["epsilon"] = "1/20"
@@ -220,9 +226,9 @@ def test_explain_planned(put, configuration, capsys):
     assert main(["explain", "--planned"]) == 0
     lines = capsys.readouterr().out.splitlines()
     (attack,) = [line for line in lines if line.startswith("adversarial/")]
-    assert "settings.epsilon: 8/255 → 1/20 (compared with" in attack
+    assert "attacks.fgsm.epsilon: 8/255 → 1/20 (compared with" in attack
     (table,) = [line for line in lines if line.startswith("table/information_flow-table_2--")]
-    assert "input adversarial fgsm differs: settings.epsilon: 8/255 → 1/20" in table
+    assert "input adversarial good_init-s0-fgsm differs: attacks.fgsm.epsilon: 8/255 → 1/20" in table
     assert not [line for line in lines if line.startswith(("dataset/", "model/"))]
 
 
@@ -241,7 +247,8 @@ def test_explain_steps_over_foreign_files(put, digits, capsys):
 
 
 def test_a_label_is_enough_where_only_one_has_it(put, planner, capsys):
-    first, second = planner.model("small", 7), planner.model("small", 8)
+    first, epoch = planner.model("small", 7), planner.configuration.model_copy(update={"numerics_epoch": "2"})
+    second = Planner(epoch).model("small", 7)
     put(first, {"a": b"x"})
     for text in (f"model/{first.label}", first.label):
         assert main(["show", text]) == 0
@@ -277,3 +284,55 @@ def test_usage(put, planner, digits, capsys):
     head, first, second = capsys.readouterr().out.splitlines()
     assert dict(zip(head.split(","), second.split(","), strict=True))["max_bytes"] == "8000"
     assert first.endswith(",0,,,")
+
+
+def test_list_by_model_and_attack(put, configuration, capsys):
+    configuration["models"]["other"] = configuration["models"]["small"] | {"seeds": [3]}
+    planner = configure(configuration)
+    for recipe in (
+        planner.adversarial("fgsm", "small", 0, IMAGES),
+        planner.adversarial("pgd", "small", 0, IMAGES),
+        planner.adversarial("pgd", "other", 3, IMAGES),
+    ):
+        put(recipe, {"a": b"x"}, title=recipe.title)
+
+    def listed(*words: str) -> list[str]:
+        assert main(["list", "--json", "--kind", "adversarial", *words]) == 0
+        return sorted(row["title"] for row in json.loads(capsys.readouterr().out))
+
+    fgsm, pgd = "attack small, seed 0, by fgsm (ε 8/255)", "attack small, seed 0, by pgd (ε 8/255)"
+    other = "attack other, seed 3, by pgd (ε 8/255)"
+    assert listed("--model", "small") == [fgsm, pgd] and listed("--attack", "pgd") == [other, pgd]
+    assert listed("--model", "small", "--attack", "pgd") == [pgd] and listed("--model", "smal") == []
+    assert listed("--model", "good_init") == [other, fgsm, pgd]
+
+
+def test_titles_are_no_part_of_a_recipe_and_are_kept_in_its_file(here, configuration):
+    before = configure(configuration).adversarial("fgsm", "small", 0, IMAGES)
+    configuration["attacks"]["mine"] = configuration["attacks"].pop("fgsm")
+    configuration["studies"] = {}
+    after = configure(configuration).adversarial("mine", "small", 0, IMAGES)
+    assert before.folder == after.folder and before.title != after.title
+    assert read_recipe(write_recipe(after, Path("results/recipes"))).title == "attack small, seed 0, by mine (ε 8/255)"
+
+
+@pytest.mark.parametrize("words", [["list", "--config", "config/config.yaml"], ["list", "--config", "a.b=1"]])
+def test_a_file_is_no_value(here, capsys, words: list[str]):
+    with pytest.raises(SystemExit):
+        main(words)
+    assert "is not KEY=VALUE (a configuration file is given by --configfile)" in capsys.readouterr().err
+
+
+def test_values_are_laid_over_the_configuration(put, configuration, capsys):
+    plan = make_plan(load_with_epsilon(configuration))
+    for recipe in plan.recipes.values():
+        put(recipe, {"a": b"x"})
+    assert main(["explain", "--planned", "--config", "attacks={fgsm: {epsilon: 1/20}}"]) == 0
+    assert capsys.readouterr().out == f"0 of {len(plan.recipes)} artifacts have yet to be made\n"
+    assert main(["list", "--json", "--config", "attacks={fgsm: {epsilon: 1/20}}"]) == 0
+    assert all(row["current"] for row in json.loads(capsys.readouterr().out))
+
+
+def load_with_epsilon(configuration: dict):
+    configuration["attacks"]["fgsm"]["epsilon"] = "1/20"
+    return check(configuration)

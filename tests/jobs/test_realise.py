@@ -227,8 +227,8 @@ def test_an_input_of_another_digest_is_refused(put, planner, digits, recipe_file
 def test_code_that_changed_since_planning_is_refused(recipe_file: Path, monkeypatch, capsys):
     now = entry.closure
 
-    def edited(modules):
-        return {**now(modules), "workflow_scripts.data.images": "f" * 16}
+    def edited(modules, roots):
+        return {**now(modules, roots), "workflow_scripts.data.images": "f" * 16}
 
     monkeypatch.setattr(entry, "closure", edited)
     assert main([str(recipe_file)]) == 1
@@ -240,9 +240,11 @@ def test_code_that_changed_since_planning_is_refused(recipe_file: Path, monkeypa
 def test_code_that_changes_while_waiting_is_refused(recipe_file: Path, digits, monkeypatch):
     now, looks = entry.closure, []
 
-    def edited_after_the_first_look(modules):
+    def edited_after_the_first_look(modules, roots):
         looks.append(modules)
-        return now(modules) if len(looks) == 1 else {**now(modules), "workflow_scripts.jobs.job": "f" * 16}
+        return (
+            now(modules, roots) if len(looks) == 1 else {**now(modules, roots), "workflow_scripts.jobs.job": "f" * 16}
+        )
 
     monkeypatch.setattr(entry, "closure", edited_after_the_first_look)
     with pytest.raises(JobError, match="workflow_scripts.jobs.job"):
@@ -253,9 +255,11 @@ def test_code_that_changes_while_waiting_is_refused(recipe_file: Path, digits, m
 def test_code_that_changes_while_a_brief_kind_is_made_is_refused(recipe_file: Path, digits, monkeypatch):
     now, looks = entry.closure, []
 
-    def edited_after_the_second_look(modules):
+    def edited_after_the_second_look(modules, roots):
         looks.append(modules)
-        return now(modules) if len(looks) < 3 else {**now(modules), "workflow_scripts.data.images": "f" * 16}
+        return (
+            now(modules, roots) if len(looks) < 3 else {**now(modules, roots), "workflow_scripts.data.images": "f" * 16}
+        )
 
     monkeypatch.setattr(entry, "closure", edited_after_the_second_look)
     with pytest.raises(JobError, match="workflow_scripts.data.images"):

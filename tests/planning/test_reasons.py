@@ -8,12 +8,14 @@ import pytest
 
 from workflow_scripts.configuration.load import check
 from workflow_scripts.planning.reasons import summary as module
-from workflow_scripts.planning.reasons.summary import counted, in_configuration, summary
+from workflow_scripts.planning.reasons.differences import in_configuration
+from workflow_scripts.planning.reasons.summary import counted, summary
 from workflow_scripts.planning.snakemake import plan_run
 from workflow_scripts.planning.studies import make_plan
 from workflow_scripts.recipes.recipe import Recipe, write_recipe
+from workflow_scripts.store.plans import remember_plan
 
-STORE, RECIPES = Path("results/store"), Path("results/recipes")
+STORE, RECIPES, CONFIGURATION = Path("results/store"), Path("results/recipes"), Path("config/config.yaml")
 
 
 @pytest.fixture
@@ -25,6 +27,7 @@ def run(put, configuration):
         for recipe in plan.recipes.values():
             if not (STORE / recipe.folder).exists():
                 put(recipe, {"a": b"x"})
+        remember_plan(STORE, plan.recipes, CONFIGURATION, {})
         return plan
 
     finish(configuration)
@@ -32,7 +35,7 @@ def run(put, configuration):
 
 
 def why(content: dict) -> list[str]:
-    return summary(make_plan(check(content)), STORE, RECIPES)
+    return summary(make_plan(check(content)), STORE, RECIPES, CONFIGURATION)
 
 
 def test_a_finished_run_has_no_reasons(run, configuration):
@@ -95,14 +98,15 @@ def test_what_an_input_changed_is_said_where_the_input_is_there_already(run, put
 def test_edited_code_is_named(run, configuration):
     plan = make_plan(check(configuration))
     edited = {}
-    for folder, recipe in plan.recipes.items():
+    for recipe in plan.recipes.values():
         if recipe.kind == "adversarial":
             modules = {**recipe.modules, "workflow_scripts.attacks.fgsm": "0" * 16}
             recipe = dataclasses.replace(recipe, modules=modules)
-            plan.keys[recipe.folder] = plan.keys[folder]
         edited[recipe.folder] = recipe
     plan.recipes = edited
-    assert [line.partition(": ")[2] for line in summary(plan, STORE, RECIPES)[1:]] == ["code changed: attacks.fgsm"]
+    assert [line.partition(": ")[2] for line in summary(plan, STORE, RECIPES, CONFIGURATION)[1:]] == [
+        "code changed: attacks.fgsm"
+    ]
 
 
 def test_a_new_entry_and_a_removed_artifact_have_nothing_to_be_compared_with(run, configuration):
@@ -117,13 +121,13 @@ def test_a_new_entry_and_a_removed_artifact_have_nothing_to_be_compared_with(run
 
 def test_a_damaged_older_artifact_explains_nothing_and_harms_nothing(run, configuration):
     configuration["attacks"]["fgsm"]["epsilon"] = "0.1"
-    for path in [*STORE.glob("adversarial/fgsm*/manifest.json"), *RECIPES.glob("adversarial/fgsm*.json")]:
+    for path in [*STORE.glob("adversarial/*fgsm*/manifest.json"), *RECIPES.glob("adversarial/*fgsm*.json")]:
         path.write_text("{")
     assert why(configuration)[1].endswith(": new (attacks.fgsm)")
 
 
 def test_many_causes_are_a_few_lines(run, configuration, monkeypatch):
-    monkeypatch.setattr(module, "_MOST_LINES", 1)
+    monkeypatch.setattr(module, "_MAX_LINES", 1)
     configuration["trainings"]["short"]["epochs"] = 2
     configuration["datasets"]["digits"]["image_size"] = 10
     configuration["studies"]["information_flow"]["buckets"] = 9
@@ -133,25 +137,27 @@ def test_many_causes_are_a_few_lines(run, configuration, monkeypatch):
 
 def test_few_artifacts_are_read_however_many_there_are(here, put, monkeypatch):
     """Of a store full of older versions the latest are read, each once, whatever the plan's size."""
-    for k in range(40):
-        put(Recipe("model", "small", {"k": k}, (), {}, "1"), {"a": b"x"})
+    older = [Recipe("model", "small", {"k": k}, (), {}, "1") for k in range(40)]
+    for recipe in older:
+        put(recipe, {"a": b"x"})
+    remember_plan(STORE, [recipe.folder for recipe in older], CONFIGURATION, {})
     shutil.rmtree(RECIPES)
     read = []
     original = module.recipe_of
     monkeypatch.setattr(module, "recipe_of", lambda artifact: read.append(artifact.path) or original(artifact))
     recipes = [Recipe("model", "small", {"k": k}, (), {}, "1") for k in range(100, 300)]
-    plan = module.Plan({r.folder: r for r in recipes}, keys={r.folder: {} for r in recipes})
-    assert len(summary(plan, STORE, RECIPES)) <= module._MOST_LINES + 2
-    assert len(read) == len(set(read)) == module._MOST_CANDIDATES
+    plan = module.Plan({r.folder: r for r in recipes})
+    assert len(summary(plan, STORE, RECIPES, CONFIGURATION)) <= module._MAX_LINES + 2
+    assert len(read) == len(set(read)) == module._MAX_CANDIDATES
 
 
 def test_a_parameter_of_no_key_is_named_with_its_kind():
-    assert in_configuration("spectra", {}, "images: 3 → 4") == "spectra's images: 3 → 4"
-    assert in_configuration("model", {"entry": "models.m"}, "numerics_epoch: 1 → 2") == "numerics_epoch: 1 → 2"
+    assert in_configuration(Recipe("spectra", "x", {}, (), {}, "1"), "images") == "spectra's images"
+    model = Recipe("model", "x", {}, (), {}, "1", keys={"entry": "models.m"})
+    assert in_configuration(model, "numerics_epoch") == "numerics_epoch"
     keys = {"entry": "e", "a": "first", "a.b": "second"}
-    assert [in_configuration("model", keys, f"{p}: 1 → 2") for p in ("a.c", "a.b.d", "x")] == [
-        "first.c: 1 → 2", "second.d: 1 → 2", "e.x: 1 → 2"
-    ]  # fmt: skip
+    model = Recipe("model", "x", {}, (), {}, "1", keys=keys)
+    assert [in_configuration(model, path) for path in ("a.c", "a.b.d", "x")] == ["first.c", "second.d", "e.x"]
 
 
 def test_many_kinds_are_not_all_named():

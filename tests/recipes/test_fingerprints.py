@@ -149,7 +149,7 @@ def tree(tmp_path: Path) -> Path:
 
 
 def names(tree: Path, *modules: str) -> set[str]:
-    return {name.removeprefix(PACKAGE).lstrip(".") for name in closure([f"{PACKAGE}.{m}" for m in modules], tree)}
+    return {name.removeprefix(PACKAGE).lstrip(".") for name in closure([f"{PACKAGE}.{m}" for m in modules], [tree])}
 
 
 @pytest.mark.parametrize(
@@ -182,11 +182,11 @@ def test_closure_follows_a_packages_own_imports_and_circles(tree: Path):
 
 
 def test_closure_sees_an_edit(tree: Path):
-    before = closure([f"{PACKAGE}.m_leaf"], tree)
+    before = closure([f"{PACKAGE}.m_leaf"], [tree])
     write(tree, f"{PACKAGE}.m_leaf", "X = 1  # the same")
-    assert closure([f"{PACKAGE}.m_leaf"], tree) == before
+    assert closure([f"{PACKAGE}.m_leaf"], [tree]) == before
     write(tree, f"{PACKAGE}.m_leaf", "X = 2222")
-    after = closure([f"{PACKAGE}.m_leaf"], tree)
+    after = closure([f"{PACKAGE}.m_leaf"], [tree])
     assert {m for m in before if before[m] != after[m]} == {f"{PACKAGE}.m_leaf"}
 
 
@@ -194,14 +194,14 @@ def test_closure_sees_an_edit(tree: Path):
 def test_code_that_cannot_be_read_is_one_clear_error(tree: Path, text: str):
     write(tree, f"{PACKAGE}.m_broken", text)
     with pytest.raises(MissingModule, match="m_broken.py is not valid Python"):
-        closure([f"{PACKAGE}.m_broken"], tree)
+        closure([f"{PACKAGE}.m_broken"], [tree])
     with pytest.raises(MissingModule, match="there is no module"):
-        closure([f"{PACKAGE}.m_nowhere"], tree)
+        closure([f"{PACKAGE}.m_nowhere"], [tree])
 
 
 def test_editing_one_attack_changes_the_recipes_that_name_it_alone(tmp_path: Path, monkeypatch, configuration):
     shutil.copytree(ROOT / PACKAGE, tmp_path / PACKAGE, ignore=shutil.ignore_patterns("__pycache__", ".*"))
-    monkeypatch.setattr(planner, "closure", lambda modules: closure(modules, tmp_path))
+    monkeypatch.setattr(planner, "closure", lambda modules, roots: closure(modules, [tmp_path]))
     images = {"split": "test", "count": 10, "selection_seed": 0}
 
     def digests() -> dict[str, str]:

@@ -34,13 +34,14 @@ def test_gc_keeps_what_is_needed_and_says_before_it_does(put, planner, digits, l
     needed, garbage = put(digits, {"a": b"x"}), put(planner.model("small", 7), {"a": b"x" * 2000})
     assert main(["gc"]) == 0
     out = capsys.readouterr().out
-    assert f"would remove model/{garbage.path.name}" in out
+    assert f"would move model/{garbage.path.name}" in out
     assert needed.path.name not in out and garbage.path.exists()
     assert main(["gc", "--yes"]) == 0
-    assert f"removed model/{garbage.path.name}" in capsys.readouterr().out
-    assert needed.path.exists() and not garbage.path.exists() and not list(STORE.glob(".trash/*"))
+    assert f"moved to the trash: model/{garbage.path.name}" in capsys.readouterr().out
+    assert needed.path.exists() and not garbage.path.exists()
+    assert [p.read_bytes() for p in STORE.glob(".trash/*/a")] == [b"x" * 2000]
     assert main(["gc", "--yes"]) == 0
-    assert capsys.readouterr().out.startswith("0 entries")
+    assert "0 entries" in capsys.readouterr().out
 
 
 def test_gc_keeps_the_whole_plan(put, later, here):
@@ -57,7 +58,7 @@ def test_gc_keeps_what_a_further_configuration_needs(put, configuration, digits,
     Path("config/other.yaml").write_text(yaml.safe_dump(configuration))
     other = Planner(check(configuration)).dataset("digits")
     others = put(other, {"a": b"x"})
-    assert main(["gc", "--yes", "--config", "config/other.yaml"]) == 0
+    assert main(["gc", "--yes", "--configfile", "config/other.yaml"]) == 0
     assert mine.path.exists() and others.path.exists()
     assert main(["gc", "--yes"]) == 0
     assert mine.path.exists() and not others.path.exists()
@@ -100,7 +101,10 @@ def test_gc_removes_what_interrupted_jobs_left(put, digits, later, capsys):
     assert main(["gc"]) == 0 and dead.exists()
     assert main(["gc", "--yes"]) == 0
     left = [p.exists() for p in (dead, alive, half, trashed, idle, finished, waiting)]
-    assert left == [False, True, False, False, False, False, True]
+    assert left == [False, True, False, True, False, False, True]
+    assert main(["trash"]) == 0 and len(list(STORE.glob(".trash/*/file"))) == 5
+    assert "5 entries" in capsys.readouterr().out
+    assert main(["trash", "--empty"]) == 0 and not list(STORE.glob(".trash/*"))
 
 
 def test_gc_removes_recipes_only_when_asked(put, planner, digits, later):
@@ -115,8 +119,8 @@ def test_gc_removes_recipes_only_when_asked(put, planner, digits, later):
     ("words", "said"),
     [
         (["--grace", "soon"], "--grace: 'soon' is no duration"),
-        (["--config", "none.yaml"], "none.yaml: there is no such configuration file"),
-        (["--config", "config/bad.yaml"], "config/bad.yaml: nonsense: unknown key"),
+        (["--configfile", "none.yaml"], "none.yaml: there is no such configuration file"),
+        (["--configfile", "config/bad.yaml"], "config/bad.yaml: nonsense: unknown key"),
         (["--store", "elsewhere"], "elsewhere: there is no store here"),
     ],
 )
@@ -132,7 +136,7 @@ def test_gc_without_any_configuration_refuses(put, planner, later, capsys):
     artifact = put(planner.model("small", 7), {"a": b"x"})
     Path("config/config.yaml").unlink()
     assert main(["gc", "--yes"]) == 2 and artifact.path.exists()
-    assert "give the configurations that are in use" in capsys.readouterr().err
+    assert "give the configurations that are in use by --configfile" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("text", "seconds"), [("0", 0), ("90", 90), ("30m", 1800), ("1h", 3600), ("1.5d", 129600)])

@@ -9,9 +9,13 @@ import argparse
 import math
 import sys
 from collections import defaultdict
-from pathlib import Path
 
-from workflow_scripts.configuration.load import ConfigurationError, load
+from workflow_scripts.commands.configuration_options import (
+    DEFAULT_CONFIGURATION,
+    add_configuration_options,
+    load_configuration,
+)
+from workflow_scripts.configuration.load import ConfigurationError
 from workflow_scripts.planning.plan import Plan
 from workflow_scripts.planning.resources.estimate import Estimates
 from workflow_scripts.planning.resources.machine import (
@@ -101,13 +105,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m workflow_scripts.planning.resources", description=__doc__.split("\n")[0]
     )
-    parser.add_argument("--configfile", type=Path, default=Path("config/config.yaml"), help="a configuration")
+    add_configuration_options(parser, "a configuration; the last one counts")
     parser.add_argument("--gpus", type=int, nargs="+", default=[1, 8, 64], help="numbers of GPUs")
     parser.add_argument("--max-hours", type=float, default=24, help="name the jobs that take longer")
     parser.add_argument("--processor", action="store_true", help="without GPUs: hours of one processor thread")
     options = parser.parse_args(arguments)
     try:
-        configuration = load(options.configfile)
+        path = options.configfile[-1] if options.configfile else DEFAULT_CONFIGURATION
+        configuration = load_configuration(path, options.config)
         plan = make_plan(configuration, contents=dict.fromkeys(configuration.datasets, "not read"))
     except (ConfigurationError, EquivalenceError, MissingModule) as error:
         print(f"error: {error}", file=sys.stderr)

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from workflow_scripts.configuration.checks import mistakes
 from workflow_scripts.configuration.messages import describe, shown
+from workflow_scripts.configuration.modules import use_code_folders
 from workflow_scripts.configuration.schema.root import Configuration
 from workflow_scripts.recipes.yaml_text import LOADER
 
@@ -60,6 +61,7 @@ def check(content: Any, name: str = "configuration") -> Configuration:
         raise ConfigurationError(f"{name}: is empty; it takes the sections {SECTIONS}")
     if not isinstance(content, dict):
         raise ConfigurationError(f"{name}: must be a mapping of the sections {SECTIONS}, not {shown(content)}")
+    use_code_folders(_code_folders(content))
     try:
         configuration = Configuration.model_validate(content)
     except ValidationError as error:
@@ -68,6 +70,13 @@ def check(content: Any, name: str = "configuration") -> Configuration:
     if found:
         raise _error(name, found)
     return configuration
+
+
+def _code_folders(content: dict) -> list[Path]:
+    """`execution.code` before it is checked: the modules in these folders are needed to describe mistakes."""
+    section = content.get("execution")
+    folders = section.get("code") if isinstance(section, dict) else None
+    return [Path(each) for each in folders if isinstance(each, str)] if isinstance(folders, list) else []
 
 
 def overlaid(content: Any, overrides: dict) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -33,9 +34,20 @@ class Signature:
         return self.takes_any or keyword in self.keywords
 
 
+_code_folders: list[Path] = []
+"""The user's own folders of code, of the configuration that this process checked last."""
+
+
+def use_code_folders(folders: Iterable[Path]) -> None:
+    """Find attacks and architectures in these folders too, after the project's own."""
+    _code_folders[:] = folders
+
+
 def module_file(folder: str, name: str) -> Path:
     """Where the module of an attack (`attacks`) or an architecture (`models`) is, or would be."""
-    return ROOT / PACKAGE / folder / f"{name}.py"
+    own = ROOT / PACKAGE / folder / f"{name}.py"
+    candidates = (each / f"{name}.py" for each in _code_folders)
+    return own if own.is_file() else next((path for path in candidates if path.is_file()), own)
 
 
 def signature(folder: str, name: str) -> Signature | None:
@@ -63,7 +75,8 @@ def constant(folder: str, name: str, wanted: str) -> object:
 
 def known(folder: str) -> list[str]:
     """The names of all attacks or architectures."""
-    return sorted(path.stem for path in (ROOT / PACKAGE / folder).glob("*.py") if _is_entry(folder, path.stem))
+    files = [path for each in (ROOT / PACKAGE / folder, *_code_folders) for path in each.glob("*.py")]
+    return sorted({path.stem for path in files if _is_entry(folder, path.stem)})
 
 
 def takes_any_size(architecture: str) -> bool:
@@ -86,7 +99,8 @@ def _parse(path: Path) -> ast.Module:
     except (SyntaxError, ValueError) as error:
         where = f", line {error.lineno}" if isinstance(error, SyntaxError) else ""
         reason = error.msg if isinstance(error, SyntaxError) else error
-        raise BrokenModule(f"{path.relative_to(ROOT)}{where} is no valid Python ({reason})") from None
+        shown = path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
+        raise BrokenModule(f"{shown}{where} is no valid Python ({reason})") from None
 
 
 def _signature(function: ast.FunctionDef) -> Signature:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import importlib
 from types import ModuleType
 
 from torch import Tensor, nn
 
 from workflow_scripts.attacks.batches import AttackResult
+from workflow_scripts.models.classifier import import_named
 from workflow_scripts.recipes.exact_numbers import to_float
 
 
 def attack_module(name: str) -> ModuleType:
     """The module of an attack. Its NORM ("l0", "l2", "linf") is the norm in which it measures its own distortion."""
-    return importlib.import_module(f"workflow_scripts.attacks.{name}")
+    return import_named("attacks", name)
 
 
 def pixel_range_of(parameters: dict) -> tuple[float, float]:

@@ -14,6 +14,7 @@ import signal
 import sys
 import time
 import traceback
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,7 +26,7 @@ from workflow_scripts.jobs.job import Job
 from workflow_scripts.jobs.run_metadata import run_metadata
 from workflow_scripts.recipes.code_equivalences import EquivalenceError, apply_equivalences, load_equivalences
 from workflow_scripts.recipes.content_cache import CONTENT_CACHE
-from workflow_scripts.recipes.fingerprint import MissingModule, closure
+from workflow_scripts.recipes.fingerprint import PACKAGE_KEY, ROOT, MissingModule, closure
 from workflow_scripts.recipes.kinds import KINDS
 from workflow_scripts.recipes.recipe import Recipe, RecipeError, read_recipe
 from workflow_scripts.store.artifact import MANIFEST, Artifact, ArtifactError, remedy
@@ -74,6 +75,9 @@ def parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--upstream", type=Path, action="append", default=[], help="a store of others to adopt from; may be repeated"
     )
+    parser.add_argument(
+        "--code", type=Path, action="append", default=[], help="a folder of the user's own modules; may be repeated"
+    )
     parser.add_argument("--scratch", type=Path, default=Path("results/scratch"), help="folder for checkpoints")
     parser.add_argument("--data", type=Path, default=Path("data"), help="folder that holds the data sets")
     parser.add_argument("--source", help="a data set's file or folder below --data, where its source takes a path")
@@ -85,7 +89,7 @@ def parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
 
 def realise(recipe: Recipe, options: argparse.Namespace) -> Artifact:
     """The finished artifact of a recipe: the one in the store, a checked copy of an upstream one, or a new one."""
-    check_code(recipe)
+    check_code(recipe, options)
     existing = find_finished(options.store, recipe)
     if existing is not None:
         return existing
@@ -114,17 +118,22 @@ def check_intact(artifact: Artifact, digest: str, *, full: bool = False) -> Arti
     return artifact
 
 
-def check_code(recipe: Recipe) -> None:
+def code_folders(options: argparse.Namespace) -> tuple[Path, ...]:
+    """Where a recipe's modules lie: the project's folder, then the user's own."""
+    return (ROOT, *options.code)
+
+
+def check_code(recipe: Recipe, options: argparse.Namespace) -> None:
     """JobError where the code is no longer what the recipe was planned with."""
-    changed = changed_code(recipe)
+    changed = changed_code(recipe, code_folders(options))
     if changed:
         raise JobError(f"the code changed since planning ({', '.join(changed)}): run snakemake again")
 
 
-def changed_code(recipe: Recipe) -> list[str]:
+def changed_code(recipe: Recipe, roots: Sequence[Path] = (ROOT,)) -> list[str]:
     """Modules that are no longer what the recipe was planned with."""
     try:
-        now = apply_equivalences(closure(recipe.modules), load_equivalences())
+        now = apply_equivalences(closure(recipe.modules, roots), load_equivalences())
     except MissingModule as error:
         raise JobError(f"the code changed since planning ({error}): run snakemake again") from error
     except EquivalenceError as error:
@@ -132,18 +141,19 @@ def changed_code(recipe: Recipe) -> list[str]:
     return sorted(m for m in now.keys() | recipe.modules.keys() if now.get(m) != recipe.modules.get(m))
 
 
-def load_code(recipe: Recipe) -> ModuleType:
+def load_code(recipe: Recipe, options: argparse.Namespace) -> ModuleType:
     """Import the stage and every module of the recipe, and check once more that they are what was planned.
 
     Stages import some modules late; loaded here, they may be edited while a long job works. The brief kinds import
     only what they need, and `make` checks the code again after them.
     """
+    sys.path[1:1] = [str(folder) for folder in options.code if str(folder) not in sys.path]
     if not KINDS[recipe.kind].brief:
-        for module in recipe.modules:
+        for module in (name for name in recipe.modules if not name.startswith(PACKAGE_KEY)):
             with suppress(ImportError):  # one that needs an optional package; the stage says so if it needs it
                 importlib.import_module(module)
     stage = importlib.import_module(f"workflow_scripts.jobs.stages.{recipe.kind}")
-    check_code(recipe)
+    check_code(recipe, options)
     if not KINDS[recipe.kind].brief and not gc.isenabled():
         gc.freeze()  # the libraries' objects stay to the end
         gc.enable()
@@ -160,7 +170,7 @@ def make(recipe: Recipe, options: argparse.Namespace) -> Artifact:
         for i in recipe.inputs
     )
     sources = source_files(recipe, options)
-    stage = load_code(recipe)
+    stage = load_code(recipe, options)
     out = new_staging_folder(options.store, recipe)
     scratch = options.scratch / recipe.digest[:12]
     if inputs and not KINDS[recipe.kind].brief:
@@ -169,16 +179,17 @@ def make(recipe: Recipe, options: argparse.Namespace) -> Artifact:
     try:
         metrics = stage.realise(job) or {}
         if KINDS[recipe.kind].brief:
-            check_code(recipe)
+            check_code(recipe, options)
         manifest = {
             "format": 1,
             "label": recipe.label,
+            "title": recipe.title,
             "digest": recipe.digest,
             "recipe": recipe.content,
             "payload": payload_table(out),
             "inputs": {i.artifact.path.name: i.artifact.manifest["payload"] for i in inputs},
             "metrics": metrics,
-            "run": run_metadata(started, time.monotonic() - clock, device),
+            "run": run_metadata(started, time.monotonic() - clock, device, threads_of(recipe, options)),
         }
         write_manifest(out, manifest)
         artifact = commit(out, options.store, recipe)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 from collections import OrderedDict
 from pathlib import Path
+from types import ModuleType
 
 import torch
 from safetensors.torch import load_file
@@ -32,9 +34,15 @@ class Classifier(nn.Module):
         return self.network.conv_layers
 
 
-def architecture(name: str):
+def import_named(folder: str, name: str) -> ModuleType:
+    """The project's module `folder`.`name` (`models` or `attacks`), or else the user's own module `name`."""
+    own = f"workflow_scripts.{folder}.{name}"
+    return importlib.import_module(own if importlib.util.find_spec(own) is not None else name)
+
+
+def architecture(name: str) -> ModuleType:
     """The module of an architecture, by the name that a recipe gives."""
-    return importlib.import_module(f"workflow_scripts.models.{name}")
+    return import_named("models", name)
 
 
 def build_classifier(description: dict) -> Classifier:

@@ -12,14 +12,11 @@ from workflow_scripts.recipes.recipe import SHORT, Recipe, digest_of
 class Plan:
     """Every recipe that a configuration needs, by its artifact's folder, and what is published.
 
-    `source_paths` say where data sets read their files; paths decide no result and are in no recipe. `keys` say
-    under which key of the configuration a recipe's parameters stand (of `training.epochs` the longest beginning
-    counts, and `entry` where there is none), so that a change can be told in the user's words.
+    `source_paths` say where data sets read their files; paths decide no result and are in no recipe.
     """
 
     recipes: dict[str, Recipe] = field(default_factory=dict)
     source_paths: dict[str, str] = field(default_factory=dict)
-    keys: dict[str, dict[str, str]] = field(default_factory=dict)
     publications: list[Publication] = field(default_factory=list)
 
     @property

@@ -9,10 +9,12 @@ from workflow_scripts.configuration.load import ConfigurationError
 from workflow_scripts.configuration.schema.models import is_file
 from workflow_scripts.configuration.schema.root import Configuration
 from workflow_scripts.data.source_files import MissingData, content_hash
+from workflow_scripts.planning.labels import images_shown, measured_label, short_label, victim_label
 from workflow_scripts.planning.plan import Plan
 from workflow_scripts.publication.records import Publication
 from workflow_scripts.recipes.code_equivalences import apply_equivalences, load_equivalences
-from workflow_scripts.recipes.fingerprint import PACKAGE, closure
+from workflow_scripts.recipes.exact_numbers import to_text
+from workflow_scripts.recipes.fingerprint import PACKAGE, ROOT, closure, named_module
 from workflow_scripts.recipes.kinds import KINDS
 from workflow_scripts.recipes.recipe import Recipe
 from workflow_scripts.recipes.weights_content import TORCHVISION
@@ -38,6 +40,15 @@ def memoised(method):
     return memoising
 
 
+def _code_folders(configuration: Configuration) -> list[Path]:
+    """The user's own folders of code; ConfigurationError where one does not exist."""
+    folders = [Path(folder) for folder in configuration.execution.code]
+    for index, folder in enumerate(folders):
+        if not folder.is_dir():
+            raise ConfigurationError(f"execution.code[{index}]: {folder}: no such folder")
+    return folders
+
+
 class Planner:
     """Makes recipes of each kind; the same request twice is the same recipe."""
 
@@ -50,28 +61,41 @@ class Planner:
         self.configuration = configuration
         self.plan = Plan()
         self._hash_cache = hash_cache
+        self._roots = (ROOT, *_code_folders(configuration))
         self._equivalences = load_equivalences()
         self._closures: dict[tuple[str, ...], dict[str, str]] = {}
         self._contents = dict(contents or {})
         self._requests: dict[tuple, Recipe] = {}
 
     def recipe(
-        self, kind: str, label: str, parameters: dict, inputs: tuple = (), named: tuple[str, ...] = (), **keys: str
+        self,
+        kind: str,
+        label: str,
+        parameters: dict,
+        inputs: tuple = (),
+        named: tuple[str, ...] = (),
+        *,
+        title: str = "",
+        **keys: str,
     ) -> Recipe:
         """The recipe of one artifact.
 
-        `named` are modules that the parameters choose by name, `keys` where the parameters stand in the configuration
-        (`entry` for those that no other of them names).
+        `named` are modules that the parameters choose by name; `title` says what the job does in words of the
+        configuration, `keys` where the parameters stand there (`entry` for those that no other of them names).
         """
         if KINDS[kind].trains:
             parameters = {**parameters, "threads": self.configuration.execution.threads or TRAINING_THREADS}
             keys["threads"] = "execution.threads"
         modules = (f"{PACKAGE}.jobs.stages.{kind}", *named)
         if modules not in self._closures:
-            self._closures[modules] = apply_equivalences(closure(modules), self._equivalences)
-        made = Recipe(kind, label, parameters, inputs, self._closures[modules], self.configuration.numerics_epoch)
-        self.plan.keys.setdefault(made.folder, keys)
+            self._closures[modules] = apply_equivalences(closure(modules, self._roots), self._equivalences)
+        code, epoch = self._closures[modules], self.configuration.numerics_epoch
+        made = Recipe(kind, short_label(label), parameters, inputs, code, epoch, title, keys)
         return self.plan.recipes.setdefault(made.folder, made)
+
+    def module(self, folder: str, name: str) -> str:
+        """The module of an attack (`attacks`) or an architecture (`models`), the project's or the user's own."""
+        return named_module(folder, name, self._roots)
 
     @memoised
     def dataset(self, name: str) -> Recipe:
@@ -93,7 +117,9 @@ class Planner:
         if entry.enlarge != "pad":
             parameters["enlarge"] = entry.enlarge
         named = (f"{PACKAGE}.data.{entry.source}",)
-        made = self.recipe("dataset", entry.source, parameters, named=named, entry=f"datasets.{name}")
+        made = self.recipe(
+            "dataset", entry.source, parameters, named=named, title=f"data set {name}", entry=f"datasets.{name}"
+        )
         if entry.path is not None:
             self.plan.source_paths[made.folder] = entry.path
         return made
@@ -101,13 +127,15 @@ class Planner:
     def weights(self, where: str, wanted: str) -> Recipe:
         """Given weights: a file below execution.data, or torchvision's by their name."""
         if not is_file(wanted):
-            return self.recipe("weights", wanted.lower(), {"content": f"{TORCHVISION}{wanted}"})
+            return self.recipe(
+                "weights", wanted.lower(), {"content": f"{TORCHVISION}{wanted}"}, title=f"weights {wanted}"
+            )
         try:
             folder = Path(self.configuration.execution.data)
             content = content_hash({"name": "weights", "path": wanted}, folder, self._hash_cache)
         except MissingData as error:
             raise ConfigurationError(f"{where}: {error}") from None
-        made = self.recipe("weights", "file", {"content": content})
+        made = self.recipe("weights", "file", {"content": content}, title=f"weights {wanted}")
         self.plan.source_paths[made.folder] = wanted
         return made
 
@@ -118,7 +146,7 @@ class Planner:
         """
         entry = self.configuration.models[name]
         dataset = self.configuration.datasets[entry.dataset]
-        named = (f"{PACKAGE}.models.{entry.architecture}",)
+        named = (self.module("models", entry.architecture),)
         inputs = [self.dataset(entry.dataset).as_input(name="dataset")]
         network = {
             "architecture": entry.architecture,
@@ -131,8 +159,12 @@ class Planner:
         if entry.weights is not None:
             inputs.append(self.weights(f"models.{name}.weights", entry.weights).as_input(name="weights"))
             keys_of_network["entry"] = f"models.{name}"
-            return self.recipe("pretrained_model", entry.architecture, network, tuple(inputs), named, **keys_of_network)
+            title = f"model {name} with its finished weights"
+            return self.recipe(
+                "pretrained_model", entry.architecture, network, tuple(inputs), named, title=title, **keys_of_network
+            )
         training = self.configuration.trainings[entry.training]
+        label, which = f"{entry.architecture}-s{seed}", f"{name}, seed {seed}"
         keys = {"entry": f"models.{name}", "training": f"trainings.{entry.training}", "seed": f"models.{name}.seeds"}
         parameters = {"training": training.recipe(), "seed": seed}
         if entry.compression is not None:
@@ -140,20 +172,25 @@ class Planner:
             parameters |= {"checkpoint": self.configuration.models[entry.compression.model].checkpoint}
             parameters |= {"share": entry.compression.share, "rounds": entry.compression.rounds}
             keys |= {"share": f"models.{name}.compression.share", "rounds": f"models.{name}.compression.rounds"}
-            return self.recipe("compressed", entry.architecture, parameters, tuple(inputs), named, **keys)
+            title = f"compress {entry.compression.model} to {which}"
+            return self.recipe("compressed", label, parameters, tuple(inputs), named, title=title, **keys)
         parameters, keys = parameters | network, keys | keys_of_network
         if entry.teacher is not None:
             inputs.append(self.model(entry.teacher, seed).as_input(name="teacher"))
             parameters |= {"teacher_checkpoint": self.configuration.models[entry.teacher].checkpoint}
-            named += (f"{PACKAGE}.models.{self.configuration.models[entry.teacher].architecture}",)
+            named += (self.module("models", self.configuration.models[entry.teacher].architecture),)
             named = tuple(dict.fromkeys(named))
-            return self.recipe("distilled", entry.architecture, parameters, tuple(inputs), named, **keys)
+            title = f"distil {entry.teacher} into {which}"
+            return self.recipe("distilled", label, parameters, tuple(inputs), named, title=title, **keys)
         if entry.pretrained_weights is not None:
             made = self.weights(f"models.{name}.pretrained_weights", entry.pretrained_weights)
             inputs.append(made.as_input(name="weights"))
-            return self.recipe("fine_tuned", entry.architecture, parameters, tuple(inputs), named, **keys)
+            return self.recipe(
+                "fine_tuned", label, parameters, tuple(inputs), named, title=f"fine-tune {which}", **keys
+            )
         kind = "model" if training.adversarial is None else "robust_model"
-        return self.recipe(kind, entry.architecture, parameters, tuple(inputs), named, **keys)
+        title = f"train {which}" if kind == "model" else f"train {which}, adversarially"
+        return self.recipe(kind, label, parameters, tuple(inputs), named, title=title, **keys)
 
     @memoised
     def adversarial(self, attack: str, model: str, seed: int, images: dict) -> Recipe:
@@ -170,14 +207,17 @@ class Planner:
             "checkpoint": victim.checkpoint,
             "seed": seed,
         }
-        inputs = (
-            self.model(model, seed).as_input(name="model"),
-            self.dataset(victim.dataset).as_input(name="dataset"),
-        )
-        named = (f"{PACKAGE}.attacks.{entry.attack}", f"{PACKAGE}.models.{victim.architecture}")
+        attacked = self.model(model, seed)
+        inputs = (attacked.as_input(name="model"), self.dataset(victim.dataset).as_input(name="dataset"))
+        named = (self.module("attacks", entry.attack), self.module("models", victim.architecture))
         keys = {"entry": f"attacks.{attack}", "settings": f"attacks.{attack}", "images": "the images attacked"}
         keys |= {"seed": f"models.{model}.seeds", "checkpoint": f"models.{model}.checkpoint"}
-        return self.recipe("adversarial", entry.attack, parameters, inputs, named, **keys)
+        epsilon = settings.get("epsilon")
+        title = f"attack {model}, seed {seed}, by {attack}{f' (ε {to_text(epsilon)})' if epsilon is not None else ''}"
+        if "start" in images:
+            title += f", {images['split']} images {images['start']} to {images['stop']}"
+        label = f"{victim_label(attacked)}-{entry.attack}"
+        return self.recipe("adversarial", label, parameters, inputs, named, title=title, **keys)
 
     def trajectory(self, adversarial: Recipe, model: str, inputs: int, max_frames: int) -> Recipe:
         """The intermediate inputs of the first successes of an adversarial set."""
@@ -188,20 +228,23 @@ class Planner:
         attack = adversarial.parameters["attack"]
         parameters = {"inputs": inputs, "max_frames": max_frames}
         architecture = self.configuration.models[model].architecture
-        named = (f"{PACKAGE}.attacks.{attack}", f"{PACKAGE}.models.{architecture}")
+        named = (self.module("attacks", attack), self.module("models", architecture))
         entry = "studies.information_flow.trajectory"
-        return self.recipe("trajectory", attack, parameters, sources, named, entry=entry)
+        title = f"intermediate inputs: {adversarial.title}"
+        return self.recipe("trajectory", adversarial.label, parameters, sources, named, title=title, entry=entry)
 
     def features(self, model: str, seed: int, images: dict | None = None, made: Recipe | None = None) -> Recipe:
         """A model's feature maps of clean `images`, or of the adversarial set or trajectory `made`."""
         sources = () if made is None else (made.as_input(name="images"),)
         label, parameters, inputs, named = self._reaction(model, seed, images, sources)
-        return self.recipe("features", label, parameters, inputs, named)
+        title = f"feature maps of {model}, seed {seed}: {images_shown(images, made)}"
+        return self.recipe("features", label, parameters, inputs, named, title=title)
 
     def information(self, features: Recipe, buckets: int) -> Recipe:
         """MI matrices and information paths of every input of a feature store."""
         inputs = (features.as_input(name="features"),)
-        return self.recipe("information", features.label, {"buckets": buckets}, inputs, buckets=BUCKETS)
+        title = f"mutual information: {features.title}"
+        return self.recipe("information", features.label, {"buckets": buckets}, inputs, title=title, buckets=BUCKETS)
 
     def information_streaming(
         self, model: str, seed: int, buckets: int, images: dict | None = None, made: dict[str, Recipe] | None = None
@@ -209,23 +252,27 @@ class Planner:
         """Information paths without a feature store: of clean `images`, or of the sets `made` (target → set)."""
         sources = tuple(each.as_input(name="images", target=target) for target, each in (made or {}).items())
         label, parameters, inputs, named = self._reaction(model, seed, images, sources)
-        return self.recipe(
-            "information_streaming", label, {**parameters, "buckets": buckets}, inputs, named, buckets=BUCKETS
-        )
+        parameters["buckets"] = buckets
+        title = f"information paths of {model}, seed {seed}: {images_shown(images, *(made or {}).values())}"
+        return self.recipe("information_streaming", label, parameters, inputs, named, title=title, buckets=BUCKETS)
 
     def _reaction(self, model: str, seed: int, images: dict | None, sources: tuple) -> tuple:
         """Label, parameters, inputs and named modules of whatever looks inside `model` at some inputs."""
         entry = self.configuration.models[model]
-        label = sources[0].label if sources else f"clean-{images['split']}"
-        if not sources:
+        inside = self.model(model, seed)
+        if sources:
+            label = measured_label(sources[0].label, inside)
+        else:
+            label = f"{victim_label(inside)}-clean-{images['split']}"
             sources = (self.dataset(entry.dataset).as_input(name="dataset"),)
         parameters = {"checkpoint": entry.checkpoint, "images": images}
-        inputs = (self.model(model, seed).as_input(name="model"), *sources)
-        return label, parameters, inputs, (f"{PACKAGE}.models.{entry.architecture}",)
+        inputs = (inside.as_input(name="model"), *sources)
+        return label, parameters, inputs, (self.module("models", entry.architecture),)
 
     def aggregate(self, information: Recipe) -> Recipe:
         """The aggregated paths of every group of inputs that some information paths have."""
-        return self.recipe("aggregate", information.label, {}, (information.as_input(name="information"),))
+        inputs, title = (information.as_input(name="information"),), f"aggregated paths: {information.title}"
+        return self.recipe("aggregate", information.label, {}, inputs, title=title)
 
     def publish(self, kind: str, study: str, name: str, caption: str, parameters: dict, inputs: list) -> Recipe:
         """A table or figure: its artifact and its public name."""
@@ -236,6 +283,7 @@ class Planner:
             {**parameters, "study": study, "name": name, "caption": caption},
             tuple(inputs),
             (f"{PACKAGE}.papers.{renderer}",),
+            title=f"{kind} {name} of {study}",
         )
         self.plan.publications.append(Publication(study, name, caption, made))
         return made

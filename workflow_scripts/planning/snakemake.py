@@ -27,6 +27,7 @@ from workflow_scripts.recipes.content_cache import CONTENT_CACHE
 from workflow_scripts.recipes.fingerprint import MissingModule
 from workflow_scripts.recipes.kinds import KINDS
 from workflow_scripts.recipes.recipe import Recipe, read_recipe, write_recipes
+from workflow_scripts.store.plans import remember_plan
 
 RESULTS = Path("results")
 DEFAULT_CONFIGURATION = Path("config/config.yaml")
@@ -102,6 +103,10 @@ class PlannedRun:
         planned = self.plan.recipes.get(f"{kind}/{artifact}")
         return planned or read_recipe(RESULTS / "recipes" / kind / f"{artifact}.json")
 
+    def title(self, kind: str, artifact: str) -> str:
+        """What a job does, in words of the configuration; its artifact where the recipe has no title."""
+        return self.recipe(kind, artifact).title or f"{kind} {artifact}"
+
     def source(self, kind: str, artifact: str) -> str:
         """The words that tell a data set's job where its files are; nothing for sources that need no path."""
         path = self.plan.source_paths.get(f"{kind}/{artifact}")
@@ -173,6 +178,14 @@ class PlannedRun:
         )
 
 
+def remember_run(plan: Plan, store: Path, configuration: Path, overrides: dict) -> None:
+    """Write down what a run needs, so that no garbage collection removes it; one line where the store is read-only."""
+    try:
+        remember_plan(store, plan.recipes, configuration, overrides)
+    except OSError as error:
+        print(f"{store}: this run cannot be remembered there ({error.strerror}): gc will not know it", file=sys.stderr)
+
+
 @contextmanager
 def gc_disabled() -> Iterator[None]:
     """Without the garbage collector, which would look through a growing plan again and again and find nothing."""
@@ -185,11 +198,13 @@ def gc_disabled() -> Iterator[None]:
             gc.enable()
 
 
-def plan_run(basedir: Path, configfiles: list[Path], overrides: dict, *, explain: bool = False) -> PlannedRun:
+def plan_run(
+    basedir: Path, configfiles: list[Path], overrides: dict, *, explain: bool = False, remember: bool = False
+) -> PlannedRun:
     """Read the configuration, plan, and write recipes.
 
     A mistake in the configuration ends the process with one line each, instead of a traceback. With `explain` what is
-    lacking in the store is said on standard error, by cause.
+    lacking in the store is said on standard error, by cause. With `remember` the plan is written down in the store.
     """
     CONTENT_CACHE.open(RESULTS / "cache" / "sources.json")
     try:
@@ -216,15 +231,18 @@ def plan_run(basedir: Path, configfiles: list[Path], overrides: dict, *, explain
             print(f"store.upstream: {upstream}: no such folder; nothing is adopted from it", file=sys.stderr)
     if explain:
         print(
-            "".join(f"{line}\n" for line in summary(plan, Path(configuration.store.root), RESULTS / "recipes")),
+            "".join(f"{line}\n" for line in summary(plan, Path(configuration.store.root), RESULTS / "recipes", path)),
             end="",
             file=sys.stderr,
             flush=True,
         )
+    if remember:
+        remember_run(plan, Path(configuration.store.root), path, overrides)
     execution = configuration.execution
     options = f"--store {shlex.quote(configuration.store.root)} --data {shlex.quote(execution.data)}"
     options += f" --device {execution.device}"
     options += "".join(f" --upstream {shlex.quote(upstream)}" for upstream in configuration.store.upstream)
+    options += "".join(f" --code {shlex.quote(folder)}" for folder in execution.code)
     if any(dataset.download for dataset in configuration.datasets.values()):
         options += " --download"
     options = options.replace("{", "{{").replace("}", "}}")  # it becomes a part of a rule's shell template

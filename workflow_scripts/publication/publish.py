@@ -16,6 +16,7 @@ from pathlib import Path
 
 from workflow_scripts.store.artifact import Artifact, ArtifactError
 from workflow_scripts.store.integrity import damage, full_remedy, sha256_of
+from workflow_scripts.store.origin import origins
 
 
 def publish(record: Path, folder: Path, results: Path) -> None:
@@ -58,6 +59,7 @@ def provenance_of(artifact: Artifact) -> dict:
         "payload": manifest["payload"],
         "made": manifest["run"],
         "modules": artifact.recipe["modules"],
+        "origins": origins(artifact),
     }
 
 

@@ -1,5 +1,9 @@
 """Fingerprints of code: what a module computes, whatever its comments, docstrings and formatting.
 
+Imports are followed within the project and within the user's own folders of code. Of other packages that a module
+imports, those that the project does not depend on itself count by their installed version; the versions of the
+project's own dependencies are in the manifest, and `numerics_epoch` is for what they change.
+
 The syntax tree is walked here, not by `ast.dump` or `ast.unparse`, whose text differs between Python versions.
 """
 
@@ -8,19 +12,32 @@ from __future__ import annotations
 import ast
 import hashlib
 import os
-from collections.abc import Iterable
+import sys
+from collections.abc import Iterable, Sequence
 from functools import cache
+from importlib import metadata
 from pathlib import Path
 
 from workflow_scripts.recipes.content_cache import CONTENT_CACHE
 
 PACKAGE = "workflow_scripts"
 ROOT = Path(__file__).resolve().parents[2]
+PACKAGE_KEY = "package:"
+"""Begins the key of an installed package among a recipe's modules; its value is the version."""
+NOT_INSTALLED = "not installed"
+# fmt: off
+OWN_DEPENDENCIES = frozenset((
+    "PIL", "gpytorch", "h5py", "jinja2", "matplotlib", "mlxtend", "mpl_toolkits", "numba", "numpy", "pandas",
+    "pydantic", "pygments", "safetensors", "scipy", "sklearn", "snakemake", "snakemake_executor_plugin_slurm",
+    "torch", "torchgen", "torchvision", "tqdm", "yaml", "zarr",
+))
+# fmt: on
+"""Names under which the project's own dependencies are imported."""
 _IGNORED_FIELDS = frozenset({"type_comment", "kind", "type_ignores"})
 
 
 class MissingModule(ValueError):
-    """A recipe names a module that this checkout does not have, or cannot parse."""
+    """A module that is missing, cannot be parsed, or imports something whose version is unknown."""
 
 
 def tree_text(node: object) -> str:
@@ -56,13 +73,23 @@ def _without_empty_text(values: list[ast.expr]) -> list[ast.expr]:
     return [part for part in values if not (isinstance(part, ast.Constant) and part.value == "")]
 
 
-def module_path(module: str, root: Path = ROOT) -> Path | None:
-    """The file of a first-party module, or None where there is none."""
-    base = os.path.join(root, *module.split("."))
-    for path in (f"{base}.py", os.path.join(base, "__init__.py")):
-        if os.path.isfile(path):
-            return Path(path)
+def module_path(module: str, roots: Sequence[Path] = (ROOT,)) -> Path | None:
+    """The file of a module below one of the folders, or None where there is none.
+
+    The first folder is the project's, of which only the package counts; the others are the user's, in search order.
+    """
+    for root in roots[:1] if module.split(".")[0] == PACKAGE else roots[1:]:
+        base = os.path.join(root, *module.split("."))
+        for path in (f"{base}.py", os.path.join(base, "__init__.py")):
+            if os.path.isfile(path):
+                return Path(path)
     return None
+
+
+def named_module(folder: str, name: str, roots: Sequence[Path] = (ROOT,)) -> str:
+    """The module of an attack (`attacks`) or architecture (`models`): the project's, or else the user's own."""
+    own = f"{PACKAGE}.{folder}.{name}"
+    return name if module_path(own, roots) is None and module_path(name, roots) is not None else own
 
 
 def _read(source: bytes, path: Path) -> list:
@@ -81,23 +108,34 @@ def _read(source: bytes, path: Path) -> list:
 
 
 @cache
-def _examine(path: Path, module: str, root: Path, state: tuple[int, int]) -> tuple[str, tuple[str, ...]]:
-    """A file's fingerprint and the first-party modules that it imports.
+def _examine(
+    path: Path, module: str, roots: tuple[Path, ...], state: tuple[int, int]
+) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    """A file's fingerprint, the modules below `roots` that it imports, and the other top-level names that it imports.
 
     `state` is the file's size and time of change: a file edited meanwhile is read again.
     """
     source = path.read_bytes()
     digest, statements = CONTENT_CACHE.get_or_compute(_cache_name(), source, lambda: _read(source, path))
-    imported: set[str] = set()
+    followed: set[str] = set()
+    others: set[str] = set()
     package = module if path.name == "__init__.py" else module.rpartition(".")[0]
     for level, base, names in statements:
         if level:
             above = package.split(".")[: len(package.split(".")) - level + 1]
             base = ".".join([*above, base] if base else above)
-        imported.add(base)
-        imported.update(f"{base}.{name}" for name in names)
-    first_party = {name for name in imported if name.split(".")[0] == PACKAGE and module_path(name, root) is not None}
-    return digest, tuple(sorted(first_party))
+        found = [name for name in (base, *(f"{base}.{name}" for name in names)) if module_path(name, roots) is not None]
+        top = base.split(".")[0]
+        if not found and not level and module_path(top, roots) is not None:
+            found = [top]
+        followed.update(found)
+        if not found and not level:
+            others.add(top)
+    return (
+        digest,
+        tuple(sorted(followed)),
+        tuple(sorted(others - OWN_DEPENDENCIES - sys.stdlib_module_names - {PACKAGE})),
+    )
 
 
 @cache
@@ -106,20 +144,46 @@ def _cache_name() -> str:
     return f"fingerprint {hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:16]}"
 
 
-def closure(modules: Iterable[str], root: Path = ROOT) -> dict[str, str]:
-    """Module → fingerprint, for the modules named, all that they import from this project, and their packages."""
-    waiting, seen = list(modules), {}
+def closure(modules: Iterable[str], roots: Sequence[Path] = (ROOT,)) -> dict[str, str]:
+    """Module → fingerprint, for the modules named, all that they import from below `roots`, and their packages; and
+    `package:<name>` → version, for the installed packages that they import beside the project's own dependencies.
+
+    roots: the project's folder, then the user's own folders of code. MissingModule where a module cannot be found or
+    read, or a package's version is unknown.
+    """
+    roots = tuple(roots)
+    waiting, seen = [module for module in modules if not module.startswith(PACKAGE_KEY)], {}
+    packages: dict[str, str] = {}
     while waiting:
         module = waiting.pop()
         if module in seen:
             continue
-        path = module_path(module, root)
+        path = module_path(module, roots)
         if path is None:
-            raise MissingModule(f"there is no module {module} in this checkout")
+            raise MissingModule(
+                f"there is no module {module} in this checkout{' or execution.code' * (len(roots) > 1)}"
+            )
         about = path.stat()
-        seen[module], imported = _examine(path, module, root, (about.st_size, about.st_mtime_ns))
+        seen[module], imported, others = _examine(path, module, roots, (about.st_size, about.st_mtime_ns))
         waiting.extend(imported)
+        for name in others:
+            packages |= _versions(name, path)
         parent = module.rpartition(".")[0]
-        if parent:
+        if parent and (module.startswith(f"{PACKAGE}.") or module_path(parent, roots) is not None):
             waiting.append(parent)
-    return dict(sorted(seen.items()))
+    return dict(sorted({**seen, **packages}.items()))
+
+
+def _versions(name: str, path: Path) -> dict[str, str]:
+    """`package:<distribution>` → version, of what provides an imported top-level name."""
+    found = _distributions().get(name)
+    if found:
+        return {f"{PACKAGE_KEY}{each}": metadata.version(each) for each in sorted(set(found))}
+    if any(module_path(name, (folder, folder)) is not None for folder in map(Path, filter(None, sys.path))):
+        raise MissingModule(f"{path} imports {name}, which has no version: add its folder to execution.code")
+    return {f"{PACKAGE_KEY}{name}": NOT_INSTALLED}
+
+
+@cache
+def _distributions() -> dict[str, list[str]]:
+    return dict(metadata.packages_distributions())

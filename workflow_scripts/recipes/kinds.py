@@ -15,9 +15,9 @@ class Kind:
 
     what: one line, for `snakemake --list` and the docs. on_processor: never computes on a GPU. brief: made in seconds
     and seldom in need of all the libraries that its modules name, which are then imported when they are used.
-    reads_source: its job is told where the configured source's files lie. trains: sums weight gradients over batches, whose
-    bits depend on the number of processor threads, which is therefore part of its recipe. priority: of its jobs in
-    Snakemake.
+    reads_source: its job is told where the configured source's files lie. trains: sums weight gradients over batches,
+    whose bits depend on the number of processor threads, which is therefore part of its recipe. priority: of its jobs
+    in Snakemake.
     """
 
     what: str

@@ -7,7 +7,7 @@ import json
 import os
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
@@ -49,6 +49,10 @@ class Recipe:
     """What makes one artifact. `parameters` hold JSON values and fractions; `modules` map module → fingerprint.
 
     The order of a mapping's keys is no part of it, and jobs read them sorted: what has an order is a list.
+
+    `title` and `keys` are for people and no part of the recipe's identity: what the job does, in the words of the
+    configuration that planned it, and under which of its keys the parameters stand (of `training.epochs` the longest
+    beginning counts, and `entry` where there is none).
     """
 
     kind: str
@@ -57,6 +61,8 @@ class Recipe:
     inputs: tuple[Input, ...]
     modules: dict[str, str]
     numerics_epoch: str
+    title: str = field(default="", compare=False)
+    keys: dict[str, str] = field(default_factory=dict, compare=False)
 
     def __post_init__(self):
         if not KIND.fullmatch(self.kind):
@@ -172,6 +178,7 @@ def write_recipes(recipes: Iterable[Recipe], folder: Path) -> None:
             continue
         path = Path(name)
         named = f' "label": {quoted(recipe.label)},\n "digest": {quoted(recipe.digest)},\n'
+        named += f' "title": {quoted(recipe.title)},\n "keys": {canonical_json(recipe.keys)},\n'
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_name(f".{path.name}.{os.getpid()}")
         temporary.write_text(f'{{\n{named} "recipe": {recipe.text}\n}}\n')
@@ -195,7 +202,8 @@ def read_recipe(path: Path) -> Recipe:
     try:
         document = json.loads(path.read_text())
         content = document["recipe"]
-        recipe = from_content(content, document["label"])
+        keys = {str(key): str(value) for key, value in document.get("keys", {}).items()}
+        recipe = replace(from_content(content, document["label"]), title=str(document.get("title", "")), keys=keys)
         matches = recipe.digest == digest_of(content) == document["digest"]
     except FileNotFoundError:
         raise RecipeError(f"{path}: no such recipe: plan again (snakemake --dry-run)") from None

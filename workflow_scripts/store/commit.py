@@ -21,6 +21,8 @@ from workflow_scripts.store.artifact import MANIFEST, Artifact, ArtifactError
 from workflow_scripts.store.integrity import payload_files, payload_table, with_checksum
 
 _NO_LOCKS = (errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL)
+TRASH = ".trash"
+"""The folder of a store that takes what is moved away; `store trash --empty` deletes it."""
 _LONGEST_JOB = 14 * 24 * 3600
 
 
@@ -157,8 +159,8 @@ def commit(folder: Path, root: Path, recipe: Recipe) -> Artifact:
 
 
 def move_to_trash(folder: Path, root: Path) -> Path:
-    """Move a folder of the store to `<store>/.trash/` and return its new place; nothing is deleted."""
-    trashed = root / ".trash" / f"{folder.parent.name}-{folder.name}-{uuid.uuid4().hex[:6]}"
+    """Move a folder of the store to its trash and return where it is now; nothing is deleted."""
+    trashed = root / TRASH / f"{folder.parent.name}-{folder.name}-{uuid.uuid4().hex[:6]}"
     trashed.parent.mkdir(parents=True, exist_ok=True)
     os.rename(folder, trashed)
     return trashed

@@ -1,4 +1,4 @@
-"""`gc`: remove what no configuration needs any more; nothing goes without `--yes`."""
+"""`gc`: move what no plan needs any more to the trash; nothing goes without `--yes`."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Iterable, Iterator
+import uuid
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from workflow_scripts.recipes.recipe import SHORT, Recipe, RecipeError, read_recipe
-from workflow_scripts.store.artifact import MANIFEST
-from workflow_scripts.store.commit import move_to_trash
+from workflow_scripts.recipes.recipe import RecipeError, read_recipe
+from workflow_scripts.store.artifact import MANIFEST, Artifact, ArtifactError
+from workflow_scripts.store.commit import TRASH, move_to_trash
 from workflow_scripts.store.integrity import finished
 from workflow_scripts.store.lookup import StoreError, Workspace, folder_of, is_locked, short_digest, size_of
 from workflow_scripts.store.verification import abandoned, unfinished
@@ -23,12 +24,13 @@ _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 24 * 3600}
 
 @dataclass(frozen=True)
 class Garbage:
-    """Something that can go: where it is, what a person calls it, why it can go, and its size in bytes."""
+    """Something that can go: where it is, its name, why it can go, its size, and the seconds that it took to make."""
 
     path: Path
     name: str
     reason: str
     bytes: int
+    seconds: float = 0.0
 
 
 def duration(text: str) -> float:
@@ -39,28 +41,33 @@ def duration(text: str) -> float:
     return float(found[1]) * _UNITS[found[2]]
 
 
-def garbage(workspace: Workspace, needed: dict[str, Recipe], grace: float, *, recipes: bool = False) -> list[Garbage]:
-    """What can go: artifacts that nothing needs, and what interrupted jobs and `verify --discard` left.
+def garbage(workspace: Workspace, needed: Collection[str], grace: float, *, recipes: bool = False) -> list[Garbage]:
+    """What can go: artifacts that no plan needs, and what interrupted jobs left.
 
-    `needed` holds every recipe of the current configurations. The inputs of an artifact that is being made just now
-    stay too, whatever made it; so does what is younger than `grace` seconds.
+    `needed` holds the folder of every artifact that a remembered plan or a given configuration needs. The inputs of an
+    artifact that is being made now stay too; so does what is younger than `grace` seconds.
     """
-    kept = needed.keys() | inputs_in_use(workspace)
+    kept = set(needed) | inputs_in_use(workspace)
     found = []
     for artifact in finished(workspace.store):
         path = artifact.path
         if folder_of(path) not in kept and _age(path / MANIFEST) >= grace:
-            found.append(Garbage(path, folder_of(path), "no configuration needs it", size_of(path)))
+            found.append(Garbage(path, folder_of(path), "no plan needs it", size_of(path), _seconds(artifact)))
     for path in unfinished(workspace.store):
         if _age(path) >= grace:
             found.append(Garbage(path, folder_of(path), "a job that did not end left it", size_of(path)))
     for path in abandoned(workspace.store):
         found.append(Garbage(path, f".making/{path.name}", "the process that made it is gone", size_of(path)))
-    for path in sorted(workspace.store.glob(".trash/*")):
-        if _age(path) >= grace:
-            found.append(Garbage(path, f".trash/{path.name}", "moved away earlier", size_of(path)))
     found += _checkpoints(workspace, needed, grace)
     return found + (_recipes(workspace, kept, grace) if recipes else [])
+
+
+def _seconds(artifact: Artifact) -> float:
+    """What making it took, as its manifest says; 0 where it does not say."""
+    try:
+        return max(0.0, float(artifact.manifest["run"]["seconds"]))
+    except (ArtifactError, KeyError, TypeError, ValueError):
+        return 0.0
 
 
 def inputs_in_use(workspace: Workspace) -> set[str]:
@@ -78,39 +85,55 @@ def inputs_in_use(workspace: Workspace) -> set[str]:
     return found
 
 
-def _checkpoints(workspace: Workspace, needed: dict[str, Recipe], grace: float) -> Iterator[Garbage]:
+def _checkpoints(workspace: Workspace, needed: Collection[str], grace: float) -> Iterator[Garbage]:
     """Checkpoints of artifacts that are finished, or that nothing needs."""
-    waiting = {recipe.digest[:SHORT] for folder, recipe in needed.items() if not _is_made(workspace, folder)}
+    waiting = {short_digest(Path(folder).name) for folder in needed if not _is_made(workspace, folder)}
     for path in sorted(workspace.scratch.glob("*")):
         used = path.name in waiting or is_locked(workspace.store, path.name)
         if re.fullmatch(r"[0-9a-f]{12}", path.name) and not used and _youngest(path) >= grace:
             yield Garbage(path, str(path), "a checkpoint that nothing will continue", size_of(path))
 
 
-def _recipes(workspace: Workspace, kept: Iterable[str], grace: float) -> list[Garbage]:
+def _recipes(workspace: Workspace, kept: Collection[str], grace: float) -> list[Garbage]:
     """Recipe files of artifacts that nothing needs."""
-    kept = set(kept)
     return [
-        Garbage(path, str(path), "no configuration needs it", size_of(path))
+        Garbage(path, str(path), "no plan needs it", size_of(path))
         for path in sorted(workspace.recipes.glob("*/[!.]*.json"))
         if short_digest(path.name) and folder_of(path.with_suffix("")) not in kept and _age(path) >= grace
     ]
 
 
 def remove(workspace: Workspace, item: Garbage) -> None:
-    """Remove one thing. An artifact is renamed away first: a half-deleted one is never taken for a whole one."""
-    path = item.path
+    """Move one thing to the store's trash, from which nothing is deleted before `empty_trash`."""
     try:
-        if path.is_dir() and workspace.store in path.parents and not path.parent.name.startswith("."):
-            path = move_to_trash(path, workspace.store)
-        if path.is_dir():
-            shutil.rmtree(path)
-        else:
-            path.unlink()
+        if workspace.store in item.path.parents:
+            move_to_trash(item.path, workspace.store)
+            return
+        target = workspace.store / TRASH / f"{item.path.parent.name}-{item.path.name}-{uuid.uuid4().hex[:6]}"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(item.path, target)  # what is no part of the store may lie on another file system
     except FileNotFoundError:
         return
     except OSError as error:
-        raise StoreError(f"{path} cannot be removed ({error.strerror}): correct its permissions") from error
+        raise StoreError(f"{item.path} cannot be moved ({error.strerror}): correct its permissions") from error
+
+
+def trash(store: Path) -> list[Garbage]:
+    """What lies in the store's trash."""
+    paths = sorted((store / TRASH).glob("*"))
+    return [Garbage(path, f"{TRASH}/{path.name}", "", size_of(path), _seconds(Artifact(path))) for path in paths]
+
+
+def empty_trash(store: Path) -> None:
+    """Delete what lies in the trash, for good."""
+    for item in trash(store):
+        try:
+            if item.path.is_dir():
+                shutil.rmtree(item.path)
+            else:
+                item.path.unlink(missing_ok=True)
+        except OSError as error:
+            raise StoreError(f"{item.path} cannot be deleted ({error.strerror}): correct its permissions") from error
 
 
 def remove_unused_locks(store: Path) -> None:

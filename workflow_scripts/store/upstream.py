@@ -12,6 +12,7 @@ from workflow_scripts.recipes.recipe import Recipe
 from workflow_scripts.store.artifact import MANIFEST, Artifact
 from workflow_scripts.store.integrity import damage
 from workflow_scripts.store.lineage import other_inputs
+from workflow_scripts.store.origin import note_adoption
 from workflow_scripts.store.verified_copy import ForeignManifest, InvalidArtifact, copy_verified, read_foreign_manifest
 
 
@@ -40,6 +41,7 @@ def adopt(upstreams: Iterable[Path], root: Path, recipe: Recipe) -> Artifact | N
             print(f"{folder} is damaged and not adopted ({reason}): trying the next one, or making it here", flush=True)
             continue
         artifact = staged.commit_to(root)
+        note_adoption(root, recipe.folder, upstream.absolute())
         print(f"{recipe.folder}: adopted from {upstream}, every byte checked", flush=True)
         return artifact
     return None

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
+from workflow_scripts.recipes.recipe import Recipe
 from workflow_scripts.store.artifact import MANIFEST, Artifact, remedy
 from workflow_scripts.store.integrity import finished
 from workflow_scripts.store.lookup import StoreError, folder_of, human, readable, size_of
 
 _WIDEST = 100
+_WORD = re.compile(r"[a-z0-9_]+")
 
 
-def rows(store: Path, current: set[str] | None, kind: str | None = None) -> list[dict]:
+def rows(
+    store: Path, current: dict[str, Recipe] | None, kind: str | None = None, names: Sequence[str] = ()
+) -> list[dict]:
     """One entry per finished artifact; `current` is None where the configuration could not be planned.
+
+    names: models and attacks that the label or the title has to name.
 
     Of an artifact whose manifest is damaged only the name, the size and `damaged` are known.
     """
@@ -22,7 +30,7 @@ def rows(store: Path, current: set[str] | None, kind: str | None = None) -> list
     for artifact in finished(store):
         if kind not in (None, artifact.path.parent.name):
             continue
-        folder = folder_of(artifact.path)
+        folder, intact = folder_of(artifact.path), readable(artifact)
         label, _, digest = artifact.path.name.rpartition("--")
         row = {
             "kind": artifact.path.parent.name,
@@ -32,8 +40,13 @@ def rows(store: Path, current: set[str] | None, kind: str | None = None) -> list
             "made": None,
             "seconds": None,
             "current": None if current is None else folder in current,
-            "damaged": not readable(artifact),
+            "damaged": not intact,
+            "title": artifact.manifest.get("title", "") if intact else "",
         }
+        if current is not None and folder in current:
+            row["title"] = current[folder].title
+        if not set(names) <= set(_WORD.findall(f"{label} {row['title']}")):
+            continue
         if not row["damaged"]:
             run = artifact.manifest.get("run", {})
             row |= {"digest": artifact.digest, "made": run.get("started"), "seconds": run.get("seconds")}
@@ -43,13 +56,13 @@ def rows(store: Path, current: set[str] | None, kind: str | None = None) -> list
 
 def table(entries: list[dict]) -> str:
     """The entries as aligned columns, and a line that sums them up."""
-    head = ("kind", "label", "digest", "size", "made", "seconds", "current")
+    head = ("kind", "label", "digest", "size", "made", "seconds", "current", "what")
     lines = [head]
     for row in entries:
         current = "damaged" if row["damaged"] else {True: "yes", False: "no", None: "?"}[row["current"]]
         seconds = "" if row["seconds"] is None else f"{row['seconds']:.1f}"
         name = (row["kind"], row["label"], row["digest"][:12])
-        lines.append((*name, human(row["bytes"]), local_time(row["made"]), seconds, current))
+        lines.append((*name, human(row["bytes"]), local_time(row["made"]), seconds, current, row["title"]))
     widths = [max(len(line[i]) for line in lines) for i in range(len(head))]
     right = {3, 5}
     text = [

@@ -40,10 +40,15 @@ class Store(Section):
 
 
 class Execution(Section):
-    """How jobs run; nothing here but the threads of a training changes the identity of a result."""
+    """How jobs run; of this only the threads of a training change the identity of a result."""
 
     device: Literal["auto", "cpu", "cuda"] = Field("auto", description="auto: the GPU where there is one")
     data: Folder = Field("data", description="folder that holds the data sets")
+    code: list[Folder] = Field(
+        [],
+        description="folders of your own modules, searched in this order after the project's: what a recipe's modules "
+        "import from there is part of the recipe",
+    )
     threads: Natural = Field(
         0,
         description="processor threads of a heavy job (0: all that Snakemake was given, 4 on a cluster) and of every "
@@ -62,7 +67,7 @@ class Configuration(Section):
     numerics_epoch: Label = Field("1", description="change this word to make everything anew")
     store: Store = Field(Store(), description="where artifacts live")
     execution: Execution = Field(
-        Execution(), description="how jobs run; nothing here but a training's threads changes a result's identity"
+        Execution(), description="how jobs run; of this only a training's threads change a result's identity"
     )
     datasets: dict[Name, Dataset] = Field({}, description="data sets by name")
     trainings: dict[Name, Training] = Field({}, description="training recipes by name")

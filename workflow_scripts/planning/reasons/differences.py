@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from workflow_scripts.recipes.fingerprint import PACKAGE, PACKAGE_KEY
 from workflow_scripts.recipes.recipe import SHORT, Input, Recipe, RecipeError, canonical_json, plain, read_recipe
 from workflow_scripts.store.artifact import MANIFEST, Artifact, ArtifactError
 from workflow_scripts.store.integrity import finished
@@ -47,10 +49,17 @@ class Difference:
         """The same, shorter."""
         found = list(self.values)
         for verb in ("changed", "added", "removed"):
-            names = [name.partition(".")[2] for name, *pair in self.modules if _verb(*pair).startswith(verb)]
+            names = [_short(name) for name, *pair in self.modules if _verb(*pair).startswith(verb)]
             if names:
                 found.append(f"code {verb}: {', '.join(names)}")
         return found
+
+
+def _short(module: str) -> str:
+    """A module without the project's package; a package as `name (package)`."""
+    if module.startswith(PACKAGE_KEY):
+        return f"{module.removeprefix(PACKAGE_KEY)} (package)"
+    return module.removeprefix(f"{PACKAGE}.")
 
 
 def _verb(old: str | None, new: str | None) -> str:
@@ -69,6 +78,8 @@ def known_recipes(workspace: Workspace) -> dict[str, Known]:
     for artifact in finished(workspace.store):
         try:
             recipe = recipe_of(artifact)
+            if recipe.folder in found:
+                recipe = replace(recipe, keys=found[recipe.folder].recipe.keys)
             found[recipe.folder] = Known(recipe, True, (artifact.path / MANIFEST).stat().st_mtime)
         except (ArtifactError, OSError):
             continue
@@ -81,7 +92,7 @@ def difference(old: Recipe, new: Recipe) -> Difference:
     pairs = [*changes(before["parameters"], after["parameters"])]
     if old.numerics_epoch != new.numerics_epoch:
         pairs.insert(0, ("numerics_epoch", old.numerics_epoch, new.numerics_epoch))
-    values = tuple(f"{path}: {' → '.join(shortened(*pair))}" for path, *pair in pairs)
+    values = tuple(f"{in_configuration(new, path)}: {' → '.join(shortened(*pair))}" for path, *pair in pairs)
     names = sorted(old.modules.keys() | new.modules.keys())
     modules = tuple(
         (name, old.modules.get(name), new.modules.get(name))
@@ -95,6 +106,18 @@ def difference(old: Recipe, new: Recipe) -> Difference:
         if getattr(mine.get(role), "digest", None) != getattr(theirs.get(role), "digest", None)
     )
     return Difference(values, modules, inputs)
+
+
+def in_configuration(recipe: Recipe, path: str) -> str:
+    """A parameter's path as the configuration names it, or with the kind of artifact where no key is known."""
+    if path == "numerics_epoch":
+        return path
+    parts = re.split(r"(?=[.\[])", path)  # mean[0].x: mean, [0], .x
+    for length in range(len(parts), 0, -1):
+        beginning = "".join(parts[:length])
+        if beginning in recipe.keys:
+            return "".join([recipe.keys[beginning], *parts[length:]])
+    return f"{recipe.keys['entry']}.{path}" if "entry" in recipe.keys else f"{recipe.kind}'s {path}"
 
 
 def changes(old: object, new: object, path: str = "") -> Iterator[tuple[str, object, object]]:
@@ -239,17 +262,17 @@ def explain(recipe: Recipe, known: dict[str, Known], current: set[str]) -> list[
 
 
 def explain_planned(
-    planned: dict[str, Recipe], known: dict[str, Known], is_made: Callable[[str], bool]
+    planned: dict[str, Recipe], known: dict[str, Known], earlier: Iterable[str], is_made: Callable[[str], bool]
 ) -> Iterator[str]:
-    """One line for each recipe of the configuration that has no artifact: why it has to be made."""
-    known = known | {folder: known.get(folder) or Known(recipe, False, 0.0) for folder, recipe in planned.items()}
-    before = {folder: entry for folder, entry in known.items() if folder not in planned}
+    """One line for each recipe of the configuration that has no artifact: what differs from the `earlier` run."""
+    known = known | {folder: Known(recipe, folder in known, 0.0) for folder, recipe in planned.items()}
+    before = {folder: known[folder] for folder in earlier if folder in known and folder not in planned}
     for folder, recipe in planned.items():
         if is_made(folder):
             continue
         found = nearest(recipe, before, set())
         if found is None or found[0].recipe.label != recipe.label:
-            yield f"{folder}: nothing like it has been made or planned before"
+            yield f"{folder}: new"
             continue
         other, differs = found
         reasons = [*differs.words(), *input_lines(differs.inputs, known)]

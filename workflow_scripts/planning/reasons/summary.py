@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
@@ -12,16 +11,17 @@ from workflow_scripts.planning.plan import Plan
 from workflow_scripts.planning.reasons.differences import Known, difference, nearest
 from workflow_scripts.recipes.recipe import SHORT, Recipe, RecipeError, read_recipe
 from workflow_scripts.store.artifact import MANIFEST, Artifact, ArtifactError
-from workflow_scripts.store.lookup import recipe_of
+from workflow_scripts.store.lookup import StoreError, recipe_of
+from workflow_scripts.store.plans import nearest_plan, remembered_plans
 
 NEW = "new"
-_MOST_COMPARED = 60
+_MAX_COMPARED = 60
 """Artifacts that are compared with older ones, so that a plan of thousands does not wait for its reasons."""
-_MOST_CANDIDATES = 24
-"""Older artifacts that one is compared with: the latest ones."""
-_MOST_LINES = 8
-_MOST_KINDS = 10
-_MOST_WORDS = 3
+_MAX_CANDIDATES = 24
+"""Artifacts of the earlier run that one is compared with, at most."""
+_MAX_LINES = 8
+_MAX_KINDS = 10
+_MAX_WORDS = 3
 
 
 def lacking(plan: Plan, store: Path) -> list[str]:
@@ -32,8 +32,13 @@ def lacking(plan: Plan, store: Path) -> list[str]:
 class Library:
     """Recipes by artifact folder: planned, in a recipe file, or in a finished artifact's manifest; each read once."""
 
-    def __init__(self, plan: Plan, recipes: Path, store: Path):
+    def __init__(self, plan: Plan, recipes: Path, store: Path, earlier: Iterable[str]):
         self._plan, self._recipes, self._store = plan, recipes, store
+        self._earlier: dict[tuple[str, str], list[str]] = {}
+        for folder in earlier:
+            if folder not in plan.recipes:
+                kind, _, name = folder.partition("/")
+                self._earlier.setdefault((kind, name[: -SHORT - 2]), []).append(folder)
         self._read: dict[str, Recipe | None] = {}
         self._older: dict[tuple[str, str], dict[str, Known]] = {}
 
@@ -50,29 +55,28 @@ class Library:
         return self._read[folder]
 
     def older(self, recipe: Recipe) -> dict[str, Known]:
-        """Finished artifacts of the same kind and label that the plan does not have; the latest ones."""
+        """Finished artifacts of the earlier run that have this kind and label and that the plan does not have."""
         key = (recipe.kind, recipe.label)
         if key not in self._older:
-            found: list[tuple[float, str]] = []
-            try:
-                for entry in os.scandir(self._store / recipe.kind):
-                    folder = f"{recipe.kind}/{entry.name}"
-                    if entry.name[: -SHORT - 2] == recipe.label and folder not in self._plan.recipes:
-                        found.append((entry.stat().st_mtime, folder))
-            except OSError:
-                found = []  # no artifact of this kind yet
-            latest = sorted(found, reverse=True)[:_MOST_CANDIDATES]
-            read = {folder: (self.get(folder), when) for when, folder in latest}
-            self._older[key] = {folder: Known(made, True, when) for folder, (made, when) in read.items() if made}
+            found: dict[str, Known] = {}
+            for folder in sorted(self._earlier.get(key, ()))[:_MAX_CANDIDATES]:
+                path = self._store / folder / MANIFEST
+                made = self.get(folder) if path.exists() else None
+                if made is not None:
+                    found[folder] = Known(made, True, path.stat().st_mtime)
+            self._older[key] = found
         return self._older[key]
 
 
 class Reasons:
-    """Each lacking artifact's causes. One with a lacking input is made because of that input's causes."""
+    """Each lacking artifact's causes. One with a lacking input is made because of that input's causes.
 
-    def __init__(self, plan: Plan, store: Path, recipes: Path):
+    `earlier` are the artifacts of the run that the plan is compared with.
+    """
+
+    def __init__(self, plan: Plan, store: Path, recipes: Path, earlier: Iterable[str]):
         self.plan, self.lacking = plan, lacking(plan, store)
-        self._library = Library(plan, recipes, store)
+        self._library = Library(plan, recipes, store, earlier)
         self._seen: dict[tuple[str, str], list[str]] = {}
         self.causes: dict[str, tuple[str, ...]] = {}
         compared = 0
@@ -81,18 +85,18 @@ class Reasons:
             above = [cause for item in recipe.inputs for cause in self.causes.get(item.folder, ())]
             if not above:
                 compared += 1
-                above = [self.root(recipe) if compared <= _MOST_COMPARED else "not compared with older ones"]
+                above = [self.root(recipe) if compared <= _MAX_COMPARED else "not compared with older ones"]
             self.causes[folder] = tuple(dict.fromkeys(above))
 
     def root(self, recipe: Recipe) -> str:
         """What tells an artifact whose inputs are all there from the older one that it most likely replaces."""
         found = nearest(recipe, self._library.older(recipe), set())
         if found is None:
-            entry = self.plan.keys[recipe.folder].get("entry")
+            entry = recipe.keys.get("entry")
             return f"{NEW} ({entry})" if entry else NEW
         words = list(dict.fromkeys(self.words(found[0].recipe, recipe)))
-        more = len(words) - _MOST_WORDS
-        return "; ".join(words[:_MOST_WORDS]) + (f"; and {more} more" if more > 0 else "")
+        more = len(words) - _MAX_WORDS
+        return "; ".join(words[:_MAX_WORDS]) + (f"; and {more} more" if more > 0 else "")
 
     def words(self, old: Recipe, new: Recipe) -> list[str]:
         """What changed from the old recipe to the new one and in their inputs, in the configuration's words."""
@@ -101,10 +105,7 @@ class Reasons:
             return self._seen[key]
         self._seen[key] = words = []
         found = difference(old, new)
-        names = self.plan.keys.get(new.folder, {})
-        values = set(found.values)
-        for line in found.words():
-            words.append(in_configuration(new.kind, names, line) if line in values else line)
+        words += found.words()
         for _, before, after in found.inputs:
             if before is None or after is None:
                 words.append(f"{'more' if before is None else 'fewer'} inputs of kind {(before or after).kind}")
@@ -117,49 +118,48 @@ class Reasons:
         return words
 
 
-def in_configuration(kind: str, keys: dict[str, str], line: str) -> str:
-    """A line `parameter: old → new` with the parameter as the configuration names it, or with the artifact's kind."""
-    path, colon, values = line.partition(": ")
-    if path == "numerics_epoch":
-        return line
-    parts = re.split(r"(?=[.\[])", path)  # mean[0].x: mean, [0], .x
-    for length in range(len(parts), 0, -1):
-        beginning = "".join(parts[:length])
-        if beginning in keys:
-            return "".join([keys[beginning], *parts[length:], colon, values])
-    return (f"{keys['entry']}.{path}" if "entry" in keys else f"{kind}'s {path}") + colon + values
+def summary(plan: Plan, store: Path, recipes: Path, configuration: Path | None = None) -> list[str]:
+    """Lines for a person: how much is to be made, by cause; none where nothing is.
 
-
-def summary(plan: Plan, store: Path, recipes: Path) -> list[str]:
-    """Lines for a person: how much is to be made, by cause; none where nothing is."""
-    reasons = Reasons(plan, store, recipes)
-    if not reasons.lacking:
+    The plan is compared with the latest run of the same configuration file, or else with one that is mostly the same.
+    """
+    if not lacking(plan, store):
         return []
+    reasons = Reasons(plan, store, recipes, earlier_artifacts(plan, store, configuration))
     total = f"{len(reasons.lacking)} of {len(plan.recipes)} artifacts are not in the store"
     causes = {cause for several in reasons.causes.values() for cause in several}
-    nothing_yet = len(reasons.lacking) == len(plan.recipes) or len(causes) > _MOST_WORDS
+    nothing_yet = len(reasons.lacking) == len(plan.recipes) or len(causes) > _MAX_WORDS
     if nothing_yet and all(cause.startswith(NEW) for cause in causes):
         return [f"{total}, nor older ones like them: {counted(reasons.lacking)}"]
     groups: dict[tuple[str, ...], list[str]] = {}
     for folder, several in reasons.causes.items():
         groups.setdefault(several, []).append(folder)
     single = [(several[0], folders) for several, folders in groups.items() if len(several) == 1]
-    lines = [f"  {counted(folders)}: {cause}" for cause, folders in single[:_MOST_LINES]]
+    lines = [f"  {counted(folders)}: {cause}" for cause, folders in single[:_MAX_LINES]]
     several = [folder for key, folders in groups.items() if len(key) > 1 for folder in folders]
     if several:
         lines.append(f"  {counted(several)}: several of these")
-    left = [folder for _, folders in single[_MOST_LINES:] for folder in folders]
+    left = [folder for _, folders in single[_MAX_LINES:] for folder in folders]
     if left:
         lines.append(
-            f"  {counted(left)}: other causes (python -m workflow_scripts.store explain --planned [--config FILE])"
+            f"  {counted(left)}: other causes (python -m workflow_scripts.store explain --planned [--configfile FILE])"
         )
     return [f"{total}:", *lines]
+
+
+def earlier_artifacts(plan: Plan, store: Path, configuration: Path | None) -> frozenset[str]:
+    """The artifacts of the nearest earlier run; none where no run is near or the memory of runs cannot be read."""
+    try:
+        near = nearest_plan(remembered_plans(store), plan.recipes, configuration)
+    except StoreError:
+        return frozenset()  # the commands of the store report it; a run must not fail because of it
+    return frozenset() if near is None else near.artifacts
 
 
 def counted(folders: Iterable[str]) -> str:
     """`4 adversarial, 2 features`: how many of each kind, of the first kinds where there are many."""
     counts = list(Counter(folder.partition("/")[0] for folder in folders).items())
-    named = [f"{count} {kind}" for kind, count in counts[:_MOST_KINDS]]
-    if left := sum(count for _, count in counts[_MOST_KINDS:]):
-        named.append(f"{left} of {len(counts) - _MOST_KINDS} other kinds")
+    named = [f"{count} {kind}" for kind, count in counts[:_MAX_KINDS]]
+    if left := sum(count for _, count in counts[_MAX_KINDS:]):
+        named.append(f"{left} of {len(counts) - _MAX_KINDS} other kinds")
     return ", ".join(named)

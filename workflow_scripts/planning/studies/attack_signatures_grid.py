@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from workflow_scripts.configuration.schema.attack_signatures import AttackSignatures, Redrl, StudyDataset
+from workflow_scripts.planning.labels import victim_label
 from workflow_scripts.planning.planner import Planner
 from workflow_scripts.planning.resources.recipe_lookup import RecipeLookup
 from workflow_scripts.planning.resources.shards import shard_size
-from workflow_scripts.recipes.fingerprint import PACKAGE
 from workflow_scripts.recipes.recipe import Input, Recipe
 
 VARIANTS = {
@@ -67,7 +67,7 @@ class Measured:
         return tuple(dict.fromkeys(map(self.architecture, self.grid.victims)))
 
     def architecture(self, victim: str) -> str:
-        return f"{PACKAGE}.models.{self.planner.configuration.models[victim].architecture}"
+        return self.planner.module("models", self.planner.configuration.models[victim].architecture)
 
     def shards(self, victim: str, attack: str, split: str) -> list[tuple[int, Recipe]]:
         """(first image, recipe) of every shard of a set; a set of one shard says nothing of shards."""
@@ -137,23 +137,25 @@ class Measured:
             key = "redrl" if self.grid.redrl is None else f"datasets[{number}].redrl"
             where = f"studies.attack_signatures.{key}.perceptual_weights"
             inputs.append(self.planner.weights(where, redrl.perceptual_weights).as_input(name="perceptual"))
-        return self.planner.recipe("recogniser", variant, parameters, tuple(inputs), self.architectures)
+        title = f"train the recogniser {variant} on {self.grid.dataset}, seed {seed}"
+        label = f"{variant}-s{seed}"
+        return self.planner.recipe("recogniser", label, parameters, tuple(inputs), self.architectures, title=title)
 
     def recogniser_evaluation(self, variant: str, quantisation: str, seed: int) -> Recipe:
         """A recogniser on every attacked test image."""
         parameters = {"classes": list(self.study.classes), "quantisation": quantisation}
         made = self.recogniser(variant, quantisation, seed).as_input(name="recogniser")
         inputs = (made, self.dataset, *self.victims, *self.shard_inputs(self.grid.victims, "test"))
-        return self.planner.recipe("recogniser_evaluation", variant, parameters, inputs, self.architectures)
+        title = f"evaluate the recogniser {variant} on {self.grid.dataset}, seed {seed}"
+        label = f"{variant}-s{seed}"
+        return self.planner.recipe("recogniser_evaluation", label, parameters, inputs, self.architectures, title=title)
 
     def robust_accuracy(self, victim: str) -> Recipe:
         """What is left of a victim's accuracy under every configuration and quantisation."""
         asked = {self.study.quantisation, *self.study.compared_quantisations, *self.study.recognised_quantisations}
         parameters = {"quantisations": sorted(asked), "checkpoint": self.checkpoint(victim)}
         inputs = (self.model(victim).as_input(name="model"), self.dataset, *self.shard_inputs([victim], "test"))
-        return self.planner.recipe(
-            "robust_accuracy", self._label(victim), parameters, inputs, (self.architecture(victim),)
-        )
+        return self._of_victim("robust_accuracy", "accuracy under attack", victim, parameters, inputs)
 
     def saliency(self, victim: str) -> Recipe:
         """A victim's filter saliency: statistics, profiles and their comparison."""
@@ -169,7 +171,7 @@ class Measured:
         }
         parts = self.shard_inputs([victim], "test", saliency_attacks=True)
         inputs = (self.model(victim).as_input(name="model"), self.dataset, *parts)
-        return self.planner.recipe("saliency", self._label(victim), parameters, inputs, (self.architecture(victim),))
+        return self._of_victim("saliency", "filter saliency", victim, parameters, inputs)
 
     def input_saliency(self, victim: str) -> Recipe:
         """Input-space saliency of a few test images under every attack."""
@@ -186,8 +188,8 @@ class Measured:
         parts = self.shard_inputs([victim], "test", saliency_attacks=True)
         saliency = self.saliency(victim).as_input(name="saliency")
         inputs = (self.model(victim).as_input(name="model"), self.dataset, saliency, *parts)
-        named = (self.architecture(victim),)
-        return self.planner.recipe("input_saliency", self._label(victim), parameters, inputs, named)
+        return self._of_victim("input_saliency", "input saliency", victim, parameters, inputs)
 
-    def _label(self, victim: str) -> str:
-        return self.planner.configuration.models[victim].architecture
+    def _of_victim(self, kind: str, what: str, victim: str, parameters: dict, inputs: tuple) -> Recipe:
+        named, title = (self.architecture(victim),), f"{what} of {victim}, seed {self.seed(victim)}"
+        return self.planner.recipe(kind, victim_label(self.model(victim)), parameters, inputs, named, title=title)

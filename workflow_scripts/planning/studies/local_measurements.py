@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from workflow_scripts.configuration.schema.local_properties import LocalProperties, WeightDecaySweep
 from workflow_scripts.configuration.schema.root import Configuration
+from workflow_scripts.planning.labels import measured_label, victim_label
 from workflow_scripts.planning.planner import Planner
 from workflow_scripts.recipes.exact_numbers import to_text
-from workflow_scripts.recipes.fingerprint import PACKAGE
 from workflow_scripts.recipes.recipe import Input, Recipe
 
 ROLES = ("standard", "robust")
@@ -84,7 +84,7 @@ class Measurements:
             made = self.set("pgd", model, self.first)
             inputs = (made.as_input(name="images"), self.dataset.as_input(name="dataset"))
             parameters = {"images": self.study.spectrum_images}
-            recipe = self.planner.recipe("spectra", made.label, parameters, inputs)
+            recipe = self.planner.recipe("spectra", made.label, parameters, inputs, title=f"spectra: {made.title}")
             found.append(recipe.as_input(name="spectra", model=model, seed=self.first))
         return found
 
@@ -106,10 +106,13 @@ class Measurements:
             inputs.append(self.set("pgd", model, self.first).as_input(name=f"{model}_images"))
         checkpoints = {model: configuration.models[self.models[model]].checkpoint for model in ROLES}
         named = tuple(
-            dict.fromkeys(f"{PACKAGE}.models.{configuration.models[n].architecture}" for n in self.models.values())
+            dict.fromkeys(
+                self.planner.module("models", configuration.models[n].architecture) for n in self.models.values()
+            )
         )
         parameters = {"checkpoints": checkpoints, "images": KERNEL_IMAGES}
-        made = self.planner.recipe("kernel_responses", "pgd", parameters, tuple(inputs), named)
+        title = f"kernel responses of {' and '.join(self.models[role] for role in ROLES)}"
+        made = self.planner.recipe("kernel_responses", "pgd", parameters, tuple(inputs), named, title=title)
         return made.as_input(name="kernel_responses")
 
 
@@ -121,17 +124,20 @@ def measured(planner: Planner, kind: str, model: str, seed: int, images: Recipe,
         images.as_input(name="images"),
         planner.dataset(entry.dataset).as_input(name="dataset"),
     )
-    named = (f"{PACKAGE}.models.{entry.architecture}",)
-    return planner.recipe(kind, images.label, {"checkpoint": entry.checkpoint, **parameters}, inputs, named)
+    named = (planner.module("models", entry.architecture),)
+    label, title = measured_label(images.label, planner.model(model, seed)), f"in {model}, seed {seed}: {images.title}"
+    parameters["checkpoint"] = entry.checkpoint
+    return planner.recipe(kind, label, parameters, inputs, named, title=f"{kind.replace('_', ' ')} {title}")
 
 
 def kernel_statistics(planner: Planner, model: str, seed: int, checkpoint: str | None = None) -> Recipe:
     """Kernel statistics of one training of a configured model."""
     entry = planner.configuration.models[model]
     inputs = (planner.model(model, seed).as_input(name="model"),)
-    named = (f"{PACKAGE}.models.{entry.architecture}",)
+    named = (planner.module("models", entry.architecture),)
     parameters = {"checkpoint": checkpoint or entry.checkpoint}
-    return planner.recipe("kernel_statistics", entry.architecture, parameters, inputs, named)
+    label, title = victim_label(planner.model(model, seed)), f"kernels of {model}, seed {seed}"
+    return planner.recipe("kernel_statistics", label, parameters, inputs, named, title=title)
 
 
 def with_sweep(configuration: Configuration, sweep: WeightDecaySweep) -> Configuration:
