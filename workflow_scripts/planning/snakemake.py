@@ -19,6 +19,7 @@ from workflow_scripts.planning.resources.gpus import visible
 from workflow_scripts.planning.resources.machine import Machine, memory_mb, runtime_minutes, threads_for
 from workflow_scripts.planning.resources.recipe_lookup import Cost
 from workflow_scripts.planning.studies import make_plan
+from workflow_scripts.planning.weight_files import check_weight_files
 from workflow_scripts.publication.records import Publication, record_path, remove_stale_records
 from workflow_scripts.recipes.code_equivalences import EquivalenceError
 from workflow_scripts.recipes.content_cache import CONTENT_CACHE
@@ -133,6 +134,7 @@ def plan_run(basedir: Path, configfiles: list[Path], overrides: dict, *, explain
         configuration = check(content, str(path))
         with gc_disabled():
             plan = make_plan(configuration, hash_cache=RESULTS / "cache" / "content_hashes.json")
+        check_weight_files(configuration, plan)
         CONTENT_CACHE.save()
         write_recipes(plan.recipes.values(), RESULTS / "recipes")
         remove_stale_records(RESULTS, plan.publications)
