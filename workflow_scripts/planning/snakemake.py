@@ -53,7 +53,7 @@ class PlannedRun:
 
     def work(self, kind: str, artifact: str) -> Cost:
         """What the job of an artifact takes."""
-        return self.estimates.work(self.recipe(kind, artifact))
+        return self.estimates.cost(self.recipe(kind, artifact))
 
     def needs(self, kind: str, machine_of: Callable[..., Machine]) -> dict:
         """A rule's resources: memory in MB, run time in minutes and, for networks, a GPU; more with every attempt."""
