@@ -25,7 +25,7 @@ MISTAKES = [
     (("datasets", 1, "paper"), "cifar10", [f"{STUDY}.datasets[1].paper: 'cifar10' is that of datasets[0] already: leave it out"]),
     (("classes", "pgd"), ["pgdd"], [f"{STUDY}.classes.pgd[0]: attacks has no entry 'pgdd'; did you mean 'pgd'?"]),
     (("classes", "pgd"), ["patch"], [f"{STUDY}.classes.patch[0]: 'patch' is in {STUDY}.classes.pgd[0] already"]),
-    (("classes", "clean"), ["pgd"], [f"{STUDY}.classes: 'clean' is the class of images that nothing attacked: leave it out"]),
+    (("classes", "clean"), ["pgd"], [f"{STUDY}.classes: 'clean' is the class of images without an attack, which is always there: leave it out"]),
     (("classes", "pgd"), [], [f"{STUDY}.classes.pgd: names no configuration"]),
     (("saliency_attacks",), {"pgd": "patch"}, [f"{STUDY}.saliency_attacks.pgd: 'patch' is not among classes.pgd"]),
     (("redrl", "milestones"), [8, 6], [f"{STUDY}.redrl.milestones: must ascend, not [8, 6]"]),

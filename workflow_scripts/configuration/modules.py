@@ -1,4 +1,4 @@
-"""What the modules of attacks and architectures say of themselves, read from their text: planning imports no torch."""
+"""Signatures and constants of attack and architecture modules, parsed from their source: planning imports no torch."""
 
 from __future__ import annotations
 
@@ -11,17 +11,21 @@ from pathlib import Path
 from workflow_scripts.recipes.fingerprint import PACKAGE, ROOT
 
 ENTRY = {"attacks": "attack", "models": "build"}
-"""The function that makes a module an attack or an architecture, by folder."""
+"""Folder → the function that a module has to define to be an attack or an architecture."""
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
 class BrokenModule(ValueError):
-    """A module that is no valid Python."""
+    """A module that is not valid Python."""
 
 
 @dataclass(frozen=True)
 class Signature:
-    """A function's positional parameters, all its keywords, the ones without a default, and the names it reads."""
+    """What a function takes.
+
+    positional: its positional parameters. keywords: all that can be passed by keyword. required: those without a default.
+    takes_any: whether it has **keywords. reads: every name in its body.
+    """
 
     positional: tuple[str, ...]
     keywords: tuple[str, ...]
@@ -34,7 +38,7 @@ class Signature:
 
 
 def module_file(folder: str, name: str) -> Path:
-    """Where the module of an attack (`attacks`) or an architecture (`models`) is, or would be."""
+    """The path that the module of an attack (`attacks`) or an architecture (`models`) has, whether it exists or not."""
     return ROOT / PACKAGE / folder / f"{name}.py"
 
 
@@ -62,12 +66,12 @@ def constant(folder: str, name: str, wanted: str) -> object:
 
 
 def known(folder: str) -> list[str]:
-    """The names of all attacks or architectures."""
+    """The names of all attacks (`attacks`) or architectures (`models`)."""
     return sorted(path.stem for path in (ROOT / PACKAGE / folder).glob("*.py") if _is_entry(folder, path.stem))
 
 
 def takes_any_size(architecture: str) -> bool:
-    """Whether a network is indifferent to the image's size: its build() never reads `image_size`."""
+    """Whether a network takes images of any size: its build() never reads `image_size`."""
     found = signature("models", architecture)
     return found is not None and not found.takes_any and "image_size" not in found.reads
 
@@ -86,7 +90,7 @@ def _parse(path: Path) -> ast.Module:
     except (SyntaxError, ValueError) as error:
         where = f", line {error.lineno}" if isinstance(error, SyntaxError) else ""
         reason = error.msg if isinstance(error, SyntaxError) else error
-        raise BrokenModule(f"{path.relative_to(ROOT)}{where} is no valid Python ({reason})") from None
+        raise BrokenModule(f"{path.relative_to(ROOT)}{where} is not valid Python ({reason})") from None
 
 
 def _signature(function: ast.FunctionDef) -> Signature:
