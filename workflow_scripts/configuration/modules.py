@@ -23,8 +23,8 @@ class BrokenModule(ValueError):
 class Signature:
     """What a function takes.
 
-    positional: its positional parameters. keywords: all that can be passed by keyword. required: those without a default.
-    takes_any: whether it has **keywords. reads: every name in its body.
+    positional: its positional parameters. keywords: all that can be passed by keyword. required: those without a
+    default. takes_any: whether it has **keywords. reads: every name in its body.
     """
 
     positional: tuple[str, ...]
