@@ -15,10 +15,10 @@ STUDY = "studies.attack_signatures"
 MISTAKES = [
     (("datasets", 0, "dataset"), "mnist_smal",
      [f"{STUDY}.datasets[0].dataset: datasets has no entry 'mnist_smal'; did you mean 'mnist_small'?",
-      f"{STUDY}.datasets[0].victims[0]: models.resnet_mnist is for datasets.mnist_small, not mnist_smal",
-      f"{STUDY}.datasets[0].victims[1]: models.vgg_mnist is for datasets.mnist_small, not mnist_smal"]),
+      f"{STUDY}.datasets[0].victims[0]: models.resnet_mnist is for datasets.mnist_small, not for mnist_smal",
+      f"{STUDY}.datasets[0].victims[1]: models.vgg_mnist is for datasets.mnist_small, not for mnist_smal"]),
     (("datasets", 1, "victims"), ["resnet_mnist", "vgg"],
-     [f"{STUDY}.datasets[1].victims[0]: models.resnet_mnist is for datasets.mnist_small, not digits",
+     [f"{STUDY}.datasets[1].victims[0]: models.resnet_mnist is for datasets.mnist_small, not for digits",
       f"{STUDY}.datasets[1].victims[1]: models has no entry 'vgg'; did you mean 'vgg_digits'?"]),
     (("datasets", 0, "test"), 1001, [f"{STUDY}.datasets[0].test: 1001 is more than the 1000 test images of datasets.mnist_small"]),
     (("datasets", 0, "train"), 3001, [f"{STUDY}.datasets[0].train: 3001 is more than the 3000 train images of datasets.mnist_small"]),
