@@ -34,7 +34,13 @@ REFUSED = [
      f"{LOCAL}.radius_step: 17 is more than the highest frequency of the images of datasets.mnist, which is 16 cycles per image"),
     ("more examples than images", {f"{LOCAL}.example_images": 301},
      f"{LOCAL}.example_images: 301 is more than the 300 images of the study"),
+    ("a robust model of other images", {"models.robust.dataset": "digits", f"{LOCAL}.sweep": None, f"{LOCAL}.radius_step": 1},
+     f"{LOCAL}.robust: models.robust is for datasets.digits, and models.standard for datasets.mnist: name a model for the same images"),
     # information_flow.
+    ("a model of other classes", {"models.deep_conv.dataset": "digits"},
+     f"{FLOW}.models[1]: models.deep_conv is for datasets.digits, and models.good_init for datasets.mnist: name a model for the same images"),
+    ("a teacher of other images", {"models.teacher.dataset": "digits"},
+     "models.distilled.teacher: models.teacher is for datasets.digits, and models.distilled for datasets.mnist: name a model for the same images"),
     ("an adaptive attack that is the regular one", {f"{FLOW}.distillation.adaptive": "jsma_regular"},
      f"{FLOW}.distillation.adaptive: 'jsma_regular' is the same attack as the regular one: name one with the temperature of the distilled model's training"),
     ("an adaptive attack without its temperature", {"attacks.jsma_adaptive.temperature": 1},

@@ -67,7 +67,7 @@ def own_modules(tmp_path, monkeypatch):
         ("attacks.m", {"attack": "blind"},
          "attacks.m.attack: attack() of blind must take the keyword pixel_range, which every attack is given"),
         ("attacks.m", {"attack": "broken"},
-         "attacks.m.attack: workflow_scripts/attacks/broken.py, line 1 is no valid Python (invalid syntax)"),
+         "attacks.m.attack: workflow_scripts/attacks/broken.py, line 1 is not valid Python (invalid syntax)"),
         ("models.m", {"architecture": "mine", "dataset": "mnist", "training": "long"},
          "models.m.parameters.depth: is missing: build() of mine has no default for it"),
         ("models.m", {"architecture": "mine", "dataset": "digits", "training": "long", "parameters": {"depth": 2}},

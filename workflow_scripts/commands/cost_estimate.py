@@ -1,6 +1,6 @@
-"""What a configuration takes, by kind of artifact and on 1, 8 and 64 GPUs, as Markdown; no image is read.
+"""Estimate what a configuration takes, by kind of artifact and on 1, 8 and 64 GPUs, as Markdown; no image is read.
 
-python -m workflow_scripts.planning.resources --configfile config/paper.yaml
+python -m workflow_scripts.commands.cost_estimate --configfile config/paper.yaml
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ HOUR = 3600
 
 
 def tasks_of(plan: Plan, *, gpu: bool = True) -> dict[str, Task]:
-    """The plan's jobs with their expected durations, by their artifacts' folders."""
+    """The jobs of a plan with their expected durations, by artifact folder."""
     estimates = Estimates(lambda item: plan.recipes[item.folder])
     return {
         folder: Task(
-            seconds(estimates.work(recipe), gpu=gpu, threads=1),
+            seconds(estimates.cost(recipe), gpu=gpu, threads=1),
             not KINDS[recipe.kind].on_processor,
             [item.folder for item in recipe.inputs],
         )
@@ -50,7 +50,7 @@ def tasks_of(plan: Plan, *, gpu: bool = True) -> dict[str, Task]:
 
 
 def report(plan: Plan, gpus: list[int], max_hours: float) -> str:
-    """Two tables and a list: hours by kind, elapsed hours by number of GPUs, and the kinds with the longest jobs."""
+    """Hours by kind of artifact, elapsed hours by number of GPUs, and the kinds with jobs longer than `max_hours`."""
     tasks = tasks_of(plan)
     by_kind: dict[str, list[Task]] = defaultdict(list)
     for folder, task in tasks.items():
@@ -79,7 +79,7 @@ def report(plan: Plan, gpus: list[int], max_hours: float) -> str:
 
 
 def _long(tasks: dict[str, Task], max_hours: float) -> list[str]:
-    """Which kinds have jobs above the limit, and how often the longest is continued."""
+    """Which kinds have jobs longer than the limit, and how many retries the longest needs."""
     over = {folder: task for folder, task in tasks.items() if task.seconds > max_hours * HOUR}
     if not over:
         return [f"No job is expected to take more than {max_hours:g} hours."]
@@ -96,14 +96,14 @@ def _longest(tasks: dict[str, Task]) -> float:
 
 
 def _hours(duration: float) -> str:
-    """Two significant digits, and whole numbers above 100."""
+    """Hours to two significant digits, or whole from 100 on."""
     hours = duration / HOUR
     return f"{hours:,.0f}" if hours >= 100 else f"{hours:.2g}"
 
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
-        prog="python -m workflow_scripts.planning.resources", description=__doc__.split("\n")[0]
+        prog="python -m workflow_scripts.commands.cost_estimate", description=__doc__.split("\n")[0]
     )
     add_configuration_options(parser, "a configuration; the last one counts")
     parser.add_argument("--gpus", type=int, nargs="+", default=[1, 8, 64], help="numbers of GPUs")

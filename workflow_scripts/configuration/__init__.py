@@ -1,1 +1,1 @@
-"""What a configuration says, checked: every mistake is one line that names the key and the remedy."""
+"""The configuration: its schema, its checks, and error messages that name the key and the remedy in one line each."""

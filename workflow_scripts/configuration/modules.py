@@ -1,4 +1,4 @@
-"""What the modules of attacks and architectures say of themselves, read from their text: planning imports no torch."""
+"""Signatures and constants of attack and architecture modules, parsed from their source: planning imports no torch."""
 
 from __future__ import annotations
 
@@ -12,17 +12,21 @@ from pathlib import Path
 from workflow_scripts.recipes.fingerprint import PACKAGE, ROOT
 
 ENTRY = {"attacks": "attack", "models": "build"}
-"""The function that makes a module an attack or an architecture, by folder."""
+"""Folder → the function that a module has to define to be an attack or an architecture."""
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
 class BrokenModule(ValueError):
-    """A module that is no valid Python."""
+    """A module that is not valid Python."""
 
 
 @dataclass(frozen=True)
 class Signature:
-    """A function's positional parameters, all its keywords, the ones without a default, and the names it reads."""
+    """What a function takes.
+
+    positional: its positional parameters. keywords: all that can be passed by keyword. required: those without a
+    default. takes_any: whether it has **keywords. reads: every name in its body.
+    """
 
     positional: tuple[str, ...]
     keywords: tuple[str, ...]
@@ -44,7 +48,7 @@ def use_code_folders(folders: Iterable[Path]) -> None:
 
 
 def module_file(folder: str, name: str) -> Path:
-    """Where the module of an attack (`attacks`) or an architecture (`models`) is, or would be."""
+    """The path that the module of an attack (`attacks`) or an architecture (`models`) has, whether it exists or not."""
     own = ROOT / PACKAGE / folder / f"{name}.py"
     candidates = (each / f"{name}.py" for each in _code_folders)
     return own if own.is_file() else next((path for path in candidates if path.is_file()), own)
@@ -74,13 +78,13 @@ def constant(folder: str, name: str, wanted: str) -> object:
 
 
 def known(folder: str) -> list[str]:
-    """The names of all attacks or architectures."""
+    """The names of all attacks (`attacks`) or architectures (`models`)."""
     files = [path for each in (ROOT / PACKAGE / folder, *_code_folders) for path in each.glob("*.py")]
     return sorted({path.stem for path in files if _is_entry(folder, path.stem)})
 
 
 def takes_any_size(architecture: str) -> bool:
-    """Whether a network is indifferent to the image's size: its build() never reads `image_size`."""
+    """Whether a network takes images of any size: its build() never reads `image_size`."""
     found = signature("models", architecture)
     return found is not None and not found.takes_any and "image_size" not in found.reads
 
@@ -100,7 +104,7 @@ def _parse(path: Path) -> ast.Module:
         where = f", line {error.lineno}" if isinstance(error, SyntaxError) else ""
         reason = error.msg if isinstance(error, SyntaxError) else error
         shown = path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
-        raise BrokenModule(f"{shown}{where} is no valid Python ({reason})") from None
+        raise BrokenModule(f"{shown}{where} is not valid Python ({reason})") from None
 
 
 def _signature(function: ast.FunctionDef) -> Signature:

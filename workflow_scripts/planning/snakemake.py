@@ -21,6 +21,7 @@ from workflow_scripts.planning.resources.gpus import visible
 from workflow_scripts.planning.resources.machine import Machine, memory_mb, runtime_minutes, seconds, threads_for
 from workflow_scripts.planning.resources.recipe_lookup import Cost
 from workflow_scripts.planning.studies import make_plan
+from workflow_scripts.planning.weight_files import check_weight_files
 from workflow_scripts.publication.records import Publication, is_current, record_path, request
 from workflow_scripts.recipes.code_equivalences import EquivalenceError
 from workflow_scripts.recipes.content_cache import CONTENT_CACHE
@@ -56,7 +57,7 @@ class PlannedRun:
 
     def work(self, kind: str, artifact: str) -> Cost:
         """What the job of an artifact takes."""
-        return self.estimates.work(self.recipe(kind, artifact))
+        return self.estimates.cost(self.recipe(kind, artifact))
 
     def needs(self, kind: str, machine_of: Callable[..., Machine]) -> dict:
         """A rule's resources: memory in MB, run time in minutes and, for networks, a GPU; more with every attempt."""
@@ -215,6 +216,7 @@ def plan_run(
         configuration = check(content, str(path))
         with gc_disabled():
             plan = make_plan(configuration, hash_cache=RESULTS / "cache" / "content_hashes.json")
+        check_weight_files(configuration, plan)
         CONTENT_CACHE.save()
         write_recipes(plan.recipes.values(), RESULTS / "recipes")
     except (ConfigurationError, EquivalenceError, MissingModule) as error:

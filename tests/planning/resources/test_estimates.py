@@ -34,7 +34,7 @@ def estimated(content: dict, make) -> Cost:
     """The work of the recipe that `make(planner)` returns."""
     planner = Planner(check(content), contents=dict.fromkeys(content["datasets"], "not read"))
     made = make(planner)
-    return Estimates(lambda item: planner.plan.recipes[item.folder]).work(made)
+    return Estimates(lambda item: planner.plan.recipes[item.folder]).cost(made)
 
 
 def changed(section: str, name: str, **keys) -> dict:
@@ -66,7 +66,7 @@ def test_every_job_of_every_configuration_asks_for_something_sensible(name: str)
     plan = make_plan(configuration, contents=dict.fromkeys(configuration.datasets, "not read"))
     estimates = Estimates(lambda item: plan.recipes[item.folder])
     for recipe in plan.recipes.values():
-        work = estimates.work(recipe)
+        work = estimates.cost(recipe)
         for machine in (CPU, GPU):
             assert 200 <= memory_mb(work, machine) <= 64_000, recipe.folder
             assert runtime_minutes(work, machine) >= 10 and threads_for(work, machine) in (1, 4)

@@ -28,7 +28,7 @@ def shards(**keys) -> tuple[dict, float]:
             images = recipe.parameters["images"]
             key = recipe.parameters["attack"], recipe.inputs[0].digest, images["split"]
             found[key].append((images.get("start", 0), images.get("stop", images["count"])))
-            most = max(most, estimates.work(recipe).operations)
+            most = max(most, estimates.cost(recipe).operations)
     return found, most
 
 

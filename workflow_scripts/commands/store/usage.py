@@ -57,7 +57,7 @@ def _asked(manifests: list[dict]) -> dict[str, list[int]]:
     for manifest, recipe in zip(manifests, recipes.values(), strict=True):
         machine = Machine(manifest.get("run", {}).get("device") == "cuda", 1)
         with suppress(LookupError, TypeError):  # an input that is not here, or a recipe of an earlier form
-            found.setdefault(recipe.kind, []).append(memory_mb(estimates.work(recipe), machine))
+            found.setdefault(recipe.kind, []).append(memory_mb(estimates.cost(recipe), machine))
     return found
 
 

@@ -51,7 +51,7 @@ def _dataset(where: str, wanted: StudyDataset, configuration: Configuration) -> 
         if model is None:
             yield f"{place}: {no_entry('models', name, models)}"
         elif model.dataset != wanted.dataset:
-            yield f"{place}: models.{name} is for datasets.{model.dataset}, not {wanted.dataset}"
+            yield f"{place}: models.{name} is for datasets.{model.dataset}, not for {wanted.dataset}"
         if name in earlier:
             yield f"{place}: {name!r} is given twice"
         elif model is not None and (same := [other for other in earlier if models.get(other) == model]):

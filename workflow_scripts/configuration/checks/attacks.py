@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workflow_scripts.configuration.checks.modules import keyword_mistakes
+from workflow_scripts.configuration.checks.keywords import keyword_mistakes
 from workflow_scripts.configuration.messages import attack_mistake
 from workflow_scripts.configuration.modules import signature
 from workflow_scripts.configuration.schema.attacks import Attack, OwnAttack

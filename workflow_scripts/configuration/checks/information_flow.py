@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from workflow_scripts.configuration.checks.datasets import split_limits
+from workflow_scripts.configuration.checks.models import other_dataset
 from workflow_scripts.configuration.checks.names import no_entry, repeated
 from workflow_scripts.configuration.messages import nearest
 from workflow_scripts.configuration.modules import BrokenModule, signature
@@ -91,15 +92,11 @@ def _origins(where: str, study: InformationFlow, configuration: Configuration) -
         taught = models.get(study.distillation.model)
         if taught is not None and taught.teacher is None:
             yield f"{where}.distillation.model: models.{study.distillation.model} has no teacher"
-    datasets = {name: models[name].dataset for _, name in _models(study) if name in models}
-    datasets = {name: dataset for name, dataset in datasets.items() if dataset in configuration.datasets}
-    first = datasets.get(study.original)
-    for name, dataset in datasets.items():
-        if first is not None and dataset != first:
-            yield (
-                f"{where}: {name} is for datasets.{dataset} and {study.original} for datasets.{first}: "
-                "inputs made for one cannot be measured on the other"
-            )
+    first_keys: dict[str, str] = {}
+    for key, name in _models(study):
+        first_keys.setdefault(name, key)
+    for name, key in first_keys.items():
+        yield from other_dataset(f"{where}.{key}", name, study.original, configuration)
 
 
 def _distillation(where: str, study: InformationFlow, configuration: Configuration) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from workflow_scripts.configuration.checks.datasets import image_size, split_limits
-from workflow_scripts.configuration.checks.models import is_robust
+from workflow_scripts.configuration.checks.models import is_robust, other_dataset
 from workflow_scripts.configuration.checks.names import no_entry
 from workflow_scripts.configuration.schema.local_properties import LocalProperties
 from workflow_scripts.configuration.schema.root import Configuration
@@ -70,11 +70,9 @@ def _same_images(study: LocalProperties, configuration: Configuration) -> Iterat
     standard, robust = (configuration.models.get(name) for name in (study.standard, study.robust))
     if standard is None or robust is None:
         return
-    if standard.dataset != robust.dataset:
-        yield f"{WHERE}.robust: is for datasets.{robust.dataset}, and standard for datasets.{standard.dataset}"
-    sweep = None if study.sweep is None else configuration.models.get(study.sweep.model)
-    if sweep is not None and sweep.dataset != robust.dataset:
-        yield f"{WHERE}.sweep.model: is for datasets.{sweep.dataset}, and robust for datasets.{robust.dataset}"
+    yield from other_dataset(f"{WHERE}.robust", study.robust, study.standard, configuration)
+    if study.sweep is not None:
+        yield from other_dataset(f"{WHERE}.sweep.model", study.sweep.model, study.robust, configuration)
     if not set(standard.seeds) & set(robust.seeds):
         yield f"models.{study.robust}.seeds: has no seed in common with models.{study.standard}.seeds"
     if robust.dataset in configuration.datasets:

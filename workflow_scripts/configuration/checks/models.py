@@ -28,6 +28,18 @@ def model_mistakes(name: str, configuration: Configuration) -> Iterator[str]:
     yield from architecture_mistakes(where, model, dataset, training)
 
 
+def other_dataset(key: str, name: str, other: str, configuration: Configuration) -> Iterator[str]:
+    """A message where the model `name`, given at `key`, and the model `other` are for different data sets."""
+    models = configuration.models
+    if name in models and other in models:
+        first, second = models[name].dataset, models[other].dataset
+        if first != second and {first, second} <= configuration.datasets.keys():
+            yield (
+                f"{key}: models.{name} is for datasets.{first}, and models.{other} for datasets.{second}: "
+                "name a model for the same images"
+            )
+
+
 def is_robust(name: str, configuration: Configuration) -> bool:
     """Whether a model's training is adversarial."""
     training = configuration.trainings.get(configuration.models[name].training)
@@ -63,8 +75,7 @@ def _origin(where: str, model: Model, configuration: Configuration) -> Iterator[
     if origin is None:
         yield f"{key}: {no_entry('models', name, configuration.models)}"
         return
-    if origin.dataset != model.dataset:
-        yield f"{key}: {name} is for datasets.{origin.dataset}, and this model for datasets.{model.dataset}"
+    yield from other_dataset(key, name, where.removeprefix("models."), configuration)
     if trimmed:
         yield from _trimmable(where, key, model, origin, configuration)
     seen = [where.removeprefix("models.")]

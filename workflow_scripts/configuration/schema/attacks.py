@@ -1,4 +1,4 @@
-"""Attacks: one entry a named attack; the published parameters are defaults where the papers give them."""
+"""Attacks: an algorithm and its settings per entry; defaults are the published settings where the papers give them."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from workflow_scripts.configuration.schema.base import (
 
 
 class Attack(Section):
-    """What every attack has."""
+    """Keys of every attack."""
 
     pixel_range: tuple[Exact, Exact] = Field(
-        ("0", "1"), description="the range of pixel values in which the parameters count: [0, 1] or [-1, 1]"
+        ("0", "1"), description="range of pixel values in which settings and distances count: [0, 1] or [-1, 1]"
     )
     quantisation: Literal["none", "round", "truncate"] = Field(
-        "none", description="pass the images through 8 bits; success is then measured again"
+        "none", description="save the attacked images in 8 bits, rounded or truncated; success is measured after it"
     )
 
     @field_validator("pixel_range")
@@ -37,7 +37,7 @@ class Attack(Section):
 
 
 class RandomSigns(Attack):
-    """±epsilon with random signs: the floor that an attack has to beat."""
+    """±epsilon with random signs, which any attack has to beat."""
 
     attack: Literal["random_signs"] = Field(description="the attack")
     epsilon: NonNegative = Field(description="L∞ budget, in units of `pixel_range`")
@@ -56,8 +56,8 @@ class Igsm(Attack):
     attack: Literal["igsm"] = Field(description="the attack")
     epsilon: NonNegative = Field(description="L∞ budget, in units of `pixel_range`")
     alpha: Positive = Field(description="step size, in units of `pixel_range`")
-    steps: Count = Field(description="at most so many steps")
-    stop_at_success: bool = Field(True, description="an input is left alone from its first success on")
+    steps: Count = Field(description="steps at most")
+    stop_at_success: bool = Field(True, description="an image is finished at its first success")
 
 
 class Pgd(Attack):
@@ -66,22 +66,24 @@ class Pgd(Attack):
     attack: Literal["pgd"] = Field(description="the attack")
     epsilon: NonNegative = Field(description="L∞ budget, in units of `pixel_range`")
     alpha: Positive = Field(description="step size, in units of `pixel_range`")
-    steps: Count = Field(description="at most so many steps")
-    random_start: bool = Field(True, description="begin at a random point of the ball")
-    stop_at_success: bool = Field(False, description="an input is left alone from its first success on")
+    steps: Count = Field(description="steps at most")
+    random_start: bool = Field(True, description="start at a random point of the L∞ ball")
+    stop_at_success: bool = Field(False, description="an image is finished at its first success")
 
 
 class Jsma(Attack):
     """Jacobian-based saliency map attack (Papernot et al. 2016)."""
 
     attack: Literal["jsma"] = Field(description="the attack")
-    theta: NonZero = Field(description="what is added to a changed feature, in units of `pixel_range`")
-    gamma: Share = Field(description="largest share of features changed")
+    theta: NonZero = Field(description="change of a feature, in units of `pixel_range`")
+    gamma: Share = Field(description="largest share of features that are changed")
     saliency: Literal["probabilities", "logits"] = Field(
-        "probabilities", description="what the saliency map is the derivative of"
+        "probabilities", description="what the saliency map differentiates"
     )
-    temperature: Positive = Field("1", description="the logits are divided by it (adaptive attack, distilled model)")
-    targets: Literal["all", "single"] = Field("all", description="all wrong classes, or the most likely one alone")
+    temperature: Positive = Field(
+        "1", description="the logits are divided by it, as in an adaptive attack on a distilled model"
+    )
+    targets: Literal["all", "single"] = Field("all", description="all wrong classes, or only the most likely one")
 
 
 class DeepFool(Attack):
@@ -90,7 +92,7 @@ class DeepFool(Attack):
     attack: Literal["deepfool"] = Field(description="the attack")
     candidates: int = Field(10, ge=2, strict=True, description="classes considered")
     overshoot: NonNegative = Field("1/50", description="how far past the boundary, as a share of the way to it")
-    steps: Count = Field(50, description="at most so many steps")
+    steps: Count = Field(50, description="steps at most")
 
 
 class CarliniWagnerL2(Attack):
@@ -100,9 +102,9 @@ class CarliniWagnerL2(Attack):
     confidence: NonNegative = Field("0", description="κ, in logits")
     learning_rate: Positive = Field("1/100", description="Adam's step size")
     initial_const: Positive = Field("1/100", description="the first trade-off constant")
-    binary_search_steps: Count = Field(9, description="values of c tried for each input")
-    steps: Count = Field(200, description="at most so many of Adam's steps for each value of c")
-    refine: bool = Field(True, description="shrink each success towards its image along the line between them")
+    binary_search_steps: Count = Field(9, description="trade-off constants tried per image")
+    steps: Count = Field(200, description="Adam's steps per constant at most")
+    refine: bool = Field(True, description="shrink each success towards its image, along the line between them")
 
 
 class CarliniWagnerLinf(Attack):
@@ -129,7 +131,7 @@ class Patch(Attack):
 _BUILT_IN = (RandomSigns, Fgsm, Igsm, Pgd, Jsma, DeepFool, CarliniWagnerL2, CarliniWagnerLinf, Patch)
 BUILT_IN_NAMES = tuple(get_args(part.model_fields["attack"].annotation)[0] for part in _BUILT_IN)
 OWN = "own"
-"""The tag of an attack that is not built in."""
+"""Tag of an attack that is not built in."""
 
 
 class OwnAttack(Attack):
@@ -138,7 +140,9 @@ class OwnAttack(Attack):
     attack: Annotated[str, WithJsonSchema({"type": "string", "not": {"enum": list(BUILT_IN_NAMES)}})] = Field(
         description="the module's name"
     )
-    parameters: dict[str, Parameter] = Field({}, description="keywords of its function; numbers may be fractions")
+    parameters: dict[str, Parameter] = Field(
+        {}, description="keywords of its function `attack`; numbers may be fractions"
+    )
 
 
 def _tag(entry: Any) -> str:
@@ -159,4 +163,4 @@ AnyAttack = Annotated[
     | Annotated[OwnAttack, Tag(OWN)],
     Discriminator(_tag),
 ]
-"""A built-in attack with its own keys, or one of the user's with free `parameters`."""
+"""A built-in attack with its own keys, or an attack of the user's own with free `parameters`."""

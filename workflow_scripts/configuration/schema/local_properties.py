@@ -1,4 +1,4 @@
-"""The local_properties study: standard and adversarially trained models, frequencies and local responses."""
+"""The local_properties study: frequencies and local responses of standard and adversarially trained models."""
 
 from __future__ import annotations
 
@@ -8,24 +8,28 @@ from workflow_scripts.configuration.schema.base import Count, NonNegative, Secti
 
 
 class WeightDecaySweep(Section):
-    """Figures 5 and 9: one adversarial training a weight decay."""
+    """Figures 5 and 9: one adversarial training per weight decay."""
 
-    model: str = Field(description="an adversarially trained entry of models; its training's weight decay is replaced")
+    model: str = Field(
+        description="an adversarially trained entry of models, whose training is repeated with each weight decay"
+    )
     weight_decays: list[NonNegative] = Field(
-        ["0", "5e-4", "5e-3", "1e-2", "5e-2"], min_length=2, description="the weight decays, ascending"
+        ["0", "5e-4", "5e-3", "1e-2", "5e-2"], min_length=2, description="the weight decays, in ascending order"
     )
 
 
 class LocalProperties(Section):
     """The local_properties study: Tables 1-5 and Figures 1-9."""
 
-    standard: str = Field("standard", description="an entry of models, trained on images as they are")
+    standard: str = Field("standard", description="an entry of models, not adversarially trained")
     robust: str = Field("robust", description="an entry of models, adversarially trained on the same data set")
     pgd: str = Field("pgd", description="the attack of Tables 1, 3, 4, 5 and of all figures but 7: PGD with 20 steps")
     fgsm: str = Field("fgsm", description="the attack of Tables 2 and 4 and of Figure 7: FGSM")
     images: Count = Field(1000, description="test images attacked, filtered and compared")
     selection_seed: Seed = Field(0, description="seed of the choice of images")
-    spectrum_images: Count = Field(1000, description="at most so many of them make the average spectra of Figure 2")
+    spectrum_images: Count = Field(
+        1000, description="how many of them are averaged in the spectra of Figure 2, at most"
+    )
     radius_step: Count = Field(1, description="step of the filters' radius in Figures 1 and 6, in cycles per image")
     example_images: Count = Field(3, description="images shown in each of Figures 3, 7 and 8")
-    sweep: WeightDecaySweep | None = Field(None, description="Figures 5 and 9; null: they are left out")
+    sweep: WeightDecaySweep | None = Field(None, description="Figures 5 and 9; null: left out")

@@ -25,7 +25,7 @@ class Schedule(Section):
     """The learning rate over the epochs."""
 
     name: Literal["constant", "cosine", "multistep"] = Field(
-        "cosine", description="constant, half a cosine down to 0, or steps down at milestones"
+        "cosine", description="constant, half a period of a cosine down to 0, or steps at milestones"
     )
     warmup: Share = Field("0", description="share of the epochs in which the rate rises linearly")
     milestones: list[Count] = Field([], description="multistep: epochs at which the rate is multiplied by `factor`")
@@ -33,7 +33,7 @@ class Schedule(Section):
 
 
 class CropStage(Section):
-    """From this epoch on, train on random crops of this side: small ones are cheap, and augment strongly."""
+    """Train on random crops of this side from this epoch on: small crops are cheap, and augment strongly."""
 
     from_epoch: Natural = Field(description="the first epoch of the stage, counted from 0")
     size: Count = Field(description="side of the crops in pixels")
@@ -44,7 +44,7 @@ _TORCHVISION_WEIGHTS = re.compile(r"[A-Za-z0-9_]+_Weights\.[A-Z0-9_]+")
 
 
 def is_file(weights: str) -> bool:
-    """Whether weights are a file's path; otherwise they are torchvision's, by their name."""
+    """Whether weights are the path of a file; otherwise they are the name of torchvision's weights."""
     return weights.endswith(WEIGHT_FILES)
 
 
@@ -61,23 +61,23 @@ def checked_weights(weights: str) -> str:
 
 
 LATER = ("temperature", "adversarial")
-"""Keys of a training that older recipes do not know."""
+"""Keys that are left out of a recipe where they are null, so that trainings without them keep their identity."""
 
 
 class Training(Section):
     """A training recipe."""
 
     epochs: Count = Field(10, description="passes over the training images")
-    batch_size: Count = Field(128, description="images a step; it decides the result")
+    batch_size: Count = Field(128, description="images per step")
     optimizer: Literal["sgd_nesterov", "sgd_torch", "adamw"] = Field(
         "sgd_nesterov",
-        description="SGD with Nesterov momentum; sgd_torch: PyTorch's own, without Nesterov and with the weight decay "
-        "on every parameter; or AdamW",
+        description="sgd_nesterov: SGD with Nesterov momentum; sgd_torch: PyTorch's SGD, without Nesterov momentum and "
+        "with weight decay on every parameter; adamw",
     )
-    learning_rate: Positive = Field("1/20", description="the schedule's peak")
+    learning_rate: Positive = Field("1/20", description="the peak of the schedule")
     momentum: Share = Field("9/10", description="of sgd_nesterov and sgd_torch")
     weight_decay: NonNegative = Field(
-        "5e-4", description="of weight matrices and kernels; biases and batch norms have it with sgd_torch alone"
+        "5e-4", description="weight decay of weight matrices and kernels; with sgd_torch of biases and batch norms, too"
     )
     schedule: Schedule = Field(Schedule(), description="the learning rate over the epochs")
     label_smoothing: Share = Field("0", description="share of each label that is spread over all classes")
@@ -86,19 +86,22 @@ class Training(Section):
     shift: Natural = Field(0, description="augmentation: shift by up to this many pixels")
     auxiliary_batch_norm: bool = Field(
         False,
-        description="train with a batch norm behind every hidden layer and fold it into the layer afterwards: the "
-        "published network after fewer epochs (for architectures without batch norms)",
+        description="for architectures without batch norms: train with one after every hidden layer and fold it into "
+        "the layer afterwards, which needs fewer epochs for the same network",
     )
-    crop_stages: list[CropStage] = Field([], description="crops by epoch, for networks of any size; none: whole images")
+    crop_stages: list[CropStage] = Field(
+        [],
+        description="random crops whose side depends on the epoch, for networks of any image size; none: whole images",
+    )
     temperature: Positive | None = Field(
         None, description="the logits are divided by it in the loss (defensive distillation: 40); null: 1"
     )
     adversarial: AdversarialTraining | None = Field(
-        None, description="train on what an attack makes of every batch; null: on the images themselves"
+        None, description="train on adversarial examples; null: on the images themselves"
     )
 
     def recipe(self) -> dict:
-        """What a recipe says of it: a part that came later and is null is left out, so that old trainings stay."""
+        """What recipes contain of it; see LATER."""
         return {key: value for key, value in self.model_dump().items() if key not in LATER or value is not None}
 
     @model_validator(mode="after")
@@ -112,7 +115,9 @@ class Training(Section):
         if self.schedule.name == "multistep" and not steps:
             raise InvalidKey("schedule.milestones", "is empty: multistep needs at least one epoch")
         if self.schedule.name != "multistep" and steps:
-            raise InvalidKey("schedule.milestones", f"is read by multistep alone, not by {self.schedule.name}")
+            raise InvalidKey(
+                "schedule.milestones", f"has no effect with {self.schedule.name}: leave it out, or choose multistep"
+            )
         if steps != sorted(set(steps)):
             raise InvalidKey("schedule.milestones", f"must ascend, not {steps}")
         if steps and steps[-1] >= self.epochs:
@@ -125,43 +130,46 @@ class Training(Section):
 
 
 class Compression(Section):
-    """Network trimming: drop the neurons that are zero most often, retrain from the kept weights, repeat."""
+    """Network trimming: remove the neurons that are zero most often, train the kept weights further, repeat."""
 
-    model: str = Field(description="an entry of models: the network that is trimmed, of the same architecture")
+    model: str = Field(description="an entry of models of the same architecture: the network that is trimmed")
     share: Share = Field(
         "0.831", description="share of its parameters to keep at most (the paper: 890,411 of 1,071,542)"
     )
-    rounds: Count = Field(3, description="rounds of measuring, trimming and retraining; each trains all epochs")
+    rounds: Count = Field(3, description="rounds of measuring, trimming and training; each trains all epochs")
 
 
 class Model(Section):
     """A classifier: an architecture trained on a data set."""
 
     architecture: str = Field(description="a module of workflow_scripts/models, by its name")
-    width: Positive = Field("1", description="multiplies every layer's size; 1 is the published network")
+    width: Positive = Field("1", description="multiplies the size of every layer; 1 is the published network")
     dataset: str = Field(description="an entry of datasets")
     training: str | None = Field(None, description="an entry of trainings; left out where `weights` are given")
     checkpoint: Literal["best", "last"] = Field(
-        "best", description="the weights that the studies use: of the best validation accuracy, or of the last epoch"
+        "best",
+        description="the weights that studies use: of the epoch of best validation accuracy, or of the last epoch",
     )
-    seeds: list[Seed] = Field([0], min_length=1, description="one training a seed")
+    seeds: list[Seed] = Field([0], min_length=1, description="one training per seed")
     parameters: dict[str, NumberOrFlag] = Field({}, description="further keywords of the architecture's build()")
-    compression: Compression | None = Field(None, description="made by trimming another model instead of from scratch")
+    compression: Compression | None = Field(
+        None, description="makes the model by trimming another one; null: trained from scratch"
+    )
     teacher: str | None = Field(
         None,
-        description="an entry of models: train on its probabilities, at the training's temperature, instead of labels",
+        description="an entry of models: train on its probabilities, at the training's temperature, not on the labels",
     )
 
     pretrained_weights: str | None = Field(
         None,
-        description="weights to start from: a .safetensors or .pth file below execution.data, or torchvision's by "
-        "their name (ResNet50_Weights.IMAGENET1K_V1), which are downloaded",
+        description="weights to start from: a .safetensors or .pth file, relative to execution.data, or the name of "
+        "torchvision's weights, which are downloaded (ResNet50_Weights.IMAGENET1K_V1)",
     )
 
     weights: str | None = Field(
         None,
-        description="a finished network, measured as it is: a .safetensors or .pth file of its weights below "
-        "execution.data",
+        description="weights of a finished network, which is measured as it is: a .safetensors or .pth file, relative "
+        "to execution.data",
     )
 
     @field_validator("pretrained_weights", "weights")
@@ -183,18 +191,18 @@ class Model(Section):
             )
         for key in ("training", "compression", "teacher", "pretrained_weights"):
             if getattr(self, key) is not None:
-                raise InvalidKey(
-                    key, "is of no use to a finished network, which `weights` make it: leave one of them out"
-                )
+                raise InvalidKey(key, "does not apply to a finished network (`weights`): leave one of the two out")
         if self.seeds != [0] or self.checkpoint != "best":
             key = "checkpoint" if self.checkpoint != "best" else "seeds"
-            raise InvalidKey(key, "tells trainings apart, and a finished network (`weights`) has none: leave it out")
+            raise InvalidKey(
+                key, "does not apply to a finished network (`weights`), which has no trainings: leave it out"
+            )
         return self
 
     @model_validator(mode="after")
     def _one_origin(self) -> Model:
         if self.compression is not None and self.teacher is not None:
-            raise InvalidKey("teacher", "is for a model from scratch, and this one has compression: leave one out")
+            raise InvalidKey("teacher", "applies to a model from scratch, and this one has compression: leave one out")
         if self.pretrained_weights is not None and (self.compression is not None or self.teacher is not None):
-            raise InvalidKey("pretrained_weights", "is for a model from scratch: leave out compression and teacher")
+            raise InvalidKey("pretrained_weights", "applies to a model from scratch: leave out compression and teacher")
         return self

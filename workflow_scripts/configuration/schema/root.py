@@ -14,7 +14,7 @@ from workflow_scripts.configuration.schema.studies import Studies
 
 
 def _written_out(path: str) -> str:
-    """The path as it is; ValueError for one that only a shell would understand."""
+    """The path unchanged; ValueError for one that only a shell would expand."""
     if path.startswith("~"):
         raise ValueError(f"{path!r} is not expanded: write the path out, or relative to the working folder")
     return path
@@ -26,9 +26,10 @@ Folder = Annotated[str, Field(min_length=1, json_schema_extra={"format": "path"}
 class Store(Section):
     """Where artifacts live."""
 
-    root: Folder = Field("results/store", description="the store's folder; it may be shared by several checkouts")
+    root: Folder = Field("results/store", description="the folder of the store, which several checkouts may share")
     upstream: list[Folder] = Field(
-        [], description="stores of others, only read: what they have whole is copied after a full check, not made again"
+        [],
+        description="other people's stores, only read: an artifact found there is checked and copied, not made again",
     )
 
     @model_validator(mode="after")
@@ -42,35 +43,41 @@ class Store(Section):
 class Execution(Section):
     """How jobs run; of this only the threads of a training change the identity of a result."""
 
-    device: Literal["auto", "cpu", "cuda"] = Field("auto", description="auto: the GPU where there is one")
-    data: Folder = Field("data", description="folder that holds the data sets")
+    device: Literal["auto", "cpu", "cuda"] = Field(
+        "auto", description="where networks run; auto: on the GPU where there is one"
+    )
+    data: Folder = Field("data", description="folder that holds data sets and weight files")
     code: list[Folder] = Field(
         [],
-        description="folders of your own modules, searched in this order after the project's: what a recipe's modules "
+        description="folders of your own modules, searched in this order after the project's; what a recipe's modules "
         "import from there is part of the recipe",
     )
     threads: Natural = Field(
         0,
-        description="processor threads of a heavy job (0: all that Snakemake was given, 4 on a cluster) and of every "
-        "training (0: 2), whose last bits depend on them, so that a training's recipe has them",
+        description="CPU threads per heavy job (0: all that Snakemake was given, 4 on a cluster) and per training (0: 2); "
+        "the last bits of a training depend on them, so its recipe holds them",
     )
     max_hours: Positive | None = Field(
         None,
-        description="the longest run time that a job may ask for (a cluster's limit); a longer one is stopped there "
-        "and continues with the next attempt (--retries); null: no limit",
+        description="the longest run time that a job may request, as a cluster limits it; a longer job is stopped "
+        "there and resumes in its next attempt (--retries); null: no limit",
     )
 
 
 class Configuration(Section):
-    """Everything that a run can be told."""
+    """The whole configuration."""
 
-    numerics_epoch: Label = Field("1", description="change this word to make everything anew")
+    numerics_epoch: Label = Field(
+        "1", description="a label for the numerical results as a whole: a new one makes every artifact anew"
+    )
     store: Store = Field(Store(), description="where artifacts live")
     execution: Execution = Field(
-        Execution(), description="how jobs run; of this only a training's threads change a result's identity"
+        Execution(), description="how jobs run; of this only the threads of a training change the identity of a result"
     )
     datasets: dict[Name, Dataset] = Field({}, description="data sets by name")
-    trainings: dict[Name, Training] = Field({}, description="training recipes by name")
+    trainings: dict[Name, Training] = Field({}, description="how networks are trained, by name")
     models: dict[Name, Model] = Field({}, description="models by name: an architecture trained on a data set")
     attacks: dict[Name, AnyAttack] = Field({}, description="attacks by name")
-    studies: Studies = Field(Studies(), description="which models, attacks and images each paper's lenses look at")
+    studies: Studies = Field(
+        Studies(), description="what is measured: the models, attacks and images of each paper's study"
+    )

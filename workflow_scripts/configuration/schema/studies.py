@@ -1,4 +1,4 @@
-"""The studies: which models, attacks and images each paper's lenses look at."""
+"""The studies: the models, attacks and images of each paper's study."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ from workflow_scripts.configuration.schema.local_properties import LocalProperti
 
 
 class Trajectory(Section):
-    """Figure 3: inputs followed through the iterations of an attack."""
+    """Figure 3: images followed through the iterations of an attack."""
 
     attacks: list[str] = Field(
-        ["jsma"], min_length=1, description="attacks on `original` that record intermediate inputs; one figure each"
+        ["jsma"],
+        min_length=1,
+        description="attacks on `original` that record their intermediate images; one figure each",
     )
-    inputs: Count = Field(10, description="inputs followed; the figure draws the first one's paths")
-    max_frames: Count = Field(40, description="at most so many intermediate inputs of each are measured, evenly spaced")
+    inputs: Count = Field(10, description="images followed; the figure draws the paths of the first")
+    max_frames: Count = Field(40, description="intermediate images measured per image, evenly spaced, at most")
 
 
 class Distillation(Section):
@@ -26,7 +28,9 @@ class Distillation(Section):
 
     model: str = Field("distilled", description="an entry of models with a teacher")
     regular: str = Field("jsma_regular", description="an attack that does not know of the defence")
-    adaptive: str = Field("jsma_adaptive", description="the same attack with the logits divided by the temperature")
+    adaptive: str = Field(
+        "jsma_adaptive", description="the same attack, with the logits divided by the temperature of the training"
+    )
     others: list[str] = Field([], description="further attacks on it, shown beside these two")
 
 
@@ -41,23 +45,24 @@ class InformationFlow(Section):
     models: list[str] = Field(
         ["good_init"], min_length=1, description="the models of Tables VII to IX, Figures 7, 10, 11"
     )
-    attacks: list[str] = Field(min_length=1, description="the attacks on `original`, in the tables' order")
-    path_attacks: list[str] = Field(min_length=1, description="the attacks of Table III and Figure 4, out of `attacks`")
+    attacks: list[str] = Field(min_length=1, description="the attacks on `original`, in the order of the tables")
+    path_attacks: list[str] = Field(min_length=1, description="those of `attacks` in Table III and Figure 4")
     model_attacks: list[str] = Field(
         min_length=1, description="the attacks on every model and on the compressed one (Tables II, V, VI, VIII, IX)"
     )
-    images: Count = Field(200, description="test images; each model's wrong ones are left out")
+    images: Count = Field(200, description="test images; each model's misclassified ones are left out")
     profile_images: Count = Field(200, description="training images that make the profile of normal inputs")
     selection_seed: Seed = Field(0, description="seed of the choice of images")
-    buckets: Count = Field(8, description="B of the bucket formula (section III.A)")
+    buckets: Count = Field(8, description="buckets per feature map, B of section III.A")
     feature_maps: Literal["stored", "streamed"] = Field(
-        "stored", description="keep every layer's maps and MI matrices in the store, or measure the paths on the fly"
+        "stored",
+        description="stored: keep all feature maps and MI matrices; streamed: keep only the information paths",
     )
-    trajectory: Trajectory = Field(Trajectory(), description="the crafting processes of Figure 3")
+    trajectory: Trajectory = Field(Trajectory(), description="Figure 3: what attacks pass through on their way")
 
 
 class Studies(Section):
-    """The studies to run; leave one out and nothing of it is made."""
+    """The studies to run; a study that is left out is not run."""
 
     information_flow: InformationFlow | None = Field(None, description="the information_flow paper")
     local_properties: LocalProperties | None = Field(None, description="the local_properties paper")

@@ -1,1 +1,1 @@
-"""What jobs cost: operations, memory, time, threads and GPUs, estimated from their recipes."""
+"""What jobs cost, estimated from their recipes: operations, memory, run time, threads and GPUs."""

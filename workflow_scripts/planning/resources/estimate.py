@@ -1,4 +1,4 @@
-"""The work of a job, by the kind of artifact that it makes."""
+"""The cost of a job, by the kind of the artifact that it makes."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from workflow_scripts.planning.resources.recipe_lookup import MB, Cost, RecipeLo
 from workflow_scripts.recipes.recipe import Input, Recipe
 
 
-def dataset(recipe: Recipe, look: RecipeLookup) -> Cost:
-    """A data set read, split and resized; what is read is in memory beside what is made of it."""
+def dataset(recipe: Recipe, lookup: RecipeLookup) -> Cost:
+    """Read, split and resize a data set; the images read and the result are in memory together."""
     images = images_of(recipe)
     read = images.source * images.values
     return Cost(seconds=3 + images.source * 2e-3, libraries_mb=60, data_mb=(read + 2 * images.bytes) / MB)
 
 
-def weights(recipe: Recipe, look: RecipeLookup) -> Cost:
-    """Somebody else's weights, at most VGG19's, downloaded and written anew."""
+def weights(recipe: Recipe, lookup: RecipeLookup) -> Cost:
+    """Download or read weights, at most VGG19's, and write them."""
     return Cost(seconds=120, libraries_mb=measurements.TORCH_MB, data_mb=3 * 600)
 
 
-def aggregate(recipe: Recipe, look: RecipeLookup) -> Cost:
-    """Gaussian processes of the paths of every group."""
+def aggregate(recipe: Recipe, lookup: RecipeLookup) -> Cost:
+    """Fit a Gaussian process to the paths of each group."""
     return Cost(seconds=12, libraries_mb=385, data_mb=20)
 
 
-def rendered(recipe: Recipe, look: RecipeLookup) -> Cost:
-    """A table or figure; the findings resample what they read thousands of times."""
+def rendered(recipe: Recipe, lookup: RecipeLookup) -> Cost:
+    """Draw a table or figure; the findings resample their inputs thousands of times."""
     return Cost(seconds=10 + 0.2 * len(recipe.inputs), libraries_mb=430, data_mb=2 * len(recipe.inputs))
 
 
@@ -63,14 +63,14 @@ COSTS: dict[str, Callable[[Recipe, RecipeLookup], Cost]] = {
 
 
 class Estimates:
-    """The work of every recipe; `find` returns the recipe of an input."""
+    """The cost of each recipe, remembered; `find` returns the recipe of an input."""
 
     def __init__(self, find: Callable[[Input], Recipe]):
-        self._look = RecipeLookup(find)
-        self._known: dict[str, Cost] = {}
+        self._lookup = RecipeLookup(find)
+        self._costs: dict[str, Cost] = {}
 
-    def work(self, recipe: Recipe) -> Cost:
-        """What the job takes that makes this recipe's artifact; KeyError for a kind that nobody estimates."""
-        if recipe.folder not in self._known:
-            self._known[recipe.folder] = COSTS[recipe.kind](recipe, self._look)
-        return self._known[recipe.folder]
+    def cost(self, recipe: Recipe) -> Cost:
+        """What the job takes that makes the recipe's artifact; KeyError for a kind without an estimate."""
+        if recipe.folder not in self._costs:
+            self._costs[recipe.folder] = COSTS[recipe.kind](recipe, self._lookup)
+        return self._costs[recipe.folder]

@@ -6,7 +6,7 @@ import os
 
 
 def visible(count: int) -> int:
-    """How many of a machine's `count` GPUs this process and its jobs see: CUDA_VISIBLE_DEVICES may hide some."""
+    """How many of the machine's `count` GPUs this process and its jobs can use: CUDA_VISIBLE_DEVICES may hide some."""
     shown = os.environ.get("CUDA_VISIBLE_DEVICES")
     if shown is None:
         return count

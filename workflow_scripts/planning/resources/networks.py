@@ -1,4 +1,4 @@
-"""What one forward pass takes: arithmetic, parameters and feature maps of every architecture, at any width and size."""
+"""The cost of a forward pass: arithmetic, parameters and feature maps per architecture, at any width and image size."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from workflow_scripts.configuration.modules import constant
 from workflow_scripts.recipes.exact_numbers import to_float
 
 ELEMENT = 100
-"""Operations that an element of a feature map costs beside the arithmetic: it is written, normalised, read again."""
+"""Operations that an element of a feature map counts for: it is written, normalised and read again."""
 
 
 @dataclass(frozen=True)
 class Network:
-    """One image's forward pass.
+    """The forward pass of one image.
 
-    flops: of convolutions and dense layers, a multiplication and its addition being two. parameters: trainable ones.
-    elements: of all elementary layers' outputs together.
+    flops: of convolutions and dense layers, two per multiplication and addition. parameters: trainable ones. elements:
+    of the outputs of all elementary layers together.
     """
 
     flops: float
@@ -27,7 +27,7 @@ class Network:
 
     @property
     def operations(self) -> float:
-        """The pass as a number of floating-point operations, with what its feature maps cost beside them."""
+        """Floating-point operations of the pass, including what its feature maps count for."""
         return self.flops + ELEMENT * self.elements
 
 
@@ -35,8 +35,7 @@ class Network:
 class Reference:
     """An architecture at width 1 and depth 1 on one image of 3 × side × side and 10 classes.
 
-    blocks: of each stage, where there is a `depth` that shortens them. A test compares every entry with what PyTorch
-    counts.
+    blocks: per stage, for architectures with a `depth`. Tests compare every entry with what PyTorch counts.
     """
 
     side: int
@@ -61,35 +60,35 @@ REFERENCES = {
     ("vgg19_bn", False): Reference(64, 3.424e9, 1.396e8, 3.812e6, _VGG19),
     ("vgg19_bn", True): Reference(64, 1.183e10, 3.896e7, 1.009e7, _VGG19),
 }
-"""(architecture, whether it has its `cifar_stem`) → what it takes at full size."""
+"""(architecture, whether with `cifar_stem`) → the cost at full size."""
 UNKNOWN = replace(REFERENCES["vgg19_bn", True], blocks=())
-"""What an architecture of the user's own is taken for, where its module says nothing of itself: the most expensive."""
+"""Assumed for an architecture of the user's own that does not set WORK: the most expensive one."""
 
 
 def network(architecture: str, build: Mapping[str, object], side: int) -> Network:
     """An architecture as a recipe builds it (`width`, `depth`, `cifar_stem`, …) on images of side × side.
 
-    Arithmetic and parameters go with the square of the width, feature maps with the width, all with the depth;
-    arithmetic and maps with the area. A module of the user's own may say of itself
+    Arithmetic and parameters grow with the square of the width, feature maps with the width, all with the depth;
+    arithmetic and maps with the area. A module of the user's own may set
     `WORK = {"side": 32, "flops": 1e9, "parameters": 1e7, "elements": 1e6}`, at width 1.
     """
     known = REFERENCES.get((architecture, bool(build.get("cifar_stem", False)))) or _own(architecture)
     width = to_float(build.get("width", 1))
-    left = 1.0
+    blocks_left = 1.0
     if known.blocks:
         depth = to_float(build.get("depth", 1))
-        left = sum(max(1, math.ceil(count * depth)) for count in known.blocks) / sum(known.blocks)
+        blocks_left = sum(max(1, math.ceil(count * depth)) for count in known.blocks) / sum(known.blocks)
     area = (side / known.side) ** 2
     return Network(
-        flops=known.flops * width**2 * left * area,
-        parameters=known.parameters * width**2 * left,
-        elements=known.elements * width * left * area,
+        flops=known.flops * width**2 * blocks_left * area,
+        parameters=known.parameters * width**2 * blocks_left,
+        elements=known.elements * width * blocks_left * area,
     )
 
 
 def _own(architecture: str) -> Reference:
-    said = constant("models", architecture, "WORK")
-    return UNKNOWN if said is None else Reference(**said)
+    given = constant("models", architecture, "WORK")
+    return UNKNOWN if given is None else Reference(**given)
 
 
 def reconstructor(channels: int, blocks: int, image_channels: int, side: int) -> Network:
@@ -100,13 +99,13 @@ def reconstructor(channels: int, blocks: int, image_channels: int, side: int) ->
 
 
 def recogniser(width: float, small_stem: bool, side: int) -> Network:
-    """REDRL's Ψ: torchvision's ResNet-18; the small stem leaves its maps 16 times the area."""
+    """REDRL's Ψ: torchvision's ResNet-18; with the small stem its maps have 16 times the area."""
     known = Reference(64, *((4.458e9, 1.119e7, 7.406e6) if small_stem else (3.154e8, 1.120e7, 6.109e5)))
     area = (side / known.side) ** 2
     return Network(known.flops * width**2 * area, known.parameters * width**2, known.elements * width * area)
 
 
 def perceptual(side: int) -> Network:
-    """VGG16 up to the end of its third block, which judges reconstructions."""
+    """VGG16 up to the end of its third block, the perceptual network."""
     known, area = Reference(64, 1.524e9, 1.735e6, 2.064e6), (side / 64) ** 2
     return Network(known.flops * area, known.parameters, known.elements * area)

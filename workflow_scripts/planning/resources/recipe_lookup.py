@@ -1,4 +1,4 @@
-"""What estimates look up: the recipes that a recipe reads, its images, and the networks that its models are."""
+"""Look up what an estimate needs: a recipe's inputs, its images, and the networks of its models."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ class Cost:
     """What a job takes.
 
     operations: floating-point operations of its networks, on the GPU where there is one. seconds: of everything else,
-    on one processor thread. libraries_mb, data_mb: what imports and arrays take of the host's memory; maps_mb: feature
-    maps, gradients and weights, which lie where the networks run. MB are 2^20 bytes.
+    on one CPU thread. libraries_mb, data_mb: host memory of imports and of arrays. maps_mb: memory of feature maps,
+    gradients and weights, where the networks run. 1 MB is 2^20 bytes.
     """
 
     operations: float = 0
@@ -31,7 +31,7 @@ MB = 2**20
 
 @dataclass(frozen=True)
 class RecipeLookup:
-    """Finds the recipe of an input, and what it tells."""
+    """Finds the recipes of inputs, and what they say of images and networks."""
 
     find: Callable[[Input], Recipe]
 
@@ -53,7 +53,7 @@ class RecipeLookup:
         return self.images(self.one(recipe, "dataset", "model", "images"))
 
     def network(self, model: Recipe) -> Network:
-        """The network of a model's recipe; of a compressed one the network before it was trimmed."""
+        """The network of a model's recipe; for a compressed model, the network before trimming."""
         if model.kind == "compressed":
             return self.network(self.one(model, "model"))
         return network(model.parameters["architecture"], model.parameters["build"], self.images(model).side)
@@ -63,12 +63,12 @@ class RecipeLookup:
         return self.network(self.one(recipe, "model"))
 
     def count(self, recipe: Recipe) -> int:
-        """The images of an adversarial set, or the frames of a trajectory, at most."""
+        """Images of an adversarial set, or frames of a trajectory, at most."""
         if recipe.kind == "trajectory":
             return recipe.parameters["inputs"] * recipe.parameters["max_frames"]
         return self.chosen(recipe.parameters["images"], self.images(recipe))
 
     def chosen(self, wanted: dict, images: Images) -> int:
-        """How many images {split, count, start, stop} chooses of a data set."""
+        """How many images of a data set the selection {split, count, start, stop} has."""
         most = min(wanted["count"], getattr(images, wanted["split"]))
         return max(0, min(wanted.get("stop") or most, most) - wanted.get("start", 0))

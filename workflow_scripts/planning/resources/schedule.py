@@ -1,4 +1,4 @@
-"""How long a plan takes on so many GPUs: list scheduling of its graph, and the bound that no number of GPUs beats."""
+"""How long a plan takes on a number of GPUs, by list scheduling, and at least on any number of them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from graphlib import TopologicalSorter
 
 @dataclass(frozen=True)
 class Task:
-    """A job: its duration in seconds, whether it takes a GPU, and the names of the jobs that it waits for."""
+    """A job. seconds: its duration. gpu: whether it needs one. after: the names of the jobs that it waits for."""
 
     seconds: float
     gpu: bool
@@ -18,7 +18,7 @@ class Task:
 
 
 def tails(tasks: Mapping[str, Task]) -> dict[str, float]:
-    """Seconds from the start of each job to the end of the longest chain behind it; ValueError for a circle."""
+    """Seconds from the start of each job to the end of the longest chain after it; ValueError for a cycle."""
     behind = _followers(tasks)
     found: dict[str, float] = {}
     for name in reversed(tuple(TopologicalSorter({n: task.after for n, task in tasks.items()}).static_order())):
@@ -27,9 +27,9 @@ def tails(tasks: Mapping[str, Task]) -> dict[str, float]:
 
 
 def elapsed(tasks: Mapping[str, Task], gpus: int, processors: int) -> float:
-    """Seconds until the last job ends, where of the jobs that could start the one with the longest tail is started.
+    """Seconds until the last job ends, when of all jobs that can start the one with the longest tail always does.
 
-    A job takes one GPU or one processor. That is at most twice the shortest time there is (Graham 1969).
+    Each job takes one GPU or one CPU thread. This is at most twice the optimum (Graham 1969).
     """
     tail = tails(tasks)
     behind = _followers(tasks)

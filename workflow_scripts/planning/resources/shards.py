@@ -16,7 +16,7 @@ OPERATIONS_PER_HOUR = 21_060 * 10**12
 """Operations of an hour, as `max_shard_hours` counts them: 30% of the 19.5 TFLOP/s of an A100 in float32.
 
 Part of the meaning of that key, and so of the identity of what is made with it: unlike the rate that run times are
-estimated with, it must not follow measurements.
+estimated with, it does not follow measurements.
 """
 
 

@@ -1,4 +1,4 @@
-"""The work of trainings: classifiers from scratch, from others, against attacks; and the recognisers of attacks."""
+"""The cost of trainings: of classifiers, from scratch or from others, and of recognisers."""
 
 from __future__ import annotations
 
@@ -9,28 +9,28 @@ from workflow_scripts.recipes.exact_numbers import to_float
 from workflow_scripts.recipes.recipe import Recipe
 
 STEP = 3
-"""Passes of a training step: forward, backward by the maps, backward by the weights."""
+"""Passes per training step: forward, backward to the maps, backward to the weights."""
 STEP_SECONDS = 0.005
-"""What a step takes beside its operations: hundreds of calls, and the optimiser's walk over the parameters."""
+"""Overhead per step: hundreds of calls, and the optimiser's pass over the parameters."""
 LIBRARIES_MB = 340
 EVALUATED = 500
-"""Images of a batch when accuracy is measured, without gradients."""
+"""Images per batch when accuracy is measured, without gradients."""
 
 
-def trained(recipe: Recipe, look: RecipeLookup) -> Cost:
+def trained(recipe: Recipe, lookup: RecipeLookup) -> Cost:
     """One training of a classifier."""
-    images, net = look.images(recipe), look.network(recipe)
+    images, net = lookup.images(recipe), lookup.network(recipe)
     passes = _epochs(recipe.parameters["training"], images)
     if recipe.kind == "distilled":
-        operations = images.train * look.network(look.one(recipe, "teacher")).operations
+        operations = images.train * lookup.network(lookup.one(recipe, "teacher")).operations
     else:
         operations = 0
     return _training(recipe.parameters["training"], images, net, operations + passes * net.operations)
 
 
-def pretrained(recipe: Recipe, look: RecipeLookup) -> Cost:
-    """Finished weights, put into their network and measured on the test images."""
-    images, net = look.images(recipe), look.network(recipe)
+def pretrained(recipe: Recipe, lookup: RecipeLookup) -> Cost:
+    """Load finished weights into their network and measure it on the test images."""
+    images, net = lookup.images(recipe), lookup.network(recipe)
     return Cost(
         operations=images.test * net.operations,
         seconds=8,
@@ -40,23 +40,23 @@ def pretrained(recipe: Recipe, look: RecipeLookup) -> Cost:
     )
 
 
-def compressed(recipe: Recipe, look: RecipeLookup) -> Cost:
-    """Rounds of measuring the neurons, trimming, and training the rest."""
-    images, net = look.images(recipe), look.network(recipe)
+def compressed(recipe: Recipe, lookup: RecipeLookup) -> Cost:
+    """Rounds of measuring neurons, trimming, and training further."""
+    images, net = lookup.images(recipe), lookup.network(recipe)
     rounds = recipe.parameters["rounds"]
     passes = rounds * (_epochs(recipe.parameters["training"], images) + images.validation)
     return _training(recipe.parameters["training"], images, net, passes * net.operations, rounds)
 
 
 def _epochs(training: dict, images: Images) -> float:
-    """Passes of all epochs, with the measurements after each."""
+    """Passes of all epochs, with the evaluations after each."""
     attack = training.get("adversarial")
     step = STEP + (2 * attack["steps"] if attack else 0)
     passes = training["epochs"] * (step * images.train + images.validation) + 2 * images.test
     if attack:
-        told = attack["evaluation"]
-        attacked = sum(min(told["images"], part) for part in (images.train, images.validation, images.test))
-        passes += -(-training["epochs"] // told["every"]) * attacked * (2 * told["steps"] + 7)
+        evaluation = attack["evaluation"]
+        attacked = sum(min(evaluation["images"], part) for part in (images.train, images.validation, images.test))
+        passes += -(-training["epochs"] // evaluation["every"]) * attacked * (2 * evaluation["steps"] + 7)
     return passes
 
 
@@ -76,27 +76,27 @@ def _training(training: dict, images: Images, net: Network, operations: float, r
 
 
 HELD_MB = 2048
-"""Images that a recogniser's training keeps in memory, at most."""
+"""Memory for images that a recogniser's training uses, at most."""
 DRAW_SECONDS = 2e-4
-"""To draw and read an image of a batch."""
+"""Per image of a batch, to draw and read it."""
 
 
-def trained_recogniser(recipe: Recipe, look: RecipeLookup) -> Cost:
-    """A training of REDRL, an ablation or a baseline: a batch passes G, Ψ, its victims and the perceptual network."""
+def trained_recogniser(recipe: Recipe, lookup: RecipeLookup) -> Cost:
+    """Train REDRL, an ablation or a baseline: batches pass G, Ψ, their victims and the perceptual network."""
     training, weights = recipe.parameters["training"], recipe.parameters["weights"]
-    images, sets = look.images(recipe), look.all(recipe, "shard")
+    images, sets = lookup.images(recipe), lookup.all(recipe, "shard")
     pipeline = pipeline_of(recipe.parameters, images)
     passes = STEP * sum(part.operations for part in pipeline)
     held = list(pipeline)
     if to_float(weights["classification"]) or to_float(weights["features"]):
-        victims = [look.network(victim) for victim in look.all(recipe, "victim")]
+        victims = [lookup.network(victim) for victim in lookup.all(recipe, "victim")]
         passes += 3 * max(victim.operations for victim in victims)
         held.append(max(victims, key=lambda victim: victim.elements))
-    if to_float(weights["features"]) and look.all(recipe, "perceptual"):
+    if to_float(weights["features"]) and lookup.all(recipe, "perceptual"):
         held.append(perceptual(images.side))
         passes += 3 * held[-1].operations
     seen = training["epochs"] * training["steps_per_epoch"] * training["batch_size"]
-    attacked = sum(map(look.count, sets)) * images.values * (1 if recipe.parameters["quantisation"] != "none" else 4)
+    attacked = sum(map(lookup.count, sets)) * images.values * (1 if recipe.parameters["quantisation"] != "none" else 4)
     maps = 4 * 1.5 * training["batch_size"] * sum(part.elements for part in held)
     return Cost(
         operations=seen * passes,
@@ -108,7 +108,7 @@ def trained_recogniser(recipe: Recipe, look: RecipeLookup) -> Cost:
 
 
 def pipeline_of(parameters: dict, images: Images) -> list[Network]:
-    """G, where the recogniser has one, and Ψ."""
+    """The recogniser's networks: G, where it has one, and Ψ."""
     sizes = parameters["sizes"]
     parts = [recogniser(to_float(sizes["width"]), sizes["small_stem"], images.side)]
     if sizes["blocks"]:

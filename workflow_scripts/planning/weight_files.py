@@ -1,0 +1,178 @@
+"""Weight files against the networks that they are configured for, before any job starts."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from workflow_scripts.configuration.load import ConfigurationError
+from workflow_scripts.configuration.modules import takes_any_size
+from workflow_scripts.configuration.schema.models import is_file
+from workflow_scripts.configuration.schema.root import Configuration
+from workflow_scripts.configuration.schema.sources import SOURCES
+from workflow_scripts.data.source_files import locate
+from workflow_scripts.planning.plan import Plan
+from workflow_scripts.recipes.content_cache import CONTENT_CACHE
+from workflow_scripts.recipes.exact_numbers import to_float
+from workflow_scripts.recipes.fingerprint import PACKAGE, ROOT, closure
+from workflow_scripts.recipes.recipe import Recipe, canonical_json, plain
+
+PROGRAM = f"{PACKAGE}.jobs.weight_files"
+USES = {"pretrained_model": "finished", "fine_tuned": "pretrained"}
+"""Kind of a model that is made from weights → what it takes of them."""
+KEYS = {"finished": "weights", "pretrained": "pretrained_weights"}
+CLASS_FOLDERS = {"folder": 0, "tiny_imagenet": 1}
+"""Source → which part of a training image's path is its class."""
+ANY_SIZE = 64
+"""Side of the images in whose place any would do."""
+QUESTION = "weights fit 1"
+"""The cache's name for the answers, with a version."""
+
+
+@dataclass(frozen=True)
+class WeightFile:
+    """A weight file of a plan. entry: its key in the configuration. path: relative to execution.data.
+
+    content: its hash. use: what it is for, as the program calls it. recipe: of the model that is made from it, None for
+    the perceptual network. dataset, dataset_path: of that model's data set.
+    """
+
+    entry: str
+    path: str
+    content: str
+    use: str
+    recipe: Recipe | None = None
+    dataset: Recipe | None = None
+    dataset_path: str | None = None
+
+    @property
+    def identity(self) -> bytes:
+        """Everything that decides whether the file fits: its content, the network, and the code of both."""
+        modules = [PROGRAM]
+        asked: dict = {"content": self.content, "use": self.use}
+        if self.recipe is not None:
+            modules.append(f"{PACKAGE}.models.{self.recipe.parameters['architecture']}")
+            asked |= {key: self.recipe.parameters[key] for key in ("architecture", "build", "mean", "std")}
+            asked["dataset"] = self.dataset.digest
+        return canonical_json(plain({**asked, "modules": closure(modules)})).encode()
+
+    def request(self, data: Path) -> dict | None:
+        """What the program is asked; None where the network depends on a size of images that only files tell."""
+        asked: dict = {"file": str(data / self.path), "use": self.use}
+        if self.recipe is None:
+            return asked
+        wanted, source = self.recipe.parameters, self.dataset.parameters["source"]
+        size = self.dataset.parameters["image_size"] or SOURCES[source].size
+        if size is None and takes_any_size(wanted["architecture"]):
+            size = ANY_SIZE
+        if size is None:
+            return None
+        build = {key: each if isinstance(each, bool | int) else to_float(each) for key, each in wanted["build"].items()}
+        return asked | {
+            "architecture": wanted["architecture"],
+            "parameters": build,
+            "in_channels": SOURCES[source].channels,
+            "classes": SOURCES[source].classes or _class_folders(source, self.dataset_path, data),
+            "image_size": size,
+            **{key: [to_float(value) for value in wanted[key]] for key in ("mean", "std")},
+        }
+
+
+def check_weight_files(configuration: Configuration, plan: Plan) -> None:
+    """ConfigurationError, one line per file, where weights of the plan do not fit the network that they are for.
+
+    Names and shapes are compared in a process of its own, once per content and network: answers are cached.
+    """
+    files = list(_weight_files(configuration, plan))
+
+    @cache
+    def answers() -> list[str | None]:
+        return _ask([file.request(Path(configuration.execution.data)) for file in files])
+
+    mistakes = []
+    for number, file in enumerate(files):
+        mistake = CONTENT_CACHE.get_or_compute(QUESTION, file.identity, lambda number=number: answers()[number])
+        if mistake is not None:
+            mistakes.append(f"{file.entry}: {file.path}: {_named(mistake, file, configuration)}")
+    CONTENT_CACHE.save()
+    if mistakes:
+        raise ConfigurationError("\n".join(mistakes))
+
+
+def _weight_files(configuration: Configuration, plan: Plan) -> Iterator[WeightFile]:
+    """Every weight file that a plan reads, with what it is for; torchvision's own weights are none."""
+    for recipe in plan.recipes.values():
+        if recipe.kind in USES:
+            (weights,) = (plan.recipes[item.folder] for item in recipe.inputs if item.kind == "weights")
+            (dataset,) = (plan.recipes[item.folder] for item in recipe.inputs if item.kind == "dataset")
+            name, use = plan.keys[recipe.folder]["entry"].removeprefix("models."), USES[recipe.kind]
+            path = getattr(configuration.models[name], KEYS[use])
+            if is_file(path):
+                yield WeightFile(
+                    entry=f"models.{name}.{KEYS[use]}",
+                    path=path,
+                    content=weights.parameters["content"],
+                    use=use,
+                    recipe=recipe,
+                    dataset=dataset,
+                    dataset_path=plan.source_paths.get(dataset.folder),
+                )
+    yield from _perceptual_files(configuration, plan)
+
+
+def _perceptual_files(configuration: Configuration, plan: Plan) -> Iterator[WeightFile]:
+    study = configuration.studies.attack_signatures
+    if study is None:
+        return
+    contents = {
+        plan.source_paths.get(item.folder): plan.recipes[item.folder].parameters["content"]
+        for recipe in plan.recipes.values()
+        for item in recipe.inputs
+        if item.role.get("name") == "perceptual"
+    }
+    keys = {"redrl": study.redrl}
+    keys |= {f"datasets[{number}].redrl": each.redrl for number, each in enumerate(study.datasets) if each.redrl}
+    for key, redrl in keys.items():
+        path = redrl.perceptual_weights
+        if path in contents and is_file(path):
+            entry = f"studies.attack_signatures.{key}.perceptual_weights"
+            yield WeightFile(entry=entry, path=path, content=contents[path], use="perceptual")
+
+
+def _class_folders(source: str, path: str | None, data: Path) -> int | None:
+    """How many classes a data set has whose classes are folders; None for other sources."""
+    if source not in CLASS_FOLDERS:
+        return None
+    files = locate({"name": source, "path": path}, data)
+    root = data / path
+    folders = {file.relative_to(root).parts for file in files}
+    return len({parts[CLASS_FOLDERS[source]] for parts in folders if source == "folder" or parts[0] == "train"})
+
+
+def _ask(requests: list[dict | None]) -> list[str | None]:
+    """The program's answer to each request, None to those that are None; ConfigurationError where it fails."""
+    asked = [request for request in requests if request is not None]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))}
+    ended = subprocess.run(
+        [sys.executable, "-m", PROGRAM], input=json.dumps(asked), capture_output=True, text=True, env=environment
+    )
+    if ended.returncode != 0:
+        last = (ended.stderr.strip().splitlines() or [f"exit status {ended.returncode}"])[-1]
+        raise ConfigurationError(f"the weight files could not be checked: python -m {PROGRAM} failed: {last}")
+    answers = iter(json.loads(ended.stdout))
+    return [None if request is None else next(answers) for request in requests]
+
+
+def _named(mistake: str, file: WeightFile, configuration: Configuration) -> str:
+    """A message with the names of the model and the data set that it is about."""
+    if file.recipe is None:
+        return mistake
+    model = file.entry.split(".")[1]
+    dataset = configuration.models[model].dataset
+    return mistake.replace("models.<name>", f"models.{model}").replace("datasets.<name>", f"datasets.{dataset}")
