@@ -11,7 +11,7 @@ from workflow_scripts.commands.default_configuration import DEFAULT
 from workflow_scripts.configuration.load import check
 from workflow_scripts.planning.resources.estimate import Estimates
 from workflow_scripts.planning.studies import make_plan
-from workflow_scripts.planning.studies.attack_signatures_grid import round_down
+from workflow_scripts.planning.studies.attack_signatures.measurements import round_down
 
 
 def parts(**keys) -> tuple[dict, float]:
