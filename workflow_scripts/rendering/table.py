@@ -53,7 +53,7 @@ class Cell:
 def pool(values: Iterable[float | None], samples: int | None = None, published: float | None = None) -> Cell:
     """The cell of one quantity that was measured once per training seed.
 
-    values: one per seed, in any order; None and NaN stand for a seed in which the quantity is undefined:
+    values: one per seed, in any order; None or NaN for a seed in which the quantity is undefined:
         they are left out of the mean and of `Cell.seeds`.
     samples, published: as in `Cell`.
     Returns the mean and, with two values or more, the sample standard deviation.
