@@ -121,7 +121,7 @@ CHANGES = (
     Change("the bucket count B", lambda content: content["studies"]["information_flow"].update(buckets=11)),
     Change("JSMA's code", checkout=edited("attacks/jsma.py", CODE)),
     Change("a figure's code (`aggregated_paths`)", checkout=edited("rendering/figures/aggregated_paths.py", CODE)),
-    Change("one table's code (`table_10`)", checkout=edited("papers/information_flow/table_10.py", CODE)),
+    Change("one table's code (`table_10`)", checkout=edited("papers/information_flow/table_10_architecture.py", CODE)),
     Change("`numerics_epoch`", lambda content: content.update(numerics_epoch="another")),
 )  # fmt: skip
 OF_OTHER_STUDIES = {

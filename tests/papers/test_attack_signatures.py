@@ -9,24 +9,23 @@ from tests.handmade import made
 from workflow_scripts.inputs.artifacts import RoleArtifact
 from workflow_scripts.jobs.job import Job
 from workflow_scripts.papers.attack_signatures import (
-    profile_statistics,
-    quantisation,
-    saliency_depth,
-    saliency_distances,
-    statistics,
-    table_2,
-    table_3,
-    table_4,
-    table_6,
+    recognition_statistics,
+    saliency_statistics,
+    table_2_attack_settings,
+    table_3_recognition,
+    table_4_reconstruction,
+    table_6_attack_configurations,
+    table_quantisation,
+    table_saliency_depth,
+    table_saliency_distances,
 )
-from workflow_scripts.papers.attack_signatures.settings import settings_text
-from workflow_scripts.papers.published import parse
-from workflow_scripts.planning.studies.claims import claims_of
-from workflow_scripts.planning.studies.published import published_table
+from workflow_scripts.papers.attack_signatures.attack_settings import settings_text
+from workflow_scripts.papers.published_table import parse
+from workflow_scripts.planning.studies.published_values import published_values
 from workflow_scripts.rendering.figure_files import write_figure
 from workflow_scripts.rendering.figures.confusion_matrices import confusion_matrices
-from workflow_scripts.rendering.figures.heat_maps import Picture, heat_maps
-from workflow_scripts.rendering.figures.picture_rows import around_grey, picture_rows
+from workflow_scripts.rendering.figures.image_grid import around_grey, image_grid
+from workflow_scripts.rendering.figures.input_saliency import SaliencyMap, input_saliency
 from workflow_scripts.rendering.figures.saliency_profiles import Profile, saliency_profiles
 
 STUDY = "attack_signatures"
@@ -34,6 +33,7 @@ STUDY = "attack_signatures"
 
 PARAMETERS = {
     "study": STUDY,
+    "name": "table_0",
     "caption": "A caption.",
     "notes": [],
     "papers": {"mine": "cifar10"},
@@ -48,7 +48,7 @@ def job(tmp_path, *inputs, **parameters):
 
 
 def published(name):
-    return parse(json.loads(published_table(STUDY, name)), name)
+    return parse(json.loads(published_values(STUDY, name)), name)
 
 
 def recognised(tmp_path, name, recogniser, pgd, clean=(0, 0, 0, 0), after=None):
@@ -79,16 +79,19 @@ def recognised(tmp_path, name, recogniser, pgd, clean=(0, 0, 0, 0), after=None):
         "total": (matrix[0][0] + matrix[1][1]) / int(shown.sum()),
         "groups": groups,
     }
-    role = {"dataset": "mine", "recogniser": recogniser, "quantisation": "truncate", "seed": 0}
+    role = {
+        "name": "recogniser_evaluation",
+        "dataset": "mine",
+        "recogniser": recogniser,
+        "quantisation": "truncate",
+        "seed": 0,
+    }
     return role, made(folder, metrics)
 
 
-def test_every_published_file_and_claim_is_readable():
+def test_every_published_file_is_readable():
     for name in ("1", "2", "3", "4", "5", "6"):
         assert published(f"table_{name}").table == name
-    claims = json.loads(claims_of(STUDY))
-    assert len({claim["finding"] for claim in claims}) == len(claims)
-    assert all(callable(getattr(statistics, claim["statistic"])) for claim in claims)
 
 
 def test_table_3_shows_shares_beside_published_ones(tmp_path):
@@ -97,7 +100,7 @@ def test_table_3_shows_shares_beside_published_ones(tmp_path):
         recognised(tmp_path, "b", "perturbation", [1] * 7 + [-1]),
         recognised(tmp_path, "c", "redrl", [1, 1, 1, 0, 1, 1, 1, -1]),
     ]
-    made = table_3.table(job(tmp_path, *inputs), published("table_3"))
+    made = table_3_recognition.table(job(tmp_path, *inputs), published("table_3"))
     assert [row.keys["class"] for row in made.rows] == ["clean", "pgd", "total"]
     pgd = made.rows[1].cells
     assert pgd["image"].mean == pytest.approx(300 / 7) and pgd["image"].published == 73.5
@@ -108,7 +111,7 @@ def test_table_3_shows_shares_beside_published_ones(tmp_path):
 
 def test_table_4_pools_the_configurations_of_a_class(tmp_path):
     inputs = [recognised(tmp_path, "a", "redrl", [1] * 8, after=[1, 1, 1, 0] + [1, 1, 0, 0] + [1] * 4 + [1] * 4)]
-    made = table_4.table(job(tmp_path, *inputs), published("table_4"))
+    made = table_4_reconstruction.table(job(tmp_path, *inputs), published("table_4"))
     rows = {(row.keys["victim"], row.keys["class"]): row.cells for row in made.rows}
     assert (rows["first", "pgd"]["before"].mean, rows["first", "pgd"]["after"].mean) == (0, 50)
     assert rows["first", "pgd"]["after"].published == 90.9
@@ -122,21 +125,24 @@ def robust_accuracy_artifact(tmp_path):
         for way in ("none", "truncate")
         for k, s in ((0, 0), (1, 6))
     ]  # fmt: skip
-    return [({"dataset": "mine", "victim": name}, made(tmp_path, {"sets": rows})) for name in ("first", "second")]
+    return [
+        ({"name": "robust_accuracy", "dataset": "mine", "victim": name}, made(tmp_path, {"sets": rows}))
+        for name in ("first", "second")
+    ]
 
 
-def test_tables_2_and_6_print_settings_and_what_they_leave(tmp_path):
+def test_tables_2_and_6_print_settings_and_robust_accuracy(tmp_path):
     pgd = {"attack": "pgd", "pixel_range": ["0", "1"], "alpha": "1/100", "steps": 100, "random_start": True}
     settings = {"pgd_a": {**pgd, "epsilon": "4/255"}, "pgd_b": {**pgd, "epsilon": "8/255"}}
     assert settings_text(list(settings.values())) == "ε ∈ {4/255, 8/255}, α 0.01, steps 100"
     mixed = [settings["pgd_a"], {"attack": "fgsm", "pixel_range": ["-1", "1"], "epsilon": "1/5"}]
     assert settings_text(mixed) == "PGD: ε 4/255, α 0.01, steps 100; FGSM: ε 0.2, in [-1, 1]"
-    shown = table_2.table(job(tmp_path, settings=settings), published("table_2")).rows[0]
+    shown = table_2_attack_settings.table(job(tmp_path, settings=settings), published("table_2")).rows[0]
     assert (
         shown.keys["settings"] == "ε ∈ {4/255, 8/255}, α 0.01, steps 100"
         and "16}/255" in shown.keys["published_settings"]
     )
-    made = table_6.table(
+    made = table_6_attack_configurations.table(
         job(tmp_path, *robust_accuracy_artifact(tmp_path), settings=settings, quantisation="truncate"),
         published("table_6"),
     )
@@ -148,9 +154,9 @@ def test_tables_2_and_6_print_settings_and_what_they_leave(tmp_path):
     assert second["robust_accuracy"].samples == 20
 
 
-def test_the_quantisation_table_lists_every_way(tmp_path):
+def test_the_quantisation_table_lists_every_quantisation(tmp_path):
     inputs = [*robust_accuracy_artifact(tmp_path), recognised(tmp_path, "a", "redrl", [1] * 8)]
-    made = quantisation.table(job(tmp_path, *inputs), published("quantisation"))
+    made = table_quantisation.table(job(tmp_path, *inputs), published("quantisation"))
     rows = {(row.keys["quantisation"], row.keys["class"]): row.cells for row in made.rows}
     assert rows["none", "pgd"]["robust_accuracy"].mean == 50 and rows["none", "pgd"]["redrl"].mean is None
     assert rows["truncate", "pgd"]["redrl"].mean == 100 and rows["truncate", "clean"]["robust_accuracy"].mean is None
@@ -164,15 +170,15 @@ def test_findings_about_recognition_are_differences_in_percentage_points(tmp_pat
         recognised(tmp_path, "c", "redrl", better, after=[1, 1, 1, 0] + [1, 1, 1, 1] + [1] * 4 + [1] * 4),
     ]
     made = job(tmp_path, *inputs)
-    found = statistics.recognised_better(made, "cifar10", "redrl", "image")
+    found = recognition_statistics.recognised_better(made, "cifar10", "redrl", "image")
     assert found.effect == pytest.approx(100 - 100 * 8 / 11) and found.samples == 4  # clean images count once
-    improved = statistics.relative_improvement(made, "cifar10", "redrl", "image")
+    improved = recognition_statistics.relative_improvement(made, "cifar10", "redrl", "image")
     assert improved.effect == pytest.approx(100 * (11 / 8 - 1))
-    assert statistics.gap_closed(made, "cifar10").effect == pytest.approx(100 - 100 * 8 / 11)
-    assert statistics.reconstruction_restores(made, "cifar10").effect == pytest.approx(100 * 7 / 8)
-    assert statistics.reconstruction_keeps(made, "cifar10", 1).effect == pytest.approx(1)
-    assert statistics.recognised_better(made, "tiny_imagenet", "redrl", "image").verdict == "not measured"
-    hard = statistics.classes_recognised_better(made, "cifar10", "image", ["clean"], ["pgd"])
+    assert recognition_statistics.gap_closed(made, "cifar10").effect == pytest.approx(100 - 100 * 8 / 11)
+    assert recognition_statistics.reconstruction_restores(made, "cifar10").effect == pytest.approx(100 * 7 / 8)
+    assert recognition_statistics.reconstruction_keeps(made, "cifar10", 1).effect == pytest.approx(1)
+    assert recognition_statistics.recognised_better(made, "tiny_imagenet", "redrl", "image").verdict == "not measured"
+    hard = recognition_statistics.classes_recognised_better(made, "cifar10", "image", ["clean"], ["pgd"])
     assert hard.effect == pytest.approx(100 - 100 * 4 / 7)
 
 
@@ -202,23 +208,23 @@ def saliency_artifact(tmp_path, name, shift=0.4):
 def test_findings_about_profiles(tmp_path):
     classes = {"pgd": ["pgd"], "deepfool": ["deepfool"], "patch": ["patch"]}
     inputs = [
-        ({"dataset": "mine", "victim": name, "measured": "saliency"}, saliency_artifact(tmp_path, name))
+        ({"name": "saliency", "dataset": "mine", "victim": name}, saliency_artifact(tmp_path, name))
         for name in ("first", "second")
     ]
     made = job(tmp_path, *inputs, classes=classes)
-    deep = profile_statistics.deeper(made, "pgd", "deepfool")
+    deep = saliency_statistics.deeper(made, "pgd", "deepfool")
     assert deep.effect == pytest.approx(0.3, abs=0.02) and deep.verdict == "supported"
-    differ = profile_statistics.profiles_differ(made, "cifar10")
+    differ = saliency_statistics.profiles_differ(made, "cifar10")
     assert (differ.effect, differ.lower, differ.upper) == pytest.approx((0.3, 0.2, 0.5)), "clean images are no attack"
     assert "pgd and patch" in differ.note and differ.verdict == "supported"
-    assert profile_statistics.evenness(np.array([1.0, 1.0])) == pytest.approx(1)
-    assert profile_statistics.even_over_layers(made, "patch").effect == pytest.approx(1 - 0.8113, abs=1e-3)
-    assert profile_statistics.magnitudes_differ(made, ["pgd", "deepfool", "patch"]).verdict == "supported"
-    order = profile_statistics.same_order_across_victims(made)
+    assert saliency_statistics.evenness(np.array([1.0, 1.0])) == pytest.approx(1)
+    assert saliency_statistics.even_over_layers(made, "patch").effect == pytest.approx(1 - 0.8113, abs=1e-3)
+    assert saliency_statistics.magnitudes_differ(made, ["pgd", "deepfool", "patch"]).verdict == "supported"
+    order = saliency_statistics.same_order_across_victims(made)
     assert order.effect == pytest.approx(1) and order.verdict == "supported"
-    assert profile_statistics.same_order_across_datasets(made).verdict == "not measured"
-    assert profile_statistics.deeper(made, "pgd", "nothing").verdict == "not measured"
-    distances = saliency_distances.table(made, published("saliency_distances"))
+    assert saliency_statistics.same_order_across_datasets(made).verdict == "not measured"
+    assert saliency_statistics.deeper(made, "pgd", "nothing").verdict == "not measured"
+    distances = table_saliency_distances.table(made, published("saliency_distances"))
     assert len(distances.rows) == 6 and distances.rows[0].keys["pair"] == "PGD – DeepFool"
 
 
@@ -228,8 +234,8 @@ def test_depth_table_leaves_empty_classes_unmeasured(tmp_path):
         kept = dict(content)
     kept |= {f"clean_{key}": np.zeros(0) for key in ("index", "depth", "salience")}
     np.savez(artifact.path / "samples.npz", **kept)
-    inputs = ({"dataset": "mine", "victim": "first", "measured": "saliency"}, artifact)
-    made = saliency_depth.table(job(tmp_path, inputs), published("saliency_depth"))
+    inputs = ({"name": "saliency", "dataset": "mine", "victim": "first"}, artifact)
+    made = table_saliency_depth.table(job(tmp_path, inputs), published("saliency_depth"))
     assert made.rows[0].cells["depth"].mean is None and made.rows[1].cells["depth"].samples == 20
 
 
@@ -237,14 +243,14 @@ def drawings():
     generator = np.random.default_rng(0)
     images = generator.random((4, 3, 8, 8), dtype=np.float32)
     profile = Profile(np.sort(generator.random(12))[::-1], generator.normal(size=12), 7)
-    picture = Picture(images[0], generator.random((8, 8)), "cat", False)
+    saliency_map = SaliencyMap(images[0], generator.random((8, 8)), "cat", False)
     return {
         "confusion": lambda: confusion_matrices(
             {"A": np.eye(3) * 4 + 1, "B": np.ones((3, 3))}, ["clean", "pgd", "jsma"]
         ),
-        "pictures": lambda: picture_rows({"one": list(images[:2]), "two": list(images[2:])}, ["left", "right"]),
+        "image_grid": lambda: image_grid({"one": list(images[:2]), "two": list(images[2:])}, ["left", "right"]),
         "profiles": lambda: saliency_profiles({"clean": profile, "pgd": Profile(profile.absolute, None, 3)}, [4, 8]),
-        "heat": lambda: heat_maps([{"clean": picture, "pgd": picture}]),
+        "input_saliency": lambda: input_saliency([{"clean": saliency_map, "pgd": saliency_map}]),
     }
 
 
@@ -256,7 +262,7 @@ def test_figures_repeat_to_the_byte(tmp_path, name):
     assert len(made[0]) == 3
 
 
-def test_drawings_hold_what_they_show():
+def test_frames_contain_what_figures_show():
     _, frame = drawings()["confusion"]()
     assert frame.query("recogniser == 'A' and true == recognised")["share"].tolist() == pytest.approx([5 / 7] * 3)
     _, frame = drawings()["profiles"]()

@@ -90,7 +90,7 @@ def test_a_table_imports_what_it_needs_alone(tmp_path: Path):
         "from workflow_scripts.jobs import realise\n"
         "from workflow_scripts.recipes.recipe import Recipe\n"
         "from workflow_scripts.recipes.fingerprint import closure\n"
-        "named = ['workflow_scripts.jobs.stages.table', 'workflow_scripts.papers.information_flow.table_3']\n"
+        "named = ['workflow_scripts.jobs.stages.table', 'workflow_scripts.papers.information_flow.table_3_path_distances']\n"
         "modules = realise.apply_equivalences(closure(named), realise.load_equivalences())\n"
         "recipe = Recipe('table', 'x', {}, (), modules, '1')\n"
         "options = realise.parse_arguments(['x', '--threads', '1'])\n"

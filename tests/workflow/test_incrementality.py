@@ -67,7 +67,7 @@ EXPECTED = [
      {"adversarial": 6, "trajectory": 1, "features": 3, "information": 3, "information_streaming": 4, "aggregate": 6,
       "table": 8, "figure": 6, "publish": 14}),
     ("a figure's code", uses("rendering.figures.aggregated_paths"), {"figure": 8, "publish": 8}),
-    ("one table's code", uses("papers.information_flow.table_10"), {"table": 1, "publish": 1}),
+    ("one table's code", uses("papers.information_flow.table_10_architecture"), {"table": 1, "publish": 1}),
     ("`numerics_epoch`", lambda r: True,
      {"dataset": 1, "model": 4, "adversarial": 12, "compressed": 1, "distilled": 1, "features": 9, "information": 9,
       "aggregate": 19, "trajectory": 1, "information_streaming": 11, "table": 13, "figure": 14, "publish": 27}),

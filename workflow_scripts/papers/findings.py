@@ -1,17 +1,19 @@
-"""The findings table: every claim that a paper states in words, and what was measured of it.
+"""The findings table: every claim that a paper makes in words, and what was measured.
 
-`config/findings/<study>.yaml` is a list of claims. Each names a function of `publish/<study>/statistics.py`, which is
-called with the job and the claim's `arguments` and returns `Evidence` whose effect is positive where it speaks for
-the claim.
+`config/findings/<study>.yaml` is a list of claims. Each names a statistic, a function that is called with the table's
+inputs and the claim's `arguments` and returns `Evidence` whose effect is positive where it supports the claim. The
+statistics of a study are listed in `papers/<study>/findings.py`.
 """
 
 from __future__ import annotations
 
 import json
-from types import ModuleType
+from collections.abc import Callable
 
 from workflow_scripts.inputs.artifacts import Inputs
-from workflow_scripts.papers.evidence import Evidence
+from workflow_scripts.papers.bootstrap import Evidence
+from workflow_scripts.papers.paper_table import paper_table
+from workflow_scripts.papers.published_table import PublishedTable
 from workflow_scripts.rendering.table import Cell, Column, Key, Row, Table
 
 KEYS = (
@@ -21,13 +23,33 @@ KEYS = (
     Key("verdict", "Verdict"),
 )
 COLUMNS = (Column("effect", "Effect", 4), Column("lower", "95% from", 4), Column("upper", "to", 4))
+Statistic = Callable[..., Evidence]
 
 
-def findings_table(inputs: Inputs, statistics: ModuleType) -> Table:
-    """One row a claim, in the file's order; `claims` in the job's parameters is the file's content as JSON."""
-    rows, notes = [], list(inputs.parameters["notes"])
+def findings_renderer(*statistics: Statistic) -> Callable[[Inputs, PublishedTable], Table]:
+    """The renderer of a study's findings table, whose claims may name these statistics."""
+    by_name = {statistic.__name__: statistic for statistic in statistics}
+
+    def table(inputs: Inputs, published: PublishedTable) -> Table:
+        """One row per claim, in the file's order; the published effects are part of the claims."""
+        return findings_table(inputs, by_name)
+
+    return table
+
+
+def findings_table(inputs: Inputs, statistics: dict[str, Statistic]) -> Table:
+    """Measure every claim; `claims` in the recipe's parameters is the content of the claims' file as JSON.
+
+    Raises LookupError for a claim whose statistic is not one of the study's.
+    """
+    rows, notes = [], []
     for claim in json.loads(inputs.parameters["claims"]):
-        evidence: Evidence = getattr(statistics, claim["statistic"])(inputs, **claim.get("arguments", {}))
+        if claim["statistic"] not in statistics:
+            raise LookupError(
+                f"finding {claim['finding']}: there is no statistic {claim['statistic']!r}; "
+                f"known are {', '.join(sorted(statistics))}"
+            )
+        evidence = statistics[claim["statistic"]](inputs, **claim.get("arguments", {}))
         keys = {
             "finding": claim["finding"],
             "claim": f"{claim['claim']} ({claim['source']})",
@@ -37,23 +59,13 @@ def findings_table(inputs: Inputs, statistics: ModuleType) -> Table:
         rows.append(Row(keys, _cells(evidence, claim.get("published"))))
         if evidence.note:
             notes.append(f"{claim['finding']}: {evidence.note}.")
-    return Table(
-        study=inputs.parameters["study"],
-        number="findings",
-        title="Findings",
-        caption=inputs.parameters["caption"],
-        keys=KEYS,
-        columns=COLUMNS,
-        rows=rows,
-        notes=notes,
-    )
+    return paper_table(inputs, "Findings", KEYS, COLUMNS, rows, notes)
 
 
 def _cells(evidence: Evidence, published: float | None) -> dict[str, Cell]:
     cells = {}
     for name in ("effect", "lower", "upper"):
         value = getattr(evidence, name)
-        given = published if name == "effect" else None
         seeds = evidence.seeds if value is not None else 0
-        cells[name] = Cell(mean=value, seeds=seeds, samples=evidence.samples, published=given)
+        cells[name] = Cell(value, None, seeds, evidence.samples, published if name == "effect" else None)
     return cells

@@ -1,4 +1,4 @@
-"""Tables and figures as a paper prints them: every measured value beside its published one.
+"""Tables and figures as a paper prints them, with measured values beside published ones.
 
-Pure functions over plain values and arrays; nothing here imports torch or knows where artifacts are kept.
+Pure functions over plain values and arrays: nothing here imports torch or reads artifacts.
 """

@@ -1,4 +1,4 @@
-"""A figure on disk: vector and pixels for people, and the numbers drawn for everyone else."""
+"""Writing a figure: as vector graphics, as pixels, and its data as CSV."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ PIXELS_PER_INCH = 200
 
 
 def frame_csv(frame: pd.DataFrame) -> str:
-    """`frame` as CSV without its index; every float is the shortest text that reads back as that double."""
-    # A float32 would be written in its own shortest form, which is another double.
+    """`frame` as CSV without its index; every float in the shortest form that reads back as the same double."""
+    # The shortest form of a float32 would read back as another double.
     wide = {name: np.float64 for name, kind in frame.dtypes.items() if kind in (np.float16, np.float32)}
     return frame.astype(wide).to_csv(index=False, lineterminator="\n")
 
@@ -24,10 +24,10 @@ def frame_csv(frame: pd.DataFrame) -> str:
 def write_figure(fig: Figure, frame: pd.DataFrame, folder: Path | str, stem: str) -> list[Path]:
     """Write `stem`.pdf, `stem`.png (200 dpi) and `stem`.csv (the data drawn) into `folder`; return the paths.
 
-    The folder is made if need be. No date and no program's name goes into the files: the same figure gives
-    the same bytes under the same matplotlib. The figure's layout is settled once and then stays as it is.
+    The folder is created if necessary. The files contain no date and no program name: the same figure gives the same
+    bytes under the same matplotlib. The figure's layout is computed once and then fixed.
     """
-    # Constrained layout goes on improving with every drawing; both files must show, and repeat, the same one.
+    # Constrained layout changes with every drawing; both files must show the same one, reproducibly.
     if fig.get_layout_engine() is not None:
         fig.draw_without_rendering()
         fig.set_layout_engine("none")

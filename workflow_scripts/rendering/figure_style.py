@@ -1,6 +1,6 @@
-"""One look for all figures: the sizes and fonts of a two-column paper, and colours safe for the colour-blind.
+"""One style for all figures: sizes and fonts of a two-column paper, and colours that are safe for the colour-blind.
 
-Every series has a colour, a marker and a line style of its own, so that a figure also reads without colour.
+Every series has its own colour, marker and line style, so that figures are readable without colour too.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ R = TypeVar("R")
 
 
 def paper_style(draw: Callable[P, R]) -> Callable[P, R]:
-    """Decorate a drawing function: it runs under this style alone, whatever the user's matplotlibrc says."""
+    """Decorate a drawing function to use this style alone, whatever the user's matplotlibrc says."""
 
     @wraps(draw)
     def styled(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -73,7 +73,7 @@ def paper_style(draw: Callable[P, R]) -> Callable[P, R]:
 
 
 def new_figure(width: float, height: float) -> Figure:
-    """An empty figure of `width` × `height` inches that no pyplot state knows of; call it under `printed`."""
+    """An empty figure of `width` × `height` inches outside pyplot's state; call it under `paper_style`."""
     figure = Figure(figsize=(width, height))
     FigureCanvasAgg(figure)
     return figure
@@ -81,7 +81,7 @@ def new_figure(width: float, height: float) -> Figure:
 
 @dataclass(frozen=True)
 class SeriesStyle:
-    """How one series is drawn; `line`: keyword arguments of `Axes.plot`."""
+    """The colour, marker and dashes of one series."""
 
     colour: str
     marker: str
@@ -89,11 +89,11 @@ class SeriesStyle:
 
     @property
     def line(self) -> dict[str, Any]:
-        """Colour, marker and dashes under the names that `Axes.plot` has for them."""
+        """The style as keyword arguments of `Axes.plot`."""
         return {"color": self.colour, "marker": self.marker, "linestyle": self.dashes}
 
 
-# The paper's own colours where it names them (Figures 5, 8 and 9: JSMA blue, FGSM red, C&W green).
+# The paper's colours where it names them (Figures 5, 8 and 9: JSMA blue, FGSM red, C&W green).
 _KNOWN = {
     "normal": SeriesStyle(BLACK, "o", "-"),
     "fgsm": SeriesStyle(VERMILLION, "s", "-"),
@@ -114,9 +114,9 @@ _FREE = (
 
 
 def series_styles(names: Iterable[str]) -> dict[str, SeriesStyle]:
-    """A style for each name: the same for a known attack in every figure, else the next free one, in order.
+    """A style for each name: known attacks have the same in every figure, other names get the next free one, in order.
 
-    Free are first the styles whose colour no known attack among `names` has.
+    Styles whose colour no known attack among `names` has are used first.
     """
     names = list(dict.fromkeys(names))
     colours = {_KNOWN[name].colour for name in names if name in _KNOWN}
@@ -125,23 +125,23 @@ def series_styles(names: Iterable[str]) -> dict[str, SeriesStyle]:
 
 
 def plain_label(name: str) -> str:
-    """The display name of `name` as a text that matplotlib draws as it is: a dollar starts no mathematics."""
+    """The display name of `name`, escaped so that matplotlib draws it literally and not as mathematics."""
     return display_name(name).replace("$", r"\$")
 
 
 def panel_letters(panels: Sequence[Axes], letters: str = ascii_lowercase) -> None:
-    """Write (a), (b), … before each panel's title, so that a text can refer to them; `letters` in another order."""
+    """Write (a), (b), … before each panel's title; `letters`: in which order."""
     for axes, letter in zip(panels, letters, strict=False):
         axes.set_title(f"({letter}) {axes.get_title()}".rstrip(), pad=4)
 
 
 def whole_numbers() -> MaxNLocator:
-    """A locator for epochs and iterations: whole numbers in steps of 1, 2 or 5 times a power of ten."""
+    """A tick locator for epochs and iterations: whole numbers in steps of 1, 2 or 5 times a power of ten."""
     return MaxNLocator(integer=True, steps=[1, 2, 5, 10])
 
 
 def layer_ticks(axes: Axes, layers: Sequence[str]) -> None:
-    """Name the abscissa's positions 0 … K − 1 after the layers, upright where crowded, thinned where many."""
+    """Label the abscissa's positions 0 … K − 1 with the layers: vertically where crowded, at most 20 or so of them."""
     count = len(layers)
     step = 1 + (count - 1) // 20
     shown = range(0, count, step)

@@ -1,4 +1,4 @@
-"""A table as Markdown, for a repository's page, and as HTML, for the report."""
+"""A table as Markdown, for repository pages, and as HTML, for the report."""
 
 from __future__ import annotations
 
@@ -94,9 +94,9 @@ def _heading(table: Table) -> str:
 
 
 @dataclass(frozen=True)
-class _Printed:
-    """A row's texts: keys; for each column the measured and the published value (None where the column has
-    none); the numbers of seeds and samples; and whether another group of rows begins here.
+class _RowTexts:
+    """The texts of a row: its keys; for each column the measured and the published value (None where no row has one);
+    the numbers of seeds and samples; and whether a new group of rows begins here.
     """
 
     texts: list[str]
@@ -105,8 +105,8 @@ class _Printed:
     first: bool
 
 
-def _printed(table: Table) -> list[_Printed]:
-    rows: list[_Printed] = []
+def _row_texts(table: Table) -> list[_RowTexts]:
+    rows: list[_RowTexts] = []
     for row in table.rows:
         texts = key_texts(table, row)
         pairs = []
@@ -116,34 +116,36 @@ def _printed(table: Table) -> list[_Printed]:
             pairs.append((measured_text(cell, column), paper))
         counts = [number_text(row_count(row, what), 0) for what in ("seeds", "samples")]
         first = bool(rows) and len(texts) > 1 and texts[0] != rows[-1].texts[0]
-        rows.append(_Printed(texts, pairs, counts, first))
+        rows.append(_RowTexts(texts, pairs, counts, first))
     return rows
 
 
 def html_text(table: Table, sources: Sequence[str]) -> str:
-    """The table as one HTML page that needs nothing else: every text escaped, published values muted, the
-    numbers of seeds and samples in columns, and the artifacts' names (`sources`) in a list that unfolds.
+    """The table as one self-contained HTML page.
+
+    All texts are escaped, published values are muted, the numbers of seeds and samples are columns, and the names of
+    the source artifacts (`sources`) are in a list that unfolds.
     """
     return _TEMPLATE.render(
         heading=_heading(table),
         caption=table.caption,
         keys=table.keys,
         columns=[(column, table.has_published[column.key]) for column in table.columns],
-        rows=_printed(table),
+        rows=_row_texts(table),
         notes=all_notes(table),
         sources=sources,
     )
 
 
 def escape_markdown(text: str) -> str:
-    """`text` on one line such that Markdown prints it as it is, also inside a table's cell."""
+    """`text` on one line, escaped so that Markdown prints it literally, also inside a table cell."""
     text = " ".join(text.split()).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     text = re.sub(r"([\\`*_{}\[\]|~$])", r"\\\1", text)
     return "\\" + text if text.startswith(("#", "+", "-")) else text
 
 
 def markdown_text(table: Table, sources: Sequence[str]) -> str:
-    """The table as GitHub's Markdown: published values in columns of their own, then notes and `sources`."""
+    """The table as GitHub-flavoured Markdown: published values in columns of their own, then notes and `sources`."""
     header = [escape_markdown(key.header) for key in table.keys]
     for column in table.columns:
         header.append(escape_markdown(column.heading))
@@ -153,7 +155,7 @@ def markdown_text(table: Table, sources: Sequence[str]) -> str:
     rules = [":---"] * len(table.keys) + ["---:"] * (len(header) - len(table.keys))
     lines = [f"### {escape_markdown(_heading(table))}", "", escape_markdown(table.caption), ""]
     lines += [f"| {' | '.join(fields)} |" for fields in (header, rules)]
-    for row in _printed(table):
+    for row in _row_texts(table):
         fields = [escape_markdown(text) for text in row.texts]
         fields += [text for pair in row.pairs for text in pair if text is not None]
         lines.append(f"| {' | '.join(fields + row.counts)} |")

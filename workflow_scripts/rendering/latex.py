@@ -1,4 +1,4 @@
-"""A table as LaTeX, for an article that loads booktabs and nothing else."""
+"""A table as LaTeX for an article; it needs only the packages booktabs and, for columns of sentences, array."""
 
 from __future__ import annotations
 
@@ -69,17 +69,17 @@ _TRANSLATION = str.maketrans({**_ESCAPES, **{char: rf"\ensuremath{{\{name}}}" fo
 
 
 def escape(text: str) -> str:
-    """`text` as LaTeX that prints it: TeX's special characters, symbols and Greek letters become commands.
+    """`text` escaped for LaTeX: TeX's special characters, symbols and Greek letters become commands.
 
-    Other characters beyond ASCII are left alone: pdfLaTeX knows the accented Latin letters, LuaLaTeX knows
-    the rest.
+    Other characters beyond ASCII are kept: pdfLaTeX supports accented Latin letters, LuaLaTeX the rest.
     """
     return text.translate(_TRANSLATION)
 
 
 def _spec(table: Table) -> tuple[str, str, str, str]:
-    """Column specification, upper header, rules below it, lower header: a pair `here`, `paper` under each
-    column that the paper has too.
+    """Column specification, upper header, the rules below it, and lower header.
+
+    A column with published values is a pair, headed `here` and `paper` in the lower header.
     """
     wide = sum(key.wide for key in table.keys)
     sentences = rf">{{\raggedright\arraybackslash}}p{{{0.5 / max(1, wide):.3g}\linewidth}}"
@@ -98,7 +98,7 @@ def _spec(table: Table) -> tuple[str, str, str, str]:
 
 
 def _uniform(table: Table, what: str) -> int | None:
-    """The number of `what` where all rows share it, else None: then it needs a column of its own."""
+    """The number of `what` if all rows have the same, else None: then it needs a column of its own."""
     counts = {row_count(row, what) for row in table.rows}
     return counts.pop() if len(counts) == 1 else None
 
@@ -108,7 +108,7 @@ def _body(table: Table, counted: Sequence[str]) -> list[str]:
     previous: list[str] = []
     for row in table.rows:
         keys = key_texts(table, row)
-        # As in print: a group's name stands once, at its head; the last key is always there.
+        # As is usual in print, the name of a group of rows appears only in its first row; the last key always appears.
         shared = 0
         while shared < len(keys) - 1 and keys[: shared + 1] == previous[: shared + 1]:
             shared += 1

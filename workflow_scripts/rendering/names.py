@@ -1,4 +1,4 @@
-"""Names of a configuration as a reader wants them."""
+"""Display names: the configuration's names as they appear in tables and figures."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _WORDS = {
 
 
 def display_name(name: str) -> str:
-    """A configuration's name as a reader wants it: `adaptive_jsma` is adaptive JSMA, `linf` is ℓ∞.
+    """The display name of a configuration's name: `adaptive_jsma` becomes adaptive JSMA, `linf` ℓ∞.
 
-    A text that is no such name (lower-case letters, digits and underscores) comes back as it is.
+    Other texts than names (lower-case letters, digits and underscores) are returned unchanged.
     """
     if not re.fullmatch(r"[a-z0-9_]*[a-z0-9][a-z0-9_]*", name):
         return name

@@ -1,7 +1,6 @@
 """A table of measured values beside published ones, and its CSV.
 
-Values are kept unrounded from end to end: `Column.decimals` matters for print alone, and the CSV has every
-digit.
+Values are never rounded, except in print (`Column.decimals`); the CSV has every digit.
 """
 
 from __future__ import annotations
@@ -16,18 +15,19 @@ from dataclasses import dataclass
 from workflow_scripts.rendering.names import display_name
 
 MISSING = "–"
-NAMED_IN_A_NOTE = 6
+MAX_NAMES_IN_NOTE = 6
 
 
 @dataclass(frozen=True)
 class Cell:
     """One measured quantity.
 
-    mean: over training seeds, unrounded; None where nothing could be measured (the distortion of an attack
-        that never succeeded).
+    mean: over training seeds, unrounded; None where nothing could be measured (for example the distortion of an
+        attack that never succeeded).
     deviation: sample standard deviation over the seeds (n − 1 in the denominator), None with fewer than two.
-    seeds: how many trainings `mean` rests on.
-    samples: how many inputs it rests on, of all seeds together; None where that has no meaning (a parameter count).
+    seeds: number of trainings that `mean` is taken over.
+    samples: number of inputs that it is measured on, of all seeds together; None where that has no meaning (a number
+        of parameters).
     published: the paper's value, None where it gives none.
 
     Raises ValueError for a value that is not finite, or for a deviation without two seeds.
@@ -53,13 +53,13 @@ class Cell:
 def pool(values: Iterable[float | None], samples: int | None = None, published: float | None = None) -> Cell:
     """The cell of one quantity that was measured once per training seed.
 
-    values: one per seed, in any order; None and NaN stand for a seed in which the quantity is undefined:
+    values: one per seed, in any order; None or NaN for a seed in which the quantity is undefined:
         they are left out of the mean and of `Cell.seeds`.
     samples, published: as in `Cell`.
     Returns the mean and, with two values or more, the sample standard deviation.
     Raises ValueError for an infinity.
     """
-    # Ints and numpy scalars come in; floats go out, so that no file depends on the caller's types.
+    # Converted to float, so that the files do not depend on the caller's types.
     known = [float(value) for value in values if value is not None and not math.isnan(value)]
     return Cell(
         mean=statistics.fmean(known) if known else None,
@@ -72,8 +72,8 @@ def pool(values: Iterable[float | None], samples: int | None = None, published: 
 
 @dataclass(frozen=True)
 class Key:
-    """A column of text that says what a row is about. `key`: the CSV's name; `header`: the printed one; `wide`: it
-    holds sentences, which print breaks into lines.
+    """A column of texts that identify a row. key: its name in the CSV; header: the printed name; wide: the texts are
+    sentences, which are broken into lines in print.
     """
 
     key: str
@@ -85,7 +85,7 @@ class Key:
 class Column:
     """A column of measured values.
 
-    `unit` is printed in the header and changes no value; `decimals` are those of print.
+    key: its name in the CSV; header: the printed name; decimals: in print; unit: printed in the header.
     """
 
     key: str
@@ -101,7 +101,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Row:
-    """One row. `keys`: text by `Key.key`; `cells`: measurements by `Column.key`."""
+    """One row. keys: texts by `Key.key`; cells: measurements by `Column.key`."""
 
     keys: Mapping[str, str]
     cells: Mapping[str, Cell]
@@ -111,10 +111,9 @@ class Row:
 class Table:
     """A whole table.
 
-    study: the paper's short name, such as `information_flow`; number: the paper's, in arabic digits, with a
-    suffix where a table is split (`3_cifar10`), or a word (`findings`). Rows are printed in the order
-    given.
-    Raises ValueError where a row lacks a key or a cell or has one too many, or two columns share a name.
+    study: the paper's short name, such as `information_flow`; number: the paper's, in arabic digits, with a suffix
+    where a table is split (`3_cifar10`), or a word (`findings`). Rows are printed in the given order.
+    Raises ValueError where a row lacks a key or a cell or has one too many, or where two columns have the same name.
     """
 
     study: str
@@ -152,7 +151,7 @@ def number_text(value: float | None, decimals: int) -> str:
     if value is None:
         return MISSING
     text = f"{value:,.{decimals}f}"
-    # What rounds to zero has no sign; what has one has a minus, not a hyphen.
+    # No sign for a value that rounds to zero; a true minus instead of a hyphen for the others.
     return text.removeprefix("-") if not text.strip("-0.,") else text.replace("-", "−")
 
 
@@ -163,17 +162,17 @@ def measured_text(cell: Cell, column: Column) -> str:
 
 
 def key_texts(table: Table, row: Row) -> list[str]:
-    """The row's keys for print, in the table's order: display names, where the CSV has the plain ones."""
+    """The row's keys for print, in the table's order, as display names (the CSV has the plain names)."""
     return [display_name(row.keys[key.key]) for key in table.keys]
 
 
 def row_count(row: Row, what: str) -> int | None:
-    """The largest `what` (`seeds` or `samples`) among the row's cells: what the row as a whole rests on."""
+    """The number of `what` (`seeds` or `samples`) of the row as a whole: the largest among its cells."""
     return max((n for cell in row.cells.values() if (n := getattr(cell, what)) is not None), default=None)
 
 
-def own_counts(table: Table, what: str) -> list[Column]:
-    """The columns in which some measured cell rests on another number of `what` than its row as a whole."""
+def columns_with_own_counts(table: Table, what: str) -> list[Column]:
+    """The columns in which the number of `what` of some measured cell differs from that of its row."""
     return [
         column
         for column in table.columns
@@ -185,18 +184,18 @@ def own_counts(table: Table, what: str) -> list[Column]:
     ]
 
 
-def _named(names: list[str]) -> str:
-    more = len(names) - NAMED_IN_A_NOTE
-    return "; ".join(names[:NAMED_IN_A_NOTE]) + (f"; and {more} more" if more > 0 else "")
+def _joined_names(names: list[str]) -> str:
+    more = len(names) - MAX_NAMES_IN_NOTE
+    return "; ".join(names[:MAX_NAMES_IN_NOTE]) + (f"; and {more} more" if more > 0 else "")
 
 
 def _short_name(table: Table, row: Row) -> str:
-    """The row's keys without those that hold sentences."""
+    """The row's keys without those that are sentences."""
     texts = zip(table.keys, key_texts(table, row), strict=True)
     return ", ".join(text for key, text in texts if not key.wide)
 
 
-def _gaps(table: Table, what: str, columns: Sequence[Column]) -> list[str]:
+def _missing_values(table: Table, what: str, columns: Sequence[Column]) -> list[str]:
     gaps = []
     for row in table.rows:
         absent = [column.header for column in columns if getattr(row.cells[column.key], what) is None]
@@ -206,9 +205,9 @@ def _gaps(table: Table, what: str, columns: Sequence[Column]) -> list[str]:
     return gaps
 
 
-def _spans(table: Table, what: str) -> list[str]:
+def _count_ranges(table: Table, what: str) -> list[str]:
     spans = []
-    for column in own_counts(table, what):
+    for column in columns_with_own_counts(table, what):
         cells = [row.cells[column.key] for row in table.rows]
         known = [getattr(cell, what) for cell in cells if cell.mean is not None]
         known = [count for count in known if count is not None]
@@ -218,22 +217,22 @@ def _spans(table: Table, what: str) -> list[str]:
 
 
 def all_notes(table: Table) -> list[str]:
-    """The table's own notes, then what a reader must know of its numbers: how they were pooled, what is
-    missing, and which columns rest on fewer inputs than their row.
+    """The table's own notes, followed by notes on how values were pooled, which are missing, and which columns have
+    fewer seeds or samples than their row.
     """
     notes = list(table.notes)
     if any(cell.deviation is not None for row in table.rows for cell in row.cells.values()):
         notes.append("Measured values are means ± sample standard deviations over training seeds.")
-    if unmeasured := _gaps(table, "mean", table.columns):
-        notes.append(f"No measured value ({MISSING}): {_named(unmeasured)}.")
+    if unmeasured := _missing_values(table, "mean", table.columns):
+        notes.append(f"No measured value ({MISSING}): {_joined_names(unmeasured)}.")
     printed = [column for column in table.columns if table.has_published[column.key]]
-    if ungiven := _gaps(table, "published", printed):
-        notes.append(f"The paper gives no value ({MISSING}): {_named(ungiven)}.")
+    if ungiven := _missing_values(table, "published", printed):
+        notes.append(f"The paper gives no value ({MISSING}): {_joined_names(ungiven)}.")
     if len(printed) < len(table.columns):
         absent = [column.header for column in table.columns if not table.has_published[column.key]]
         notes.append(f"The paper gives no values for: {', '.join(absent)}.")
     for what in ("seeds", "samples"):
-        if spans := _spans(table, what):
+        if spans := _count_ranges(table, what):
             notes.append(f"Fewer {what} than their row ({'; '.join(spans)}); the CSV has each number.")
     return notes
 
@@ -245,11 +244,10 @@ def _exact(value: float | None) -> str:
 def csv_text(table: Table) -> str:
     """The table as CSV, every float in the shortest form that reads back as the same float.
 
-    Columns: the keys; for each column `<key>`, `<key>_deviation`, `<key>_published`; `seeds` and `samples`,
-    the largest of the row; and `<key>_seeds`, `<key>_samples` for the columns that rest on fewer. Empty
-    where missing.
+    Columns: the keys; for each column `<key>`, `<key>_deviation`, `<key>_published`; `seeds` and `samples` of the row
+    as a whole; and `<key>_seeds`, `<key>_samples` for the columns with other numbers. Missing values are empty.
     """
-    own = [(what, column.key) for what in ("seeds", "samples") for column in own_counts(table, what)]
+    own = [(what, column.key) for what in ("seeds", "samples") for column in columns_with_own_counts(table, what)]
 
     def fields(row: Row) -> Iterator[str]:
         yield from (row.keys[key.key] for key in table.keys)

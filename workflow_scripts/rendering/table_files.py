@@ -1,4 +1,4 @@
-"""A table on disk, in every format."""
+"""Writing a table in every format."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from workflow_scripts.rendering.table import Table, csv_text
 
 
 def write_table(table: Table, folder: Path | str, stem: str, sources: Sequence[str]) -> list[Path]:
-    """Write `stem`.csv, .tex, .md and .html into `folder`, which is made if need be; return their paths.
+    """Write `stem`.csv, .tex, .md and .html into `folder`, which is created if necessary; return their paths.
 
-    sources: names of the artifacts that the values were read from; they are listed in every format but the
-    CSV. The same table and sources give the same bytes, always.
+    sources: names of the artifacts that the values come from, which are listed in every format except CSV. The same
+    table and sources always give the same bytes.
     """
     texts = {
         "csv": csv_text(table),

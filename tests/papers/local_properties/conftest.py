@@ -71,7 +71,7 @@ def skipped(model):
 
 
 def add_set(made, attack, model, images, labels, role=None):
-    role = role or {"name": "set", "attack": attack, "victim": model, "seed": 0}
+    role = role or {"name": "adversarial_set", "attack": attack, "victim": model, "seed": 0}
     lost = skipped(model)
     success = succeeded(attack, model) & ~lost
     parameters = {"images": {"split": "test", "count": COUNT, "selection_seed": 0}}
@@ -173,7 +173,7 @@ def add_kernel_responses(made):
 def add_sweep(made, decay, scale, images, labels):
     add_model(made, {"name": "sweep_model", "weight_decay": decay}, best=0.6, last=0.6 - 0.15 * scale)
     add_kernels(made, {"name": "sweep_kernel_statistics", "weight_decay": decay}, scale)
-    add_set(made, "pgd", "robust", images, labels, {"name": "sweep_set", "weight_decay": decay})
+    add_set(made, "pgd", "robust", images, labels, {"name": "sweep_adversarial_set", "weight_decay": decay})
     role = {"name": "sweep_responses", "weight_decay": decay}
     add_responses(made, "pgd", "robust", "robust", labels, role, scale)
 
@@ -181,6 +181,6 @@ def add_sweep(made, decay, scale, images, labels):
 @pytest.fixture
 def claims():
     """The shipped claims, as the plan hands them over."""
-    from workflow_scripts.planning.studies.claims import claims_of
+    from workflow_scripts.planning.studies.findings import paper_claims
 
-    return json.loads(claims_of("local_properties"))
+    return json.loads(paper_claims("local_properties"))

@@ -1,4 +1,7 @@
-"""A figure: PDF, PNG and the CSV of its data, drawn by the module that the recipe names."""
+"""A figure and the data that it shows, drawn by the renderer that the recipe names.
+
+Payload: `<name>.pdf`, `<name>.png` and `<name>.csv` (the data).
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,8 @@ from workflow_scripts.rendering.figure_files import write_figure
 
 
 def realise(job: Job) -> dict:
-    """Write <name>.pdf, .png and .csv."""
+    """Draw the figure and write its files."""
     renderer = importlib.import_module(f"workflow_scripts.papers.{job.parameters['renderer']}")
-    drawn, frame = renderer.figure(job)
-    write_figure(drawn, frame, job.out, job.parameters["name"])
-    return {"points": len(frame)}
+    figure, data = renderer.figure(job)
+    write_figure(figure, data, job.out, job.parameters["name"])
+    return {"points": len(data)}

@@ -1,4 +1,7 @@
-"""A table: CSV, LaTeX, Markdown and HTML, drawn by the module that the recipe names."""
+"""A table as CSV, LaTeX, Markdown and HTML, drawn by the renderer that the recipe names.
+
+Payload: `<name>.csv` (unrounded values), `<name>.tex`, `<name>.md` and `<name>.html`.
+"""
 
 from __future__ import annotations
 
@@ -6,19 +9,20 @@ import importlib
 import json
 
 from workflow_scripts.jobs.job import Job
-from workflow_scripts.papers.published import NothingPublished, parse
+from workflow_scripts.papers.published_table import NothingPublished, parse
 from workflow_scripts.rendering.table_files import write_table
 
 
 def realise(job: Job) -> dict:
-    """Write <name>.csv, .tex, .md and .html."""
+    """Draw the table and write its files."""
     parameters = job.parameters
     renderer = importlib.import_module(f"workflow_scripts.papers.{parameters['renderer']}")
-    given = parameters["published"]
-    published = (
-        parse(json.loads(given), f"the published values of {parameters['name']}") if given else NothingPublished()
-    )
-    sources = sorted({f"{i.artifact.recipe['kind']}/{i.artifact.path.name}" for i in job.artifacts})
+    values = parameters["published"]
+    if values is None:
+        published = NothingPublished()
+    else:
+        published = parse(json.loads(values), f"the published values of {parameters['name']}")
+    sources = sorted({f"{item.artifact.recipe['kind']}/{item.artifact.path.name}" for item in job.artifacts})
     table = renderer.table(job, published)
     write_table(table, job.out, parameters["name"], sources)
     return {"rows": len(table.rows)}

@@ -1,1 +1,1 @@
-"""The attack_signatures paper's tables and figures, one module each."""
+"""The attack_signatures paper's tables, figures and findings, one module each, from finished artifacts."""

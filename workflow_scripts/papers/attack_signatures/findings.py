@@ -1,14 +1,41 @@
-"""The claims that the paper states in words."""
+"""The findings of the attack_signatures paper: the statistics that config/findings/attack_signatures.yaml names."""
 
 from __future__ import annotations
 
-from workflow_scripts.inputs.artifacts import Inputs
-from workflow_scripts.papers.attack_signatures import statistics
-from workflow_scripts.papers.findings import findings_table
-from workflow_scripts.papers.published import PublishedTable
-from workflow_scripts.rendering.table import Table
+from workflow_scripts.papers.attack_signatures.recognition_statistics import (
+    classes_recognised_better,
+    datasets_differ,
+    gap_closed,
+    recognised_better,
+    reconstructed_better,
+    reconstruction_keeps,
+    reconstruction_restores,
+    relative_improvement,
+)
+from workflow_scripts.papers.attack_signatures.saliency_statistics import (
+    deeper,
+    even_over_layers,
+    magnitudes_differ,
+    profiles_differ,
+    same_order_across_datasets,
+    same_order_across_victims,
+)
+from workflow_scripts.papers.findings import findings_renderer
 
-
-def table(inputs: Inputs, published: PublishedTable) -> Table:
-    """One row a claim."""
-    return findings_table(inputs, statistics)
+STATISTICS = (
+    classes_recognised_better,
+    datasets_differ,
+    deeper,
+    even_over_layers,
+    gap_closed,
+    magnitudes_differ,
+    profiles_differ,
+    recognised_better,
+    reconstructed_better,
+    reconstruction_keeps,
+    reconstruction_restores,
+    relative_improvement,
+    same_order_across_datasets,
+    same_order_across_victims,
+)
+table = findings_renderer(*STATISTICS)

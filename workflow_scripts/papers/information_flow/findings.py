@@ -1,14 +1,45 @@
-"""The paper's claims in words, and what was measured of each."""
+"""The findings of the information_flow paper: the statistics that config/findings/information_flow.yaml names."""
 
 from __future__ import annotations
 
-from workflow_scripts.inputs.artifacts import Inputs
-from workflow_scripts.papers.findings import findings_table
-from workflow_scripts.papers.information_flow import statistics
-from workflow_scripts.papers.published import PublishedTable
-from workflow_scripts.rendering.table import Table
+from workflow_scripts.papers.findings import findings_renderer
+from workflow_scripts.papers.information_flow.compression_statistics import (
+    accuracy_kept,
+    gap_on_compressed,
+    transfers_to_original,
+)
+from workflow_scripts.papers.information_flow.distillation_statistics import (
+    adaptive_deviates,
+    adaptive_succeeds,
+    gradients_vanish,
+    vanished_gradients_stop,
+)
+from workflow_scripts.papers.information_flow.path_statistics import (
+    approaches_last,
+    deviation_grows,
+    every_attack_shifts,
+    nearest_attack,
+    output_beyond_input,
+)
+from workflow_scripts.papers.information_flow.transferability_statistics import (
+    target_beyond_others,
+    transferable_beyond_stopped,
+)
 
-
-def table(inputs: Inputs, published: PublishedTable) -> Table:
-    """One row a claim."""
-    return findings_table(inputs, statistics)
+STATISTICS = (
+    accuracy_kept,
+    adaptive_deviates,
+    adaptive_succeeds,
+    approaches_last,
+    deviation_grows,
+    every_attack_shifts,
+    gap_on_compressed,
+    gradients_vanish,
+    nearest_attack,
+    output_beyond_input,
+    target_beyond_others,
+    transferable_beyond_stopped,
+    transfers_to_original,
+    vanished_gradients_stop,
+)
+table = findings_renderer(*STATISTICS)

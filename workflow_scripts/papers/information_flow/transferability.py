@@ -1,39 +1,48 @@
-"""Q5's comparison: OIP distance from normal inputs of what transfers and of what does not."""
+"""Transferability: which of the adversarial inputs made for one model also deceive another model."""
 
 from __future__ import annotations
 
+import numpy as np
+
+from workflow_scripts.inputs.adversarial_sets import FILE, read_columns
 from workflow_scripts.inputs.artifacts import Inputs
-from workflow_scripts.papers.information_flow.attack_rows import grouped
-from workflow_scripts.papers.information_flow.distances import INTERVAL, INTERVAL_NOTE, distance_cells
-from workflow_scripts.papers.information_flow.groups import only
-from workflow_scripts.papers.information_flow.path_groups import ENOUGH
-from workflow_scripts.papers.published import PublishedTable
-from workflow_scripts.rendering.table import Column, Key, Row, Table
 
-NOTE = f"Of fewer than {ENOUGH} inputs no distance is given: their aggregated path may be a constant."
+_OWN_COLUMNS = ("index", "label", "predicted_before", "success", "skipped")
+_TRANSFER_COLUMNS = ("index", "label", "success", "predicted", "skipped")
 
 
-def table(inputs: Inputs, published: PublishedTable) -> Table:
-    """One row an attack, inference model, target and outcome; the paper prints no such numbers."""
-    rows = []
-    for (attack, model, target, subset), made in grouped(inputs, "attack", "model", "target", "subset").items():
-        if target:
-            keys = {"attack": attack, "inference": model, "target": target, "outcome": subset}
-            pairs = [(only(inputs, model=model, attack="normal", seed=item.role["seed"]), item) for item in made]
-            value = published.lookup(keys, "oip_distance")
-            rows.append(Row(keys, distance_cells(pairs, "oip", value, "oip_distance", ENOUGH)))
-    return Table(
-        study="information_flow",
-        number="transferability",
-        title="OIP distance of transferable inputs",
-        caption=inputs.parameters["caption"],
-        keys=(
-            Key("attack", "Attack"),
-            Key("inference", "Inference model"),
-            Key("target", "Target"),
-            Key("outcome", "Outcome"),
-        ),
-        columns=(Column("oip_distance", "OIP distance", 4, "nats"), *INTERVAL),
-        rows=rows,
-        notes=[*inputs.parameters["notes"], NOTE, INTERVAL_NOTE],
-    )
+def transferred(inputs: Inputs, attack: str, target: str, model: str, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Whether each input that deceives `target` also deceives `model`.
+
+    Only inputs whose original image `model` classifies correctly count. Returns (N,) bool and the images' numbers (N,).
+    """
+    transfer, own = _columns(inputs, attack, target, model, seed)
+    counted = transfer["success"] & (own["predicted_before"] == own["label"])
+    return transfer["predicted"][counted] != transfer["label"][counted], transfer["index"][counted]
+
+
+def stronger_transfer(inputs: Inputs, attack: str, target: str, model: str, seed: int) -> tuple[float, float] | None:
+    """Shares of inputs for `target` and of inputs for `model` that deceive `model`, of the images attacked on both.
+
+    None unless the first share is larger: an attack that is outperformed by a transfer is weaker than it could be.
+    """
+    transfer, own = _columns(inputs, attack, target, model, seed)
+    both = ~transfer["skipped"] & ~own["skipped"]
+    if not both.any():
+        return None
+    by_transfer = (transfer["predicted"] != transfer["label"])[both].mean()
+    by_attack = own["success"][both].mean()
+    return (float(by_transfer), float(by_attack)) if by_transfer > by_attack else None
+
+
+def _columns(inputs: Inputs, attack: str, target: str, model: str, seed: int) -> tuple[dict, dict]:
+    """The columns of the inputs made for `target`, measured on `model`, and of the model's own adversarial set."""
+    paths = inputs.one(name="transfer", model=model, target=target, attack=attack, seed=seed)
+    with np.load(paths.file("paths.npz")) as content:
+        rows = content["target"] == target
+        transfer = {name: content[name][rows] for name in _TRANSFER_COLUMNS}
+    own_set = inputs.one(name="adversarial_set", model=model, attack=attack, seed=seed)
+    own = read_columns(own_set.file(FILE), _OWN_COLUMNS)
+    if not np.array_equal(own["index"], transfer["index"]):
+        raise ValueError(f"{attack}'s sets against {model} and {target} are not made from the same images")
+    return transfer, own

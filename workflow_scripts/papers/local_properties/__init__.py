@@ -1,1 +1,1 @@
-"""The tables and figures of the local_properties paper, a module each, by the paper's number."""
+"""The local_properties paper's tables, figures and findings, one module each, from finished artifacts."""

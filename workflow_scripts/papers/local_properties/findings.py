@@ -1,13 +1,81 @@
-"""The findings of the study: every claim that the paper states in words, and what was measured of it."""
+"""The findings of the local_properties paper: the statistics that config/findings/local_properties.yaml names."""
 
 from __future__ import annotations
 
-from workflow_scripts.inputs.artifacts import Inputs
-from workflow_scripts.papers.findings import findings_table
-from workflow_scripts.papers.local_properties import statistics
-from workflow_scripts.rendering.table import Table
+from workflow_scripts.papers.findings import findings_renderer
+from workflow_scripts.papers.local_properties.frequency_statistics import (
+    amplitude_surplus,
+    amplitude_surplus_differs,
+    amplitude_surplus_is_high,
+    filtered_peak,
+    filtering_helps_more,
+    gap_widens,
+    high_pass_above_chance,
+    high_pass_below_chance,
+    low_frequencies_damage_more,
+    swap_damages,
+    swap_damages_more,
+    swap_restores,
+)
+from workflow_scripts.papers.local_properties.perturbation_and_kernel_statistics import (
+    consistent_hit_smooth_kernels,
+    perturbations_at_bound,
+    perturbations_consistent,
+    rough_kernels_amplify,
+    smoother_kernels,
+)
+from workflow_scripts.papers.local_properties.response_difference_statistics import (
+    grows_with_depth,
+    own_larger_than_transferred,
+    pgd_larger_than_fgsm,
+    pgd_stronger_than_fgsm,
+    robust_outcomes_closer,
+    standard_larger,
+    successful_grow_apart,
+    successful_larger,
+    successful_similar,
+    transferred_near_natural,
+)
+from workflow_scripts.papers.local_properties.weight_decay_and_overfitting_statistics import (
+    overfits,
+    sweep_differences_shrink,
+    sweep_gap_narrows,
+    sweep_kernels_shrink,
+    sweep_overfits_less,
+)
 
-
-def table(inputs: Inputs, published: object) -> Table:
-    """One row a claim; the published effects stand with the claims themselves."""
-    return findings_table(inputs, statistics)
+STATISTICS = (
+    amplitude_surplus,
+    amplitude_surplus_differs,
+    amplitude_surplus_is_high,
+    consistent_hit_smooth_kernels,
+    filtered_peak,
+    filtering_helps_more,
+    gap_widens,
+    grows_with_depth,
+    high_pass_above_chance,
+    high_pass_below_chance,
+    low_frequencies_damage_more,
+    overfits,
+    own_larger_than_transferred,
+    perturbations_at_bound,
+    perturbations_consistent,
+    pgd_larger_than_fgsm,
+    pgd_stronger_than_fgsm,
+    robust_outcomes_closer,
+    rough_kernels_amplify,
+    smoother_kernels,
+    standard_larger,
+    successful_grow_apart,
+    successful_larger,
+    successful_similar,
+    swap_damages,
+    swap_damages_more,
+    swap_restores,
+    sweep_differences_shrink,
+    sweep_gap_narrows,
+    sweep_kernels_shrink,
+    sweep_overfits_less,
+    transferred_near_natural,
+)
+table = findings_renderer(*STATISTICS)

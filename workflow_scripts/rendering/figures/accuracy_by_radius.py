@@ -34,20 +34,21 @@ Z = 1.959963984540054  # of a 95% interval
 
 @dataclass(frozen=True)
 class AccuracyPanel:
-    """One panel. radii: (R,) in cycles per image; answers: by series, bool (R, N), whether each input was recognised.
+    """One panel.
 
-    references: by name, an accuracy in [0, 1] that is drawn as a horizontal line.
+    radii: (R,) in cycles per image; correct: by series, bool (R, N), whether the prediction for each image is correct;
+    references: accuracies in [0, 1] by label, drawn as horizontal lines.
     """
 
     title: str
     radii: NDArray
-    answers: Mapping[str, NDArray]
+    correct: Mapping[str, NDArray]
     references: Mapping[str, float] = field(default_factory=dict)
 
 
-def wilson(right: NDArray, count: int) -> tuple[NDArray, NDArray]:
-    """The 95% Wilson score interval of shares `right` / `count`."""
-    share, weight = right / count, Z**2 / count
+def wilson(successes: NDArray, count: int) -> tuple[NDArray, NDArray]:
+    """The 95% Wilson score interval of the shares `successes` / `count`."""
+    share, weight = successes / count, Z**2 / count
     centre = (share + weight / 2) / (1 + weight)
     half = np.sqrt(share * (1 - share) * weight + weight**2 / 4) / (1 + weight)
     return centre - half, centre + half
@@ -55,14 +56,14 @@ def wilson(right: NDArray, count: int) -> tuple[NDArray, NDArray]:
 
 @paper_style
 def accuracy_by_radius(panels: Sequence[AccuracyPanel], abscissa: str) -> tuple[Figure, pd.DataFrame]:
-    """Panels side by side, a curve with its band a series, at the same scale; a series has one style in all panels.
+    """Panels side by side at the same scale, each series as a curve with its 95% band, in the same style in all panels.
 
-    Returns the figure and a frame, one row a panel, series and radius: accuracy, lower, upper (shares) and inputs.
-    Raises ValueError where there is no panel, or where answers and radii do not fit.
+    Returns the figure and a frame with one row per panel, series and radius: accuracy, lower, upper (shares), inputs.
+    Raises ValueError where there is no panel, or where predictions and radii differ in length.
     """
     if not panels:
         raise ValueError("there is no panel to draw")
-    names = list(dict.fromkeys(name for panel in panels for name in panel.answers))
+    names = list(dict.fromkeys(name for panel in panels for name in panel.correct))
     styles = dict(zip(names, _STYLES, strict=False))
     if len(names) > len(_STYLES):
         raise ValueError(f"{len(names)} series, and styles for {len(_STYLES)}")
@@ -72,11 +73,11 @@ def accuracy_by_radius(panels: Sequence[AccuracyPanel], abscissa: str) -> tuple[
     axes_row = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
     records = []
     for axes, panel in zip(axes_row, panels, strict=True):
-        for name, answers in panel.answers.items():
-            if answers.ndim != 2 or len(answers) != len(panel.radii) or not answers.shape[1]:
-                raise ValueError(f"{name}: answers of shape {answers.shape} for {len(panel.radii)} radii")
-            accuracy, count = answers.mean(1), answers.shape[1]
-            lower, upper = wilson(answers.sum(1), count)
+        for name, correct in panel.correct.items():
+            if correct.ndim != 2 or len(correct) != len(panel.radii) or not correct.shape[1]:
+                raise ValueError(f"{name}: predictions of shape {correct.shape} for {len(panel.radii)} radii")
+            accuracy, count = correct.mean(1), correct.shape[1]
+            lower, upper = wilson(correct.sum(1), count)
             style = styles[name]
             axes.fill_between(panel.radii, lower, upper, color=style.colour, alpha=0.18, linewidth=0)
             axes.plot(panel.radii, accuracy, label=name, **style.line, markevery=max(1, len(panel.radii) // 8))

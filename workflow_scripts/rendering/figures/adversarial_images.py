@@ -33,14 +33,14 @@ def _checked(images: NDArray, what: str, shape: tuple[int, ...] | None = None) -
         raise ValueError(f"{what} has shape {images.shape}, and should be (N, 1 or 3, H, W)")
     if shape is not None and images.shape != shape:
         raise ValueError(f"{what} has shape {images.shape}, and the originals {shape}")
-    # A millionth outside is rounding; NaN fails the comparison, as it should.
+    # The tolerance of 1e-6 is for rounding; NaN fails the comparison, as it should.
     if not (images.min() >= -1e-6 and images.max() <= 1 + 1e-6):
         raise ValueError(f"{what} spans [{images.min():.4g}, {images.max():.4g}], and should lie in [0, 1]")
     return images
 
 
 def _draw_row(axes: Axes, row: float, images: NDArray, text_height: float) -> None:
-    """Images side by side from ordinate `row` on, in cells; `text_height` of it is left for class names."""
+    """Images side by side, above ordinate `row`; the lowest `text_height` of each cell is left for class names."""
     for column, image in enumerate(images):
         left, bottom = column + GAP / 2, row + text_height + GAP / 2
         pixels = np.clip(np.moveaxis(image, 0, -1), 0, 1)
@@ -50,7 +50,7 @@ def _draw_row(axes: Axes, row: float, images: NDArray, text_height: float) -> No
             cmap="gray",
             vmin=0,
             vmax=1,
-            interpolation="none",  # The PDF then holds the image's own pixels.
+            interpolation="none",  # The PDF then contains the image's own pixels.
             aspect="auto",
         )
 
@@ -79,15 +79,15 @@ def adversarial_images(
     adversarial_classes: Mapping[str, Sequence[str]],
     amplification: float | None = None,
 ) -> tuple[Figure, pd.DataFrame]:
-    """Originals in the first row, one row an attack below, each image over the class that the model sees.
+    """Originals in the first row, one row per attack below, with the predicted class under each image.
 
     originals: (N, C, H, W) float in [0, 1], C 1 or 3; up to about ten are legible.
-    adversarial: by attack, likewise, the same N images in the same order.
-    original_classes, adversarial_classes: N names each, the model's answers. An answer that the attack
-        changed is printed in colour, one that it did not change in grey italics.
+    adversarial: by attack, the adversarial versions of the same N images in the same order.
+    original_classes, adversarial_classes: N names each, the predicted classes. A prediction that the attack
+        changed is printed in colour, an unchanged one in grey italics.
     amplification: where given, a second panel shows 0.5 + amplification · (adversarial − original), clipped
         to [0, 1].
-    Returns the figure and a frame, one row an image: row, column, class, changed, the SHA-256 of the image's
+    Returns the figure and a frame with one row per image: row, column, class, changed, the SHA-256 of the image's
     float32 bytes, and L0 (changed values), L2, L∞ of its difference from the original, in units of [0, 1].
     Raises ValueError for shapes or counts that differ and for values outside [0, 1].
     """
@@ -109,18 +109,18 @@ def adversarial_images(
     width = margin + between + panels * count * cell
     text_height = LINE / cell
     height = len(rows) * (1 + text_height)
-    # Letters are about 0.6 of their size wide; no name may run into its neighbour's.
+    # Letters are about 0.6 of their size wide; names must not overlap.
     longest = max(len(name) for _, _, classes in rows for name in classes)
     size = float(np.clip(72 * cell / (0.62 * max(longest, 1)), 3.5, 6.5))
 
     figure = new_figure(width, height * cell)
-    figure.set_layout_engine("none")  # Every place is computed here.
+    figure.set_layout_engine("none")  # All positions are computed here.
     share = count * cell / width
     left = _panel(figure, margin / width, share, count, height)
     right = None
     if amplification is not None:
         right = _panel(figure, 1 - share, share, count, height)
-        # The originals have no perturbation: their row says what the ones below are.
+        # The originals have no perturbation: their row has the legend.
         legend = f"adversarial − original, × {amplification:g} (mid-grey: unchanged)"
         legend = textwrap.fill(legend, max(int(0.8 * count * cell / LETTER), 1), break_long_words=False)
         right.text(count / 2, height - 0.5, legend, ha="center", va="center", fontsize=7, linespacing=1.4)

@@ -40,10 +40,10 @@ class Band:
 
 @dataclass(frozen=True)
 class AggregatedPath:
-    """The aggregated IIP and OIP of one set of inputs on one model.
+    """The aggregated IIP and OIP of one group of inputs in one model.
 
-    attack: the attack's name, or `normal`. target: the model that the inputs were made for, None where only
-    one model is in question.
+    attack: the attack's name, or `normal`. target: the model that the inputs were made for, None where there is only
+    one model.
     """
 
     attack: str
@@ -98,7 +98,7 @@ def _legend(
         other = "another model" if len(targets) > 2 else "the other model"
         for dashes, label in ((_SELF, "made for this model"), (_OTHER, f"made for {other}")):
             handles.append(Line2D([], [], color=GREY, linestyle=dashes, label=label))
-    # An entry is about its text plus half an inch wide; matplotlib fills a legend column by column.
+    # An entry is about half an inch wider than its text; matplotlib fills a legend column by column.
     widest = 0.5 + 0.058 * max(len(handle.get_label()) for handle in handles)
     lines = -(-len(handles) // int(DOUBLE_COLUMN / widest))
     columns = -(-len(handles) // lines)
@@ -110,15 +110,14 @@ def _legend(
 def aggregated_paths(
     models: Mapping[str, Sequence[AggregatedPath]], layers: Mapping[str, Sequence[str]] | None = None
 ) -> tuple[Figure, pd.DataFrame]:
-    """IIP, OIP and IOC with credible bands: three panels for each model that the inputs are run through.
+    """IIP, OIP and IOC with credible bands: three panels per inference model.
 
-    models: by the inference model's name, the aggregated paths measured on it, normal inputs among them as
-    `normal` (black).
+    models: by the inference model's name, the aggregated paths measured on it; those of normal inputs are named
+        `normal` (black).
     layers: by model, the K names of its conv layers, by default conv1 … convK.
-    Colour and marker stand for the attack, or, where a single attack is aimed at three models or more
-    (Figures 7, 10, 11), for the model that its inputs were made for. Where inputs were made for another
-    model than the one they are run through, they are dashed and all others are solid.
-    Returns the figure and a frame, one row a layer: model, attack, target (empty where there is none),
+    Colour and marker show the attack, or, where one attack targets three models or more (Figures 7, 10, 11), the target
+    model. Paths of inputs made for another model than the inference model are dashed, all others solid.
+    Returns the figure and a frame with one row per path and layer: model, attack, target (empty where there is none),
     layer, and mean, low, high of iip and oip.
     Raises ValueError where there is no path or where the arrays of one model differ in length.
     """

@@ -17,7 +17,7 @@ GAP, MORE = 0.22, 0.3  # inches, between two maps, and before the differences
 
 
 def _shares(left: float, bottom: float, width: float, height: float, size: tuple[float, float]) -> tuple[float, ...]:
-    """Inches as shares of the figure's size."""
+    """Inches as fractions of the figure's size."""
     return left / size[0], bottom / size[1], width / size[0], height / size[1]
 
 
@@ -46,9 +46,9 @@ def amplitude_spectra(
 ) -> tuple[Figure, pd.DataFrame]:
     """Spectra on one scale, then differences on one symmetric scale (white: no difference), side by side.
 
-    spectra, differences: by title, maps (H, W) of ln |FFT| and of their differences, frequency zero central.
+    spectra, differences: by title, maps (H, W) of ln |FFT| and of their differences, with frequency zero at the centre.
     letters: of the panels, from left to right.
-    Returns the figure and a frame, one row a frequency: its row and column in cycles per image, and each map.
+    Returns the figure and a frame with one row per frequency: its row and column in cycles per image, and every map.
     Raises ValueError for maps of different shapes.
     """
     maps = {**spectra, **differences}

@@ -1,4 +1,4 @@
-"""The information paths of one input on its way to an adversarial input (information_flow, Figure 3)."""
+"""Information paths of the intermediate inputs of an attack (information_flow, Figure 3)."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _COLOURS = ListedColormap(colormaps["inferno"](np.linspace(0.0, 0.88, 256)), nam
 
 
 def _lines(axes: Axes, x: NDArray, y: NDArray, steps: NDArray, norm: Normalize) -> None:
-    """One line an iteration: x, y (n + 1, K), steps (n + 1,); the first and the last thicker and on top."""
+    """One line per iteration: x, y (n + 1, K), steps (n + 1,); the first and the last are thicker and on top."""
     count = len(y)
     widths = np.full(count, 0.6)
     widths[[0, -1]] = 1.8
@@ -54,16 +54,16 @@ def attack_trajectory(
     others: Sequence[tuple[NDArray, NDArray, NDArray]] = (),
     step: str = "attack iteration",
 ) -> tuple[Figure, pd.DataFrame]:
-    """IIP, OIP and IOC of x̂_0 … x̂_n above; below, by iteration, how far IIP and OIP are from those of x̂_0.
+    """Above, IIP, OIP and IOC of x̂_0 … x̂_n; below, the distance of IIP and OIP from those of x̂_0 by iteration.
 
     input_paths, output_paths: (n + 1, K) float, nats: the mean source and target mutual information at each
     of K conv layers, for the original (first), the intermediate and the adversarial input (last).
     layers: K names, by default conv1 … convK.
-    iterations: each path's number, ascending from 0, by default 0 … n; for a long attack of which only some
-        inputs were kept. step: what they count.
-    others: further inputs' iterations (m,), IIPs and OIPs (m, K); of them the deviations alone are drawn, in grey.
+    iterations: each path's iteration, ascending from 0, by default 0 … n (of a long attack only some inputs are kept).
+    step: what the iterations count, for the axis.
+    others: iterations (m,), IIPs and OIPs (m, K) of further inputs, of which only the deviations are drawn, in grey.
     The distance is the paper's: the mean over layers of the absolute difference.
-    Returns the figure and a frame with one row an input, iteration and layer: input (0 is the drawn one), iteration,
+    Returns the figure and a frame with one row per input, iteration and layer: input (0 is the drawn one), iteration,
     layer, iip, oip, iip_deviation, oip_deviation (the last two are the iteration's, repeated for its layers).
     Raises ValueError for shapes that differ and for iterations that do not ascend from 0.
     """
@@ -94,7 +94,7 @@ def attack_trajectory(
         layer_ticks(axes, layers)
     upper[2].set_xlabel("input MI (nats)")
     upper[2].margins(0.1)
-    # Where the curve through the layers begins and ends cannot be seen from the curve itself.
+    # The curve itself does not show at which end it starts.
     for k in sorted({0, shape[1] - 1}):
         point = (input_paths[0, k], output_paths[0, k])
         upper[2].annotate(layers[k], point, xytext=(3, 3), textcoords="offset points", fontsize=6)
@@ -121,7 +121,7 @@ def attack_trajectory(
 
 
 def deviation_of(paths: NDArray) -> NDArray:
-    """How far each path (m, K) is from the first: the mean over layers of the absolute difference (m,), nats."""
+    """The distance of each path (m, K) from the first: the mean over layers of the absolute difference (m,), nats."""
     return np.abs(paths - paths[0]).mean(axis=1)
 
 

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from workflow_scripts.rendering.figure_style import DOUBLE_COLUMN, new_figure, panel_letters, paper_style, plain_label
 
-# White to dark blue: lightness alone tells the values apart.
+# White to dark blue: values can be told from lightness alone.
 _SHADES = ListedColormap(colormaps["Blues"](np.linspace(0.0, 0.95, 256)), name="shares")
-DARK = 55  # percent, from which on a cell's number is white
+DARK = 55  # percent, above which a cell's number is white
 
 
 def _panel(axes: Axes, shares: NDArray, labels: Sequence[str]) -> None:
@@ -39,7 +39,7 @@ def _panel(axes: Axes, shares: NDArray, labels: Sequence[str]) -> None:
 
 @paper_style
 def confusion_matrices(matrices: Mapping[str, NDArray], classes: Sequence[str]) -> tuple[Figure, pd.DataFrame]:
-    """One panel a recogniser: rows true classes, columns recognised ones, in percent of the row.
+    """One panel per recogniser: rows are true classes, columns recognised ones, in percent of the row.
 
     matrices: title → counts (A, A), rows the true class. classes: A names.
     Returns the figure and a frame: recogniser, true, recognised, count, share (0 … 1; NaN for an empty class).

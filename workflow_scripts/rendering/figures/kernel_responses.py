@@ -1,4 +1,4 @@
-"""What smooth and rough kernels make of consistent and disordered perturbations (local_properties, Figure 4)."""
+"""Responses of smooth and rough kernels to consistent and disordered perturbations (local_properties, Figure 4)."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ CELL, GAP = 0.84, 0.16  # inches, an image's side and the space to the next
 
 
 def _shares(left: float, bottom: float, width: float, height: float) -> tuple[float, ...]:
-    """Inches as shares of the figure's size."""
+    """Inches as fractions of the figure's size."""
     return left / SIZE_INCHES[0], bottom / SIZE_INCHES[1], width / SIZE_INCHES[0], height / SIZE_INCHES[1]
 
 
 def _place(figure: Figure, row: int, column: int) -> Axes:
-    """The axes of a cell of the 3 × 3 images on the left, the first row on top."""
+    """The axes of one cell of the 3 × 3 images on the left; row 0 is at the top."""
     return figure.add_axes(_shares(0.3 + column * (CELL + GAP), 0.3 + (2 - row) * (CELL + GAP), CELL, CELL))
 
 
@@ -55,10 +55,10 @@ def kernel_responses(
     perturbations: by the attacked model ("standard", "robust"), one channel (H, W). kernels: two by name, (h, w) of
     unit gain. maps: by (kernel, model), |Δ| (H', W') as a share of the largest possible. roughness (K,) and
     kernel_model (K,): every kernel's; mean_responses: by attacked model, each kernel's mean |Δ| (K,), likewise a share.
-    Returns the figure and a frame, one row a kernel and attacked model.
+    Returns the figure and a frame with one row per kernel and attacked model.
     """
     figure = new_figure(*SIZE_INCHES)
-    figure.set_layout_engine("none")  # Every place is computed here.
+    figure.set_layout_engine("none")  # All positions are computed here.
     bound = max(np.abs(values).max() for values in perturbations.values())
     strongest = max(np.abs(values).max() for values in kernels.values())
     highest = max(values.max() for values in maps.values())

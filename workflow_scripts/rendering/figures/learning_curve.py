@@ -28,7 +28,7 @@ _SPLITS = {
 def learning_curve(history: pd.DataFrame, best_epoch: int | None = None) -> tuple[Figure, pd.DataFrame]:
     """Loss above, accuracy below, and a line at the epoch whose checkpoint is used.
 
-    history: one row an epoch, with `epoch`, `<split>_loss` and `<split>_accuracy` (in [0, 1]) for the
+    history: one row per epoch, with `epoch`, `<split>_loss` and `<split>_accuracy` (in [0, 1]) for the
     splits train, validation and, where adversarial examples were evaluated, robust; NaN for an epoch that
     was not evaluated. Validation is required; a split may lack its loss or its accuracy otherwise.
     best_epoch: one of them, by default the first with the highest validation accuracy.

@@ -32,7 +32,7 @@ CHANNELS = ("red", "green", "blue")
 
 @dataclass(frozen=True)
 class AttackedImages:
-    """What one model's attack made of N images: x_adv (N, C, H, W) in [0, 1], the model's answers, and success (N,)."""
+    """N adversarial images of one model's attack: x_adv (N, C, H, W) in [0, 1], predicted classes and success (N,)."""
 
     x_adv: NDArray
     classes: Sequence[str]
@@ -40,10 +40,10 @@ class AttackedImages:
 
 
 def panels_of(natural: NDArray, x_adv: NDArray, bound: float) -> dict[str, tuple[NDArray, bool]]:
-    """An adversarial image (C, H, W) and its perturbation: title → (pixels, whether they are on the symmetric scale).
+    """The panels of an adversarial image (C, H, W) and its perturbation: title → (pixels, drawn on the signed scale?).
 
-    With one channel the perturbation stands alone; with three it is shown in colour (scaled so that mid-grey is no
-    change and the range is ±bound), as the channels' mean, and channel by channel.
+    A perturbation of one channel has one panel; one of three channels is drawn in colour (mid-grey: no change; range
+    ±bound), as the mean over channels, and channel by channel.
     """
     perturbation = x_adv - natural
     shown = {"adversarial": (np.moveaxis(x_adv, 0, -1), False)}
@@ -66,12 +66,13 @@ def _draw(axes: Axes, pixels: NDArray, signed: bool, bound: float, left: float, 
 def perturbations(
     natural: NDArray, classes: Sequence[str], attacked: Mapping[str, AttackedImages], bound: float
 ) -> tuple[Figure, pd.DataFrame]:
-    """One row an image: the natural image, then for each model its adversarial version and the perturbation's parts.
+    """One row per image: the natural image, then for each model the adversarial version and its perturbation.
 
     natural: (N, C, H, W) in [0, 1], C 1 or 3; classes: the N true classes. attacked: by model, the same images.
     bound: the largest |perturbation|, the ends of the colour scale; above 0.
-    Under an adversarial image stands the model's answer: in colour where the attack succeeded, else in grey italics.
-    Returns the figure and a frame, one row an image and model: class, answer, success, L∞ and mean |perturbation|.
+    The label under an adversarial image is the prediction: in colour where the attack succeeded, else in grey italics.
+    Returns the figure and a frame with one row per image and model: class, answer (the prediction), success, L∞ and
+    mean |perturbation|.
     Raises ValueError for images of other shapes, and where there is none.
     """
     if natural.ndim != 4 or not len(natural):
@@ -85,7 +86,7 @@ def perturbations(
     text, head, foot = LABEL / cell, 2.4 * LABEL / cell, 3.7 * LABEL / cell
     height = head + len(natural) * (1 + text) + foot
     figure = new_figure(columns * cell + 0.1, height * cell)
-    figure.set_layout_engine("none")  # Every place is computed here.
+    figure.set_layout_engine("none")  # All positions are computed here.
     axes = figure.add_axes((0.05 / (columns * cell + 0.1), 0, columns * cell / (columns * cell + 0.1), 1))
     axes.set_axis_off()
     axes.set(xlim=(0, columns), ylim=(0, height), autoscale_on=False)
@@ -120,7 +121,7 @@ def perturbations(
 
 @paper_style
 def nothing_to_show(message: str) -> tuple[Figure, pd.DataFrame]:
-    """A figure that says why it has no images, and a frame that says so too."""
+    """A figure and a frame that only contain the reason why there are no images."""
     figure = new_figure(DOUBLE_COLUMN, 0.5)
     figure.text(0.5, 0.5, message, ha="center", va="center", color=GREY)
     return figure, pd.DataFrame({"note": [message]})

@@ -25,9 +25,9 @@ _PARTS = {"train": "--", "test": "-"}
 
 @paper_style
 def robust_learning_curve(history: pd.DataFrame, best_epoch: int) -> tuple[Figure, pd.DataFrame]:
-    """Accuracy beside loss; colour and marker stand for the inputs, dashed lines for training and solid ones for test.
+    """Accuracy beside loss: colour and marker for the kind of input, dashed lines for training, solid for test images.
 
-    history: one row an epoch, with `epoch` and `<natural|fgsm|pgd>_<train|test>_<accuracy|loss>`; NaN where an epoch
+    history: one row per epoch, with `epoch` and `<natural|fgsm|pgd>_<train|test>_<accuracy|loss>`; NaN where an epoch
         was not evaluated.
     Returns the figure and the columns drawn, with a column `best`. Raises ValueError where a column is missing.
     """

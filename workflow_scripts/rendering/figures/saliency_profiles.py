@@ -1,4 +1,4 @@
-"""Parameter-saliency profiles, a panel a class (attack_signatures, Figures 5 and 8 to 15)."""
+"""Parameter-saliency profiles, one panel per class (attack_signatures, Figures 5 and 8 to 15)."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from workflow_scripts.rendering.figure_style import (
 )
 
 MOST_POINTS = 3000
-"""Filters drawn at most: more are more than a column's width can show, and make the file large."""
+"""Filters drawn at most: a column's width cannot show more, and the file would become large."""
 
 
 @dataclass(frozen=True)
 class Profile:
-    """absolute: (F,) mean of |s − μ|/σ, sorted within each layer; signed: likewise of (s − μ)/σ, or None; images: how
-    many it is the mean of.
+    """absolute: (F,) mean over images of |s − μ|/σ, sorted within each layer; signed: the same of (s − μ)/σ, or None;
+    images: their number.
     """
 
     absolute: NDArray
@@ -59,10 +59,10 @@ def _panel(axes: Axes, profile: Profile, ends: NDArray) -> None:
 def saliency_profiles(profiles: Mapping[str, Profile], counts: Sequence[int]) -> tuple[Figure, pd.DataFrame]:
     """Salience of every filter, layer after layer from input to output, each layer's filters in descending order.
 
-    profiles: class → profile; one without images is left out. counts: filters of each layer. Every panel has a scale of
-    its own, since the magnitudes of attacks differ widely; grey lines separate layers.
-    Returns the figure and a frame, a row a class and filter: class, images, layer (from 1), rank, absolute, signed.
-    Raises ValueError where there is no profile, or one that does not fit the layers.
+    profiles: class → profile; those without images are left out. counts: number of filters of each layer. Every panel
+    has its own scale, since the magnitudes of attacks differ widely; grey lines separate layers.
+    Returns the figure and a frame with one row per class and filter: class, images, layer (from 1), rank, absolute,
+    signed. Raises ValueError where there is no profile, or one of another number of filters than the layers have.
     """
     shown = {name: profile for name, profile in profiles.items() if profile.images}
     if not shown:

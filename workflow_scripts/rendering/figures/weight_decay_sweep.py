@@ -27,19 +27,21 @@ from workflow_scripts.rendering.figure_style import (
 
 
 @dataclass(frozen=True)
-class Swept:
-    """One training. differences: by layer, mean and its 95% interval; magnitude, variance: of the kernels' weights;
-    last: the last panel's series by name, a value for the best and one for the last epoch.
+class SweepPoint:
+    """One training of the sweep.
+
+    magnitude, variance: of the kernels' weights; differences: by layer, the mean and its 95% interval; series: the
+    series of the last panel by label, each with its value at the best and at the last epoch.
     """
 
     weight_decay: str
     magnitude: float
     variance: float
     differences: Mapping[str, tuple[float, float, float]]
-    last: Mapping[str, tuple[float, float]]
+    series: Mapping[str, tuple[float, float]]
 
 
-_LAST_COLOURS = {"natural, test": BLACK, "PGD, test": VERMILLION, "PGD, training": BLUE}
+_SERIES_COLOURS = {"natural, test": BLACK, "PGD, test": VERMILLION, "PGD, training": BLUE}
 _OTHER_COLOUR = ORANGE
 
 
@@ -50,12 +52,12 @@ def _ticks(axes: Axes, labels: Sequence[str]) -> None:
     axes.set_xlabel("weight decay")
 
 
-def _kernels(axes: Axes, swept: Sequence[Swept]) -> None:
-    x = range(len(swept))
-    axes.plot(x, [item.magnitude for item in swept], color=BLUE, marker="o")
+def _kernels(axes: Axes, points: Sequence[SweepPoint]) -> None:
+    x = range(len(points))
+    axes.plot(x, [point.magnitude for point in points], color=BLUE, marker="o")
     axes.set_ylabel("mean |w|", color=BLUE)
     twin = axes.twinx()
-    twin.plot(x, [item.variance for item in swept], color=PURPLE, marker="s", linestyle="--")
+    twin.plot(x, [point.variance for point in points], color=PURPLE, marker="s", linestyle="--")
     twin.set_ylabel("variance in a kernel", color=PURPLE)
     twin.grid(False)
     twin.spines["right"].set_visible(True)
@@ -67,15 +69,15 @@ def _kernels(axes: Axes, swept: Sequence[Swept]) -> None:
 
 @paper_style
 def weight_decay_sweep(
-    swept: Sequence[Swept], measure: str, last_label: str, *, kernels: bool
+    points: Sequence[SweepPoint], measure: str, last_label: str, *, kernels: bool
 ) -> tuple[Figure, pd.DataFrame]:
-    """The kernels where wanted, a panel a layer, then the series `last`: solid at the best, dashed at the last epoch.
+    """One panel for the kernels (optional), one per layer, and one for the series at the best (solid) and last epoch.
 
-    Returns the figure and a frame, one row a weight decay. Raises ValueError where two trainings have other layers.
+    Returns the figure and a frame with one row per weight decay. Raises ValueError where trainings differ in layers.
     """
-    layers = list(swept[0].differences)
-    if any(list(item.differences) != layers for item in swept):
-        raise ValueError("the trainings of a sweep need the same layers")
+    layers = list(points[0].differences)
+    if any(list(point.differences) != layers for point in points):
+        raise ValueError("all trainings of a sweep need the same layers")
     panels_needed = len(layers) + 1 + kernels
     columns = 4
     rows = -(-panels_needed // columns)
@@ -83,46 +85,47 @@ def weight_decay_sweep(
     panels = list(figure.subplots(rows, columns, squeeze=False).ravel())
     for unused in panels[panels_needed:]:
         unused.set_axis_off()
-    panels, x = panels[:panels_needed], np.arange(len(swept))
+    panels, x = panels[:panels_needed], np.arange(len(points))
     if kernels:
-        _kernels(panels[0], swept)
+        _kernels(panels[0], points)
     for axes, layer in zip(panels[kernels:-1], layers, strict=True):
-        mean, low, high = (np.array([item.differences[layer][part] for item in swept]) for part in range(3))
+        mean, low, high = (np.array([point.differences[layer][part] for point in points]) for part in range(3))
         axes.errorbar(x, mean, yerr=[mean - low, high - mean], color=BLUE, marker="o", capsize=2, elinewidth=0.8)
         axes.set_title(layer)
         axes.set_ylabel(f"{measure} |Δ|")
-    _last_panel(panels[-1], swept, last_label)
+    _last_panel(panels[-1], points, last_label)
     for axes in panels:
-        _ticks(axes, [item.weight_decay for item in swept])
+        _ticks(axes, [point.weight_decay for point in points])
     panel_letters(panels)
     handles = [
-        Line2D([], [], color=_LAST_COLOURS.get(name, _OTHER_COLOUR), marker="o", label=name) for name in swept[0].last
+        Line2D([], [], color=_SERIES_COLOURS.get(name, _OTHER_COLOUR), marker="o", label=name)
+        for name in points[0].series
     ]
     handles += [
         Line2D([], [], color=GREY, linestyle=d, label=f"{word} epoch") for word, d in (("best", "-"), ("last", "--"))
     ]
     figure.legend(handles=handles, loc="outside upper right", ncols=len(handles), columnspacing=1.2)
-    return figure, _frame(swept)
+    return figure, _frame(points)
 
 
-def _last_panel(axes: Axes, swept: Sequence[Swept], label: str) -> None:
-    for name in swept[0].last:
-        colour = _LAST_COLOURS.get(name, _OTHER_COLOUR)
+def _last_panel(axes: Axes, points: Sequence[SweepPoint], label: str) -> None:
+    for name in points[0].series:
+        colour = _SERIES_COLOURS.get(name, _OTHER_COLOUR)
         for epoch, dashes in enumerate(("-", "--")):
             axes.plot(
-                range(len(swept)), [item.last[name][epoch] for item in swept], color=colour, marker="o", ls=dashes
+                range(len(points)), [point.series[name][epoch] for point in points], color=colour, marker="o", ls=dashes
             )
     axes.set_title(label)
     axes.set_ylabel(label)
 
 
-def _frame(swept: Sequence[Swept]) -> pd.DataFrame:
+def _frame(points: Sequence[SweepPoint]) -> pd.DataFrame:
     records = []
-    for item in swept:
-        record: dict = {"weight_decay": item.weight_decay, "magnitude": item.magnitude, "variance": item.variance}
-        for layer, (mean, low, high) in item.differences.items():
+    for point in points:
+        record: dict = {"weight_decay": point.weight_decay, "magnitude": point.magnitude, "variance": point.variance}
+        for layer, (mean, low, high) in point.differences.items():
             record |= {layer: mean, f"{layer}_lower": low, f"{layer}_upper": high}
-        for name, (best, last) in item.last.items():
+        for name, (best, last) in point.series.items():
             record |= {f"{name} (best epoch)": best, f"{name} (last epoch)": last}
         records.append(record)
     return pd.DataFrame.from_records(records)

@@ -1,0 +1,58 @@
+"""Names of the study's classes, victims and recognisers, and the published values of their rows."""
+
+from __future__ import annotations
+
+from workflow_scripts.inputs.artifacts import Inputs
+from workflow_scripts.papers.published_table import PublishedTable
+from workflow_scripts.rendering.table import Key
+
+CLEAN, TOTAL = "clean", "total"
+CLASS_KEY = Key("class", "Class")
+RECOGNISERS = {
+    "image": "I_adv",
+    "perturbation": "(δ, I_adv)",
+    "redrl": "(I_r, I_adv)",
+    "ablation_a": "A",
+    "ablation_b": "B",
+    "ablation_c": "C",
+}
+"""Recogniser → what it sees, or its ablation, in the paper's notation."""
+
+
+def attack_classes(inputs: Inputs) -> dict[str, list[str]]:
+    """The classes of attacks in order, each with its configurations."""
+    return dict(inputs.parameters["classes"])
+
+
+def all_classes(inputs: Inputs) -> list[str]:
+    """All classes that a recogniser distinguishes, the clean images' first."""
+    return [CLEAN, *attack_classes(inputs)]
+
+
+def paper_datasets(inputs: Inputs) -> dict[str, str | None]:
+    """The data sets in order, each with the paper's data set that it stands for, if any."""
+    return dict(inputs.parameters["papers"])
+
+
+def victims_by_dataset(inputs: Inputs) -> dict[str, list[str]]:
+    """The data sets in order, each with the names of its victims."""
+    return dict(inputs.parameters["victims"])
+
+
+def only_dataset(inputs: Inputs) -> str:
+    """The data set of a table about a single one."""
+    (dataset,) = paper_datasets(inputs)
+    return dataset
+
+
+def published_value(inputs: Inputs, published: PublishedTable, column: str, dataset: str, **keys: str) -> float | None:
+    """The published value for the paper's data set that `dataset` stands for; None where there is none.
+
+    keys: the row's keys; `victim` is looked up by its architecture.
+    """
+    paper = paper_datasets(inputs)[dataset]
+    if paper is None:
+        return None
+    if "victim" in keys:
+        keys["architecture"] = inputs.parameters["architectures"][keys.pop("victim")]
+    return published.lookup({"dataset": paper, **keys}, column)

@@ -1,0 +1,42 @@
+"""The accuracies that the paper states in its text: natural, under attack, and on transferred examples."""
+
+from __future__ import annotations
+
+from workflow_scripts.inputs.artifacts import Inputs
+from workflow_scripts.papers.paper_table import paper_table
+from workflow_scripts.papers.published_table import PublishedTable
+from workflow_scripts.rendering.table import Cell, Column, Key, Row, Table, pool
+
+COLUMNS = (
+    Column("natural", "Natural", 4),
+    Column("pgd", "PGD", 4),
+    Column("fgsm", "FGSM", 4),
+    Column("transferred", "Transferred PGD", 4),
+)
+ALL_IMAGES = (
+    "Accuracies are shares of all images: an image that the attacked model misclassifies counts as misclassified, and "
+    "is measured unchanged among the transferred examples."
+)
+
+
+def table(inputs: Inputs, published: PublishedTable) -> Table:
+    """One row per model."""
+    rows = []
+    for model in ("standard", "robust"):
+        keys = {"model": model}
+        cells = {column.key: cell(inputs, model, column.key, published.lookup(keys, column.key)) for column in COLUMNS}
+        rows.append(Row(keys, cells))
+    title = "Accuracy and robustness of the models"
+    return paper_table(inputs, title, (Key("model", "Model"),), COLUMNS, rows, [ALL_IMAGES])
+
+
+def cell(inputs: Inputs, model: str, column: str, published: float | None) -> Cell:
+    """One accuracy, pooled over training seeds."""
+    if column == "transferred":
+        metrics = [item.artifact.metrics for item in inputs.all(name="responses", model=model)]
+        return pool([m["adversarial_accuracy"] for m in metrics], sum(m["pairs"] for m in metrics), published)
+    attack = "pgd" if column == "natural" else column
+    metrics = [item.artifact.metrics for item in inputs.all(name="adversarial_set", attack=attack, victim=model)]
+    lost = 0 if column == "natural" else 1
+    values = [(m["attacked"] - lost * m["successes"]) / m["images"] for m in metrics]
+    return pool(values, sum(m["images"] for m in metrics), published)

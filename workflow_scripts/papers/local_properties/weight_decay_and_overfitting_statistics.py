@@ -1,0 +1,96 @@
+"""Statistics of the claims about weight decay and robust overfitting (Figures 5 and 9).
+
+An effect is positive where it supports the claim.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from workflow_scripts.inputs.adversarial_sets import FILE, read_columns
+from workflow_scripts.inputs.artifacts import Inputs
+from workflow_scripts.papers.bootstrap import Evidence, bootstrap, not_measured, paired_difference
+from workflow_scripts.papers.local_properties.perturbation_and_kernel_statistics import kernel_statistic
+from workflow_scripts.papers.local_properties.response_difference_statistics import log_ratio
+from workflow_scripts.papers.local_properties.weight_decay_sweep import evaluated_images, sweep_trainings
+
+NO_SWEEP = "the configuration has no weight-decay sweep"
+BEST_IS_LAST = "the most robust epoch is the last one"
+Z = 1.959963984540054  # of a 95% interval
+
+
+def sweep_kernels_shrink(inputs: Inputs, statistic: str) -> Evidence:
+    """ln(smallest / largest weight decay) of the filters' mean `statistic`."""
+    trainings = sweep_trainings(inputs)
+    if not trainings:
+        return not_measured(NO_SWEEP)
+    ends = tuple(kernel_statistic(trainings[k].kernel_statistics, statistic, "all")[:, None] for k in (0, -1))
+    return bootstrap([ends], lambda a, b: float(log_ratio(a, b)[0]))
+
+
+def sweep_differences_shrink(inputs: Inputs, measure: str) -> Evidence:
+    """The smallest over layers of ln(smallest / largest weight decay) of the mean response difference."""
+    trainings = sweep_trainings(inputs)
+    if not trainings:
+        return not_measured(NO_SWEEP)
+    ends = tuple(each.differences.measure(measure)[each.differences.attacked] for each in (trainings[0], trainings[-1]))
+    return bootstrap([ends], lambda a, b: float(log_ratio(a, b).min()))
+
+
+def sweep_gap_narrows(inputs: Inputs) -> Evidence:
+    """The accuracy lost to PGD at the smallest weight decay minus that at the largest."""
+    trainings = sweep_trainings(inputs)
+    if not trainings:
+        return not_measured(NO_SWEEP)
+    smallest, largest = (
+        read_columns(training.adversarial_set.file(FILE), ("success",))["success"].astype(float)
+        for training in (trainings[0], trainings[-1])
+    )
+    return paired_difference([smallest], [largest])
+
+
+def sweep_overfits_less(inputs: Inputs) -> Evidence:
+    """Robust test accuracy lost from the best to the last epoch, at the smallest minus at the largest weight decay."""
+    trainings = sweep_trainings(inputs)
+    if not trainings:
+        return not_measured(NO_SWEEP)
+    if all(training.best_epoch == training.history["epoch"].iloc[-1] for training in (trainings[0], trainings[-1])):
+        return not_measured(BEST_IS_LAST)
+    ends = [(*training.at("pgd_test_accuracy"), training.evaluated) for training in (trainings[0], trainings[-1])]
+    (first_best, first_last, first_images), (best, last, images) = ends
+    shares = [(first_best, first_images), (first_last, first_images), (best, images), (last, images)]
+    return _with_normal_interval((first_best - first_last) - (best - last), shares)
+
+
+def overfits(inputs: Inputs, against: str) -> Evidence:
+    """A drop in the robust model's accuracy under PGD.
+
+    against: "best" for the drop on test images from the best to the last epoch, "training" for the drop from training
+    to test images at the last epoch.
+    """
+    model = inputs.all(name="model", model="robust")[0].artifact
+    if "training" not in model.parameters:
+        return not_measured("the robust model came as finished weights")
+    history = pd.read_csv(model.file("history.csv"))
+    last, images = history.iloc[-1], evaluated_images(model)
+    if against == "best":
+        best = history[history["epoch"] == model.metrics["best_epoch"]].iloc[0]
+        if best["epoch"] == last["epoch"]:
+            return not_measured(BEST_IS_LAST)
+        larger = float(best["pgd_test_accuracy"])
+    else:
+        larger = float(last["pgd_train_accuracy"])
+    smaller = float(last["pgd_test_accuracy"])
+    return _with_normal_interval(larger - smaller, [(larger, images), (smaller, images)])
+
+
+def _with_normal_interval(effect: float, shares: list[tuple[float, int]]) -> Evidence:
+    """An effect that is a sum or difference of `shares`, (share, number of images), with its normal 95% interval.
+
+    The history has no predictions of single images, so shares of the same images are treated as independent; the
+    interval is therefore too wide rather than too narrow.
+    """
+    # Laplace's rule: a share of 0 or 1 would otherwise have an interval of zero width.
+    adjusted = [((share * count + 1) / (count + 2), count) for share, count in shares]
+    half = Z * sum(share * (1 - share) / count for share, count in adjusted) ** 0.5
+    return Evidence(effect, effect - half, effect + half, samples=max(count for _, count in shares))

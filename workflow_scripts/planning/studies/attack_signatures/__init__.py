@@ -1,0 +1,1 @@
+"""Planning of the attack_signatures study."""

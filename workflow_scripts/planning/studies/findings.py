@@ -1,0 +1,36 @@
+"""The claims of a paper, as they enter the recipe of the findings table."""
+
+from __future__ import annotations
+
+import json
+
+from workflow_scripts.configuration.load import ConfigurationError, read_yaml
+from workflow_scripts.recipes.fingerprint import ROOT
+
+FOLDER = ROOT / "config" / "findings"
+REQUIRED = {"finding", "claim", "source", "effect", "statistic"}
+OPTIONAL = {"arguments", "published"}
+FINDINGS_CAPTION = (
+    "The claims that the paper makes in words, and what was measured. A claim is supported where the 95% bootstrap "
+    "interval of its effect lies above zero, not supported where it lies below, and undecided where it contains zero. "
+    "The interval reflects the choice of images, not of trainings."
+)
+
+
+def paper_claims(study: str) -> str:
+    """The content of `config/findings/<study>.yaml` as JSON text, so that the recipe itself contains it.
+
+    A list of claims: `finding` (its name), `claim` (what the paper says, in our words), `source` (where it says so),
+    `effect` (what is measured, with its unit), `statistic` (the function that measures it), and optionally `arguments`
+    of that function and the `published` effect. Raises ConfigurationError, in one line, for a claim with other keys.
+    """
+    path = FOLDER / f"{study}.yaml"
+    claims = read_yaml(path)
+    for index, claim in enumerate(claims):
+        missing, unknown = REQUIRED - set(claim), set(claim) - REQUIRED - OPTIONAL
+        if missing or unknown:
+            wrong = f"lacks {', '.join(sorted(missing))}" if missing else f"has {', '.join(sorted(unknown))}"
+            raise ConfigurationError(
+                f"{path.name}: [{index}] {wrong}; its keys are {', '.join(sorted(REQUIRED | OPTIONAL))}"
+            )
+    return json.dumps(claims, sort_keys=True)

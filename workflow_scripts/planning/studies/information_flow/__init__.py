@@ -1,0 +1,1 @@
+"""Planning of the information_flow study, one module per question of the paper."""

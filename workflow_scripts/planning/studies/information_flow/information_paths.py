@@ -1,0 +1,59 @@
+"""Table III and Figures 3 and 4 (Q1, Q2): information paths of normal, intermediate and adversarial inputs."""
+
+from __future__ import annotations
+
+from workflow_scripts.planning.studies.information_flow.measurements import Measurements
+from workflow_scripts.planning.studies.publications import Publications
+from workflow_scripts.recipes.recipe import Input
+
+
+def publish_information_paths(measurements: Measurements, publications: Publications) -> list[Input]:
+    """Table III and Figure 4: aggregated paths of normal inputs and of each attack's successful inputs."""
+    study = measurements.study
+    inputs = []
+    for seed in measurements.seeds(study.original):
+        inputs.append(measurements.normal_paths(study.original, seed))
+        inputs += [measurements.adversarial_paths(study.original, attack, seed) for attack in study.path_attacks]
+    publications.table(
+        "table_3",
+        "Distance between the aggregated paths of normal inputs and of the adversarial inputs of each attack. The 95% "
+        "bootstrap intervals are those of the distance between plain means over inputs.",
+        inputs,
+        renderer="table_3_path_distances",
+    )
+    first_seed = measurements.seeds(study.original)[0]
+    publications.figure(
+        "figure_4",
+        "Aggregated input and output information paths and their contrast, with credible bands.",
+        [each for each in inputs if each.role["seed"] == first_seed],
+        renderer="figures_4_to_11_aggregated_paths",
+        models=[study.original],
+    )
+    return inputs
+
+
+def publish_trajectories(measurements: Measurements, publications: Publications) -> list[Input]:
+    """Figure 3: the information paths of the intermediate inputs while an attack crafts an adversarial input."""
+    study, planner = measurements.study, measurements.planner
+    seed = measurements.seeds(study.original)[0]
+    trajectories = []
+    for attack in study.trajectory.attacks:
+        intermediate_inputs = planner.trajectory(
+            measurements.adversarial_set(attack, study.original, seed),
+            study.original,
+            study.trajectory.inputs,
+            study.trajectory.max_frames,
+        )
+        paths = measurements.information_paths(study.original, seed, intermediate_inputs)
+        trajectories.append(paths.as_input(name="trajectory", attack=attack))
+        # A refining attack records an input only when it finds a better one, not at every iteration.
+        refines = getattr(planner.configuration.attacks[attack], "refine", False)
+        publications.figure(
+            "figure_3" if attack == study.trajectory.attacks[0] else f"figure_3_{attack}",
+            f"The information paths of one input while {attack} crafts its adversarial version, and the deviation of "
+            "the paths of every followed input.",
+            trajectories[-1:],
+            renderer="figure_3_attack_trajectory",
+            step="improvement" if refines else "attack iteration",
+        )
+    return trajectories

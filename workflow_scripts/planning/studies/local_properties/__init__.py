@@ -1,0 +1,1 @@
+"""Planning of the local_properties study."""

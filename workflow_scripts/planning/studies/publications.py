@@ -1,0 +1,48 @@
+"""Publishing the tables and figures of one study: what all of them have in common."""
+
+from __future__ import annotations
+
+from workflow_scripts.planning.planner import Planner
+from workflow_scripts.planning.studies.findings import FINDINGS_CAPTION, paper_claims
+from workflow_scripts.planning.studies.published_values import published_values
+from workflow_scripts.recipes.recipe import Input, Recipe
+
+
+class Publications:
+    """Plans the tables and figures of a study, each with its public name.
+
+    notes: printed below every table. parameters: what all renderers of the study are given besides their own.
+    A renderer is a module of `workflow_scripts.papers`, named relative to the study's package.
+    """
+
+    def __init__(self, planner: Planner, study: str, notes: list[str], **parameters):
+        self._planner, self._study, self._notes, self._parameters = planner, study, notes, parameters
+
+    def table(
+        self, name: str, caption: str, inputs: list[Input], *, renderer: str, published: str | None = None, **parameters
+    ) -> Recipe:
+        """A table beside its published values, which are those of the file `published` (default: of the same name)."""
+        values = published_values(self._study, published or name)
+        more = {"published": values, "notes": self._notes, **parameters}
+        return self._publish("table", name, caption, inputs, f"{self._study}.{renderer}", more)
+
+    def findings(self, inputs: list[Input], **parameters) -> Recipe:
+        """The findings table: every claim of the paper, tested on `inputs`."""
+        claims = paper_claims(self._study)
+        return self.table("findings", FINDINGS_CAPTION, inputs, renderer="findings", claims=claims, **parameters)
+
+    def figure(self, name: str, caption: str, inputs: list[Input], *, renderer: str, **parameters) -> Recipe:
+        """A figure."""
+        return self._publish("figure", name, caption, inputs, f"{self._study}.{renderer}", parameters)
+
+    def learning_curve(self, model: str, seed: int, trained: Input, *, adversarial: bool = False) -> Recipe:
+        """The learning curve of one training; of an adversarial training with its robust accuracy."""
+        renderer = "figure_robust_learning_curve" if adversarial else "figure_learning_curve"
+        caption = f"Learning curve of {model}, seed {seed}."
+        return self._publish("figure", f"learning_curve_{model}", caption, [trained], renderer, {})
+
+    def _publish(
+        self, kind: str, name: str, caption: str, inputs: list[Input], renderer: str, parameters: dict
+    ) -> Recipe:
+        recipe_parameters = {"renderer": renderer, **self._parameters, **parameters}
+        return self._planner.publish(kind, self._study, name, caption, recipe_parameters, inputs)
