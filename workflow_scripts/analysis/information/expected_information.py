@@ -20,7 +20,7 @@ from functools import lru_cache
 import numpy as np
 
 from workflow_scripts.analysis.information.buckets import PackedMaps, common_size
-from workflow_scripts.analysis.information.mutual_information import is_tensor, measure_for
+from workflow_scripts.analysis.information.mutual_information import check_layout, is_tensor, measure_for
 
 MAX_TABLE_POSITIONS = 1024
 _MAX_TERMS = 2**20  # entries of T, and of the histograms, that are in memory at a time
@@ -108,9 +108,7 @@ def expected_mutual_information(a, b, buckets: int = 8):
     sizes. Arguments, shapes and errors as there: a (A, H, W), b (B, h, w) → (A, B) float64 in nats. Symmetric but for
     rounding; 0 for a constant map.
     """
-    for name, maps in (("a", a), ("b", b)):
-        if maps.ndim != 3:
-            raise ValueError(f"{name} must have the layout (C, H, W), not shape {tuple(maps.shape)}")
+    check_layout(a, b, "(C, H, W)")
     return expected_mutual_information_batch(a[None], b[None], buckets)[0]
 
 
@@ -119,11 +117,7 @@ def expected_mutual_information_batch(a, b, buckets: int = 8):
 
     Maps are compared within an image, never across images. ValueError also where the numbers of images differ.
     """
-    for name, maps in (("a", a), ("b", b)):
-        if maps.ndim != 4:
-            raise ValueError(f"{name} must have the layout (N, C, H, W), not shape {tuple(maps.shape)}")
-    if len(a) != len(b):
-        raise ValueError(f"a holds {len(a)} images and b {len(b)}")
+    check_layout(a, b, "(N, C, H, W)")
     prepare, _ = measure_for(a, b)
     size = common_size(a.shape, b.shape)
     prepared = prepare(a, size, buckets, "a"), prepare(b, size, buckets, "b")

@@ -51,6 +51,15 @@ def _pack(maps, size, buckets, name):
     return pack_maps(to_numpy(maps), size, buckets, name)
 
 
+def check_layout(a, b, layout: str) -> None:
+    """Raise ValueError unless `a` and `b` have as many axes as `layout` and, with an axis N, as many images."""
+    for name, maps in (("a", a), ("b", b)):
+        if maps.ndim != layout.count(",") + 1:
+            raise ValueError(f"{name} must have the layout {layout}, not shape {tuple(maps.shape)}")
+    if "N" in layout and len(a) != len(b):
+        raise ValueError(f"a holds {len(a)} images and b {len(b)}")
+
+
 def mutual_information(a, b, buckets: int = 8):
     """Mutual information of every map of `a` with every map of `b`, of one image.
 
@@ -63,9 +72,7 @@ def mutual_information(a, b, buckets: int = 8):
     ValueError: a wrong number of axes, empty maps, a NaN or an infinite value, buckets outside 1 …
     65,535.
     """
-    for name, maps in (("a", a), ("b", b)):
-        if maps.ndim != 3:
-            raise ValueError(f"{name} must have the layout (C, H, W), not shape {tuple(maps.shape)}")
+    check_layout(a, b, "(C, H, W)")
     return mutual_information_batch(a[None], b[None], buckets)[0]
 
 
@@ -76,11 +83,7 @@ def mutual_information_batch(a, b, buckets: int = 8):
     Maps are compared within an image, never across images. ValueError also where the numbers of images
     differ.
     """
-    for name, maps in (("a", a), ("b", b)):
-        if maps.ndim != 4:
-            raise ValueError(f"{name} must have the layout (N, C, H, W), not shape {tuple(maps.shape)}")
-    if len(a) != len(b):
-        raise ValueError(f"a holds {len(a)} images and b {len(b)}")
+    check_layout(a, b, "(N, C, H, W)")
     prepare, compare = measure_for(a, b)
     size = common_size(a.shape, b.shape)
     information = compare(prepare(a, size, buckets, "a"), prepare(b, size, buckets, "b"))
