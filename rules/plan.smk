@@ -121,6 +121,11 @@ def folder_of(kind):
     return lambda wildcards, input: str(Path(input.manifest).parent)
 
 
+def labels_of(wildcards):
+    """How a report names a publication."""
+    return {"name": wildcards.name.replace("_", " ")}
+
+
 def asked_for():
     """The publications that this run was asked for."""
     kinds = {"publish_table": "table", "publish_figure": "figure"}

@@ -1,11 +1,6 @@
 # Publication: tables and figures copied to the names that people and papers refer to.
 
 
-def labels_of(wildcards):
-    """How a report names a publication."""
-    return {"name": wildcards.name.replace("_", " ")}
-
-
 rule publish_table:
     """A table under its public name, in four formats, with its provenance."""
     input:

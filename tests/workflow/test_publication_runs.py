@@ -141,12 +141,12 @@ def test_an_export_that_is_there_already(folder):
     assert len(list((folder / "results/export").iterdir())) == 1
 
 
-def test_a_dry_run_says_what_a_run_would_copy_and_changes_no_file(folder):
+def test_a_dry_run_says_what_a_run_would_copy_and_deletes_and_changes_nothing(folder):
     published(folder, "one")
-    before = {path: path.stat().st_mtime_ns for path in (folder / "results").rglob("*") if path.is_file()}
+    before = {path: path.read_bytes() for path in (folder / "results").rglob("*") if path.is_file()}
     differing = sum(p.recipe.folder not in PLANS["one"].recipes for p in PLANS["other"].publications)
     assert copies(run(folder, "all", "-n", configuration="other")) == differing > 0
-    assert {path: path.stat().st_mtime_ns for path in before} == before
+    assert {path: path.read_bytes() for path in before} == before
     belongs(folder, "one")
 
 

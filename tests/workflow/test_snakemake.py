@@ -94,6 +94,12 @@ def test_the_slurm_profile_resolves(tmp_path):
     assert "Using profiles slurm" in text
 
 
+def test_the_list_of_rules_says_what_each_makes(tmp_path):
+    listed = snakemake(tmp_path, "--list").splitlines()
+    assert {f"{kind} ({facts.what})" for kind, facts in KINDS.items()} <= set(listed)
+    assert len(listed) < len(KINDS) + 10
+
+
 def test_everything_is_published_with_its_provenance(finished):
     for table in ("table_2", "table_3", "table_7", "table_8", "table_10"):
         for suffix in ("csv", "tex", "md", "html", "provenance.json"):
