@@ -21,7 +21,7 @@ ATTACKS = {
     "deepfool": {"candidates": 4, "overshoot": "1/50", "steps": 10},
 }
 TRAINING = {
-    "epochs": 4, "batch_size": 30, "optimizer": "sgd_nesterov", "learning_rate": "1/20", "momentum": "9/10",
+    "epochs": 5, "batch_size": 30, "optimizer": "sgd_nesterov", "learning_rate": "1/20", "momentum": "9/10",
     "weight_decay": "1/2000", "schedule": {"name": "constant", "warmup": "0", "milestones": [], "factor": "1/10"},
     "label_smoothing": "0", "gradient_clip": "1", "flip": True, "shift": 1,
 }  # fmt: skip
@@ -60,7 +60,7 @@ PARAMETERS = {
     "robust_model": {**RESNET18, "training": {**TRAINING, "adversarial": ADVERSARIAL}, "seed": 0},
     "fine_tuned": {**RESNET50, **TRAINED},
     "pretrained_model": RESNET18,
-    "distilled": {**RESNET18, "training": {**TRAINING, "temperature": "20"}, "seed": 1, "teacher_checkpoint": "best"},
+    "distilled": {**RESNET18, "training": {**TRAINING, "temperature": "4"}, "seed": 1, "teacher_checkpoint": "best"},
     "compressed": {"checkpoint": "best", "share": "7/10", "rounds": 1, **TRAINED},
     "trajectory": {"inputs": 4, "max_frames": 10},
     "features": {"checkpoint": "best", "images": IMAGES},
@@ -124,10 +124,11 @@ class Artifacts:
     def _dataset(self) -> Made:
         generator = np.random.default_rng(0)
         patterns = generator.normal(size=(CLASSES, CHANNELS, SIZE // 2, SIZE // 2)).repeat(2, 2).repeat(2, 3)
+        patterns = patterns + patterns[..., ::-1]  # a flip leaves them as they are
         for part, count in COUNTS.items():
             labels = np.arange(count) % CLASSES
             noise = generator.normal(size=(count, CHANNELS, SIZE, SIZE))
-            images = np.clip(128 + 25 * patterns[labels] + 25 * noise, 0, 255).astype(np.uint8)
+            images = np.clip(128 + 40 * patterns[labels] + 20 * noise, 0, 255).astype(np.uint8)
             (self.root / "dataset" / part).mkdir(parents=True)
             np.save(self.root / "dataset" / part / "images.npy", images)
             np.save(self.root / "dataset" / part / "labels.npy", labels)

@@ -38,11 +38,14 @@ def agreement(a: np.ndarray, b: np.ndarray) -> float:
 
 
 def compare_trainings(found, expected) -> None:
-    """Trainings in bfloat16 and in float32 differ by bfloat16's rounding: accuracy 0.1, loss 20%, weights 10%."""
+    """In bfloat16 or float32: 40 steps brought weights 4% to 7% apart and accuracies up to 0.07 on the processor.
+
+    10% and 0.15 are allowed, and 0.3 nats.
+    """
     assert found.metrics["parameters"] == expected.metrics["parameters"]
     last, wanted = found.metrics["last"], expected.metrics["last"]
-    assert abs(last["test_accuracy"] - wanted["test_accuracy"]) <= 0.1
-    assert abs(last["test_loss"] - wanted["test_loss"]) <= 0.2 * wanted["test_loss"] + 0.05
+    assert abs(last["test_accuracy"] - wanted["test_accuracy"]) <= 0.15
+    assert abs(last["test_loss"] - wanted["test_loss"]) <= 0.3
     weights = [load_file(artifact.file("last.safetensors")) for artifact in (found, expected)]
     assert weights[0].keys() == weights[1].keys()
     joined = [np.concatenate([part[name].ravel() for name in sorted(part)]) for part in weights]
