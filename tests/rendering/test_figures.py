@@ -10,6 +10,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from workflow_scripts.rendering.figure_files import frame_csv, write_figure
+from workflow_scripts.rendering.figure_latex import figure_latex_text
 from workflow_scripts.rendering.figure_style import plain_label, series_styles
 from workflow_scripts.rendering.figures.adversarial_images import adversarial_images
 from workflow_scripts.rendering.figures.aggregated_paths import AggregatedPath, Band, aggregated_paths
@@ -241,3 +242,15 @@ def test_names_in_print():
     assert display_name("linf") == "ℓ∞"
     assert display_name("Conv2D: 3×3, a_b") == "Conv2D: 3×3, a_b"
     assert plain_label("a $x$") == r"a \$x\$"
+
+
+@pytest.mark.parametrize(
+    ("width", "environment", "share"), [(3.35, "figure", "1.00"), (6.9, "figure*", "1.00"), (5.175, "figure*", "0.75")]
+)
+def test_a_figure_s_latex_has_caption_label_and_width(width, environment, share):
+    text = figure_latex_text("local_properties", "figure_1_cifar10", "50% & more_", width, ["spectra/pgd--0123"])
+    lines = text.splitlines()
+    assert lines[:3] == ["% needs \\usepackage{graphicx}", "% from spectra/pgd--0123", rf"\begin{{{environment}}}[tb]"]
+    assert rf"  \includegraphics[width={share}\linewidth]{{figure_1_cifar10.pdf}}" in lines
+    assert r"  \caption{50\% \& more\_}" in lines and r"  \label{fig:local-properties-1-cifar10}" in lines
+    assert lines[-1] == rf"\end{{{environment}}}" and text.endswith("\n")

@@ -38,7 +38,7 @@ class Publication:
 
     @property
     def suffixes(self) -> tuple[str, ...]:
-        return ("html", "csv", "tex", "md") if self.recipe.kind == "table" else ("png", "pdf", "csv")
+        return ("html", "csv", "tex", "md") if self.recipe.kind == "table" else ("png", "pdf", "csv", "tex")
 
     def files(self, results: str = "results") -> list[str]:
         """The public files' paths; the one that a report shows comes first."""

@@ -76,6 +76,11 @@ def escape(text: str) -> str:
     return text.translate(_TRANSLATION)
 
 
+def source_comments(sources: Sequence[str]) -> list[str]:
+    """One TeX comment per source artifact."""
+    return ["% from " + " ".join(source.split()) for source in sources]
+
+
 def _spec(table: Table) -> tuple[str, str, str, str]:
     """Column specification, upper header, the rules below it, and lower header.
 
@@ -154,7 +159,7 @@ def latex_text(table: Table, sources: Sequence[str]) -> str:
     label = f"{table.study}-{table.number}".replace("_", "-")
     lines = [
         "% needs \\usepackage{booktabs}" + (" and \\usepackage{array}" if any(key.wide for key in table.keys) else ""),
-        *("% from " + " ".join(source.split()) for source in sources),
+        *source_comments(sources),
         rf"\begin{{{name}}}[tb]",
         rf"  \centering\{size}\setlength{{\tabcolsep}}{{3pt}}",
         rf"  \caption[{{{escape(table.title)}}}]{{{escape(table.caption)}}}",

@@ -1,11 +1,13 @@
 """Tables, figures and findings of the local_properties study say what its measurements are."""
 
+import dataclasses
 import importlib
 import json
 
 import numpy as np
 import pytest
 
+from workflow_scripts.jobs.stages import figure as figure_stage
 from workflow_scripts.papers import figure_robust_learning_curve
 from workflow_scripts.papers.bootstrap import Evidence
 from workflow_scripts.papers.local_properties import (
@@ -256,3 +258,11 @@ def test_no_image_is_chosen_where_none_qualifies():
          for m in ("robust", "standard")}, "success", 3,
     )  # fmt: skip
     assert not len(rows)
+
+
+def test_the_figure_stage_writes_every_format(study, tmp_path):
+    job = publication_job(study, "figure_6", renderer="local_properties.figure_6_high_pass")
+    metrics = figure_stage.realise(dataclasses.replace(job, out=tmp_path))
+    assert {path.name for path in tmp_path.iterdir()} == {f"x.{end}" for end in ("pdf", "png", "csv", "tex")}
+    assert r"\label{fig:local-properties-x}" in (tmp_path / "x.tex").read_text()
+    assert metrics["points"] == len((tmp_path / "x.csv").read_text().splitlines()) - 1

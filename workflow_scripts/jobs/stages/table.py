@@ -10,6 +10,7 @@ import json
 
 from workflow_scripts.jobs.job import Job
 from workflow_scripts.papers.published_table import NothingPublished, parse
+from workflow_scripts.papers.sources import source_names
 from workflow_scripts.rendering.table_files import write_table
 
 
@@ -22,7 +23,6 @@ def realise(job: Job) -> dict:
         published = NothingPublished()
     else:
         published = parse(json.loads(values), f"the published values of {parameters['name']}")
-    sources = sorted({f"{item.artifact.recipe['kind']}/{item.artifact.path.name}" for item in job.artifacts})
     table = renderer.table(job, published)
-    write_table(table, job.out, parameters["name"], sources)
+    write_table(table, job.out, parameters["name"], source_names(job))
     return {"rows": len(table.rows)}
