@@ -1,16 +1,24 @@
 # make install: set up .venv.  make demo: set up and run the default configuration.  make test: set up and run the tests.
 PYTHON ?= python3
 BIN := .venv/bin
-INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check -c envs/constraints.txt
+# uv installs in seconds what pip takes a minute for; it is told where pip looks for wheels. Without uv, pip does it.
+WHEELS = $(shell $(BIN)/python -m pip config get global.find-links 2>/dev/null)
+INSTALL = $(if $(wildcard $(BIN)/uv),UV_FIND_LINKS="$(WHEELS)" $(BIN)/uv pip install --quiet --python $(BIN)/python,$\
+	$(BIN)/pip install --quiet --disable-pip-version-check) -c envs/constraints.txt
+PYTEST = $(BIN)/python -m pytest --numprocesses auto --maxprocesses 8 --dist loadfile
 
-.PHONY: install demo test lint docs benchmark clean help
+.PHONY: install demo test test-all lint docs benchmark gpu peers clean help
 
 help:
 	@grep -E '^# ' Makefile | sed 's/^# //'
 
-.venv/.installed: pyproject.toml envs/constraints.txt
+.venv/.created: envs/constraints.txt
 	$(PYTHON) -c 'import sys; assert sys.version_info >= (3, 11), "Python 3.11 or newer is needed"'
 	$(PYTHON) -m venv .venv
+	-$(BIN)/pip install --quiet --disable-pip-version-check -c envs/constraints.txt uv
+	touch $@
+
+.venv/.installed: .venv/.created pyproject.toml
 	$(INSTALL) -e .
 	touch $@
 
@@ -27,7 +35,13 @@ demo: .venv/.installed
 	@echo "Open results/report.html; tables are in results/tables, figures in results/figures."
 
 test: .venv/.tested
-	$(BIN)/python -m pytest
+	$(PYTEST)
+
+# make test-all: the tests, 50 kills of whole runs, every study on a Slurm that the tests start (root, Debian), and the
+# attacks of other libraries; hours.
+test-all: .venv/.tested peers
+	KILLS=50 SLURM=studies $(PYTEST)
+	$(BIN)/python -m tests.benchmarks.attacks_against_libraries --images 16 --peers-python .peers/bin/python
 
 # make lint: ruff, snakefmt and Snakemake's own linter.
 lint: .venv/.tested
@@ -55,6 +69,20 @@ benchmark: .venv/.tested
 	$(BIN)/python -m tests.benchmarks.planning --dry-run
 	$(BIN)/python -m tests.benchmarks.job_start
 
+# make gpu: what a machine with a GPU answers within ten minutes: tests of the GPU, then its benchmark as gpu.json.
+gpu:
+	$(PYTHON) -m pytest tests/gpu --confcutdir=tests/gpu -q
+	$(PYTHON) -m tests.benchmarks.gpu --minutes 7 --output gpu.json
+
+# make peers: an environment in .peers with the attack libraries that do not fit beside the project's packages.
+peers: .peers/.installed
+
+.peers/.installed: tests/benchmarks/peers/requirements.txt
+	$(PYTHON) -m venv .peers
+	.peers/bin/pip install --quiet --disable-pip-version-check -c envs/constraints.txt -r $<
+	.peers/bin/pip install --quiet --disable-pip-version-check --no-deps -r tests/benchmarks/peers/libraries.txt
+	touch $@
+
 # make clean: the environment and Snakemake's bookkeeping; results stay.
 clean:
-	rm -rf .venv .snakemake
+	rm -rf .venv .peers .snakemake

@@ -23,9 +23,9 @@ def settings_of_a_job():
     """The settings under which jobs compute: no TF32, deterministic algorithms, one GPU of this process's own."""
     if not is_available():
         pytest.skip(WITHOUT_GPU)
-    from workflow_scripts.jobs.realise import choose_device, parse
+    from workflow_scripts.jobs.realise import choose_device, parse_arguments
 
-    assert choose_device(SimpleNamespace(kind="model"), parse(["recipe.json", "--device", DEVICE])) == DEVICE
+    assert choose_device(SimpleNamespace(kind="model"), parse_arguments(["recipe.json", "--device", DEVICE])) == DEVICE
 
 
 @pytest.fixture(scope="session")

@@ -13,14 +13,16 @@ import numpy as np
 import torch
 
 from workflow_scripts.attacks import pgd
-from workflow_scripts.jobs.realise import Refused, choose_device, parse
+from workflow_scripts.jobs.realise import JobError, choose_device, parse_arguments
 
 
 def main(wanted: str, out: str) -> None:
     """Print what was chosen as a line of JSON, wait for a line, attack, and save."""
     try:
-        device = choose_device(SimpleNamespace(kind="adversarial"), parse(["recipe.json", "--device", wanted]))
-    except Refused as error:
+        device = choose_device(
+            SimpleNamespace(kind="adversarial"), parse_arguments(["recipe.json", "--device", wanted])
+        )
+    except JobError as error:
         print(json.dumps({"refused": str(error)}), flush=True)
         return
     number = torch.cuda.current_device() if device == "cuda" else None

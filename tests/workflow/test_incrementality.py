@@ -106,7 +106,8 @@ def test_a_clone_elsewhere_plans_the_same(before, tmp_path):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"), copy_function=copy)
     program = (
         "import json, sys\nfrom pathlib import Path\nimport workflow_scripts\n"
-        "from workflow_scripts.configuration.load import load\nfrom workflow_scripts.planning.studies import make_plan\n"
+        "from workflow_scripts.configuration.load import load\n"
+        "from workflow_scripts.planning.studies import make_plan\n"
         "plan = make_plan(load(Path(sys.argv[1])))\n"
         "print(json.dumps([workflow_scripts.__file__, list(plan.recipes), plan.digest]))\n"
     )
