@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 # uv installs in seconds what pip takes a minute for; it is told where pip looks for wheels. Without uv, pip does it.
 WHEELS = $(shell $(BIN)/python -m pip config get global.find-links 2>/dev/null)
-INSTALL = $(if $(wildcard $(BIN)/uv),UV_FIND_LINKS="$(WHEELS)" $(BIN)/uv pip install --quiet --python $(BIN)/python,$\
+INSTALL = $(if $(shell test -x $(BIN)/uv && echo uv),UV_FIND_LINKS="$(WHEELS)" $(BIN)/uv pip install --quiet --python $(BIN)/python,$\
 	$(BIN)/pip install --quiet --disable-pip-version-check) -c envs/constraints.txt
 PYTEST = $(BIN)/python -m pytest --numprocesses auto --maxprocesses 8 --dist loadfile
 
