@@ -7,7 +7,7 @@ import shlex
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -55,14 +55,21 @@ class PlannedRun:
         """What the job of an artifact takes."""
         return self.estimates.work(self.recipe(kind, artifact))
 
+    def machine_for(self, kind: str, wildcards, machine_of: Callable[..., Machine]) -> Machine:
+        """Where a job runs; a training has the threads of its recipe there."""
+        found = machine_of(wildcards)
+        if not KINDS[kind].trains:
+            return found
+        return replace(found, threads=self.recipe(kind, wildcards.artifact).parameters["threads"])
+
     def needs(self, kind: str, machine_of: Callable[..., Machine]) -> dict:
         """A rule's resources: memory in MB, run time in minutes and, for networks, a GPU; more with every attempt."""
         asked: dict = {
             "mem_mb": lambda wildcards, attempt: memory_mb(
-                self.work(kind, wildcards.artifact), machine_of(wildcards), attempt
+                self.work(kind, wildcards.artifact), self.machine_for(kind, wildcards, machine_of), attempt
             ),
             "runtime": lambda wildcards, attempt: runtime_minutes(
-                self.work(kind, wildcards.artifact), machine_of(wildcards), attempt
+                self.work(kind, wildcards.artifact), self.machine_for(kind, wildcards, machine_of), attempt
             ),
         }
         return asked if KINDS[kind].on_processor else {**asked, "gpu": 0 if self.device == "cpu" else 1}
