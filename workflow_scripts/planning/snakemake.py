@@ -8,7 +8,7 @@ import shlex
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
@@ -59,14 +59,21 @@ class PlannedRun:
         """What the job of an artifact takes."""
         return self.estimates.cost(self.recipe(kind, artifact))
 
+    def machine_for(self, kind: str, wildcards, machine_of: Callable[..., Machine]) -> Machine:
+        """Where a job runs; a training has the threads of its recipe there."""
+        found = machine_of(wildcards)
+        if not KINDS[kind].trains:
+            return found
+        return replace(found, threads=self.recipe(kind, wildcards.artifact).parameters["threads"])
+
     def needs(self, kind: str, machine_of: Callable[..., Machine]) -> dict:
         """A rule's resources: memory in MB, run time in minutes and, for networks, a GPU; more with every attempt."""
         asked: dict = {
             "mem_mb": lambda wildcards, attempt: memory_mb(
-                self.work(kind, wildcards.artifact), machine_of(wildcards), attempt
+                self.work(kind, wildcards.artifact), self.machine_for(kind, wildcards, machine_of), attempt
             ),
             "runtime": lambda wildcards, attempt: runtime_minutes(
-                self.work(kind, wildcards.artifact), machine_of(wildcards), attempt
+                self.work(kind, wildcards.artifact), self.machine_for(kind, wildcards, machine_of), attempt
             ),
         }
         if not KINDS[kind].on_processor:
