@@ -15,6 +15,7 @@ RUN = plan_run(
     configfiles=list(workflow.config_settings.configfiles),
     overrides=dict(workflow.config_settings.config),
     explain=workflow.is_main_process,
+    on_other_machines=workflow.is_main_process and workflow.non_local_exec,
 )
 STORE = RUN.store
 

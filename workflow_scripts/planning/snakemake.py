@@ -13,6 +13,7 @@ from pathlib import Path
 
 from workflow_scripts.configuration.load import ConfigurationError, check, overlaid, read_yaml
 from workflow_scripts.planning.plan import Plan
+from workflow_scripts.planning.precision import machine_dependent
 from workflow_scripts.planning.reasons.summary import summary
 from workflow_scripts.planning.resources.estimate import Estimates
 from workflow_scripts.planning.resources.gpus import visible
@@ -118,11 +119,18 @@ def gc_disabled() -> Iterator[None]:
             gc.enable()
 
 
-def plan_run(basedir: Path, configfiles: list[Path], overrides: dict, *, explain: bool = False) -> PlannedRun:
+def plan_run(
+    basedir: Path,
+    configfiles: list[Path],
+    overrides: dict,
+    *,
+    explain: bool = False,
+    on_other_machines: bool = False,
+) -> PlannedRun:
     """Read the configuration, plan, write recipes, and forget records of publications that are no longer true.
 
     A mistake in the configuration ends the process with one line each, instead of a traceback. With `explain` what is
-    lacking in the store is said on standard error, by cause.
+    lacking in the store is said on standard error, by cause. `on_other_machines`: jobs are submitted to a cluster.
     """
     CONTENT_CACHE.open(RESULTS / "cache" / "sources.json")
     try:
@@ -131,6 +139,12 @@ def plan_run(basedir: Path, configfiles: list[Path], overrides: dict, *, explain
             print(f"several --configfile: only the last counts, {path}", file=sys.stderr)
         content = overlaid(read_yaml(path), overrides)
         configuration = check(content, str(path))
+        unsaid = machine_dependent(configuration) if on_other_machines else []
+        if unsaid:
+            raise ConfigurationError(
+                f"trainings.<name>.precision: is auto for {', '.join(unsaid)}, which depends on the machine "
+                "that plans, and jobs run on others: set it to float32 or bfloat16"
+            )
         with gc_disabled():
             plan = make_plan(configuration, hash_cache=RESULTS / "cache" / "content_hashes.json")
         CONTENT_CACHE.save()

@@ -36,6 +36,7 @@ class Hyperparameters:
     crop_stages: list[dict] = field(default_factory=list)
     auxiliary_batch_norm: bool = False
     temperature: float = 1.0
+    precision: str = "float32"
 
 
 @dataclass
@@ -83,7 +84,7 @@ class Trainer(ResumableTrainer[TrainingProgress]):
         select_by: str = "validation_accuracy",
     ):
         self.hyper, self.train_set, self.validation, self.seed = hyper, train, validation, seed
-        self.objective = objective or CrossEntropy(hyper.label_smoothing, hyper.temperature)
+        self.objective = objective or CrossEntropy(hyper.label_smoothing, hyper.temperature, hyper.precision)
         self.measure, self.select_by = measure, select_by
         self.device = train.x.device
         model.to(self.device, memory_format=torch.channels_last)
