@@ -2,8 +2,9 @@
 
     python -m tests.benchmarks.training_step [--networks good_init resnet18:1/2] [--threads 2] [--device cuda]
 
-The trainer is the workflow's, with flips and shifts, on random images of CIFAR-10's size that lie on the device. The two
-precisions are timed in turns, and the fastest turn of each counts, so that other work on the machine disturbs little.
+The trainer is the workflow's, with flips and shifts, on random images of CIFAR-10's size that lie on the device. The
+precisions are timed in turns, and the fastest turn of each counts, so that other work on the machine disturbs little;
+with --threads 1 processor seconds are counted, which it disturbs least.
 Operations are counted by PyTorch's own formulas; the peak is what a large matrix product reaches in the same process
 in the same format.
 """
