@@ -1,6 +1,6 @@
 """Adversarial training of a ResNet-18 on 32 × 32 images: images per second, and the share of the machine's own peak.
 
-    python -m tests.benchmarks.adversarial_training [--width 1/4] [--attack-steps 1 10] [--precision bfloat16] [--device cuda]
+    python -m tests.benchmarks.adversarial_training [--width 1/4] [--attack-steps 1 10] [--precision float32]
 
 The loop and the objective are the workflow's, on random images that lie on the device. Operations are counted by
 PyTorch's own formulas in one step of the training; the peak is what a large matrix product reaches in the same

@@ -50,7 +50,11 @@ class RecogniserProgress(Progress):
 
 
 class RecogniserTrainer(ResumableTrainer[RecogniserProgress]):
-    """The training of one recogniser."""
+    """The training of one recogniser, in float32 on processors and GPUs.
+
+    bfloat16 rounds to 1/256 of a number, about the size of the residuals that a recogniser is to tell apart, and nothing
+    shows that recognition is as good with it; so trainings' `precision` does not concern recognisers.
+    """
 
     def __init__(
         self, pipeline: Pipeline, hyper: RecogniserHyperparameters, sets: ImageSets, judges: LossNetworks, seed: int
@@ -73,7 +77,6 @@ class RecogniserTrainer(ResumableTrainer[RecogniserProgress]):
         batch = self.sets.batch(draw(self.sets, hyper.batch_size, np.random.default_rng(seed))).to(self.device)
         for group in self.optimizer.param_groups:
             group["lr"] = hyper.learning_rate * learning_rate_factor(hyper, epoch)
-        # In single precision on a GPU too: a residual of 1/255 is the size of bfloat16's rounding.
         seen = self.pipeline(batch.x_adv, batch.x)
         found = losses(seen, batch, hyper.weights, self.judges, hyper.label_smoothing)
         loss = total(found, hyper.weights)
