@@ -23,7 +23,7 @@ ATTACKS = {
 TRAINING = {
     "epochs": 5, "batch_size": 30, "optimizer": "sgd_nesterov", "learning_rate": "1/20", "momentum": "9/10",
     "weight_decay": "1/2000", "schedule": {"name": "constant", "warmup": "0", "milestones": [], "factor": "1/10"},
-    "label_smoothing": "0", "gradient_clip": "1", "flip": True, "shift": 1,
+    "label_smoothing": "0", "gradient_clip": "1", "precision": "bfloat16", "flip": True, "shift": 1,
 }  # fmt: skip
 ADVERSARIAL = {
     "epsilon": "4/255", "alpha": "2/255", "steps": 2, "random_start": True, "guard": None,

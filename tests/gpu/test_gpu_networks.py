@@ -13,7 +13,8 @@ import workflow_scripts.models
 from tests.gpu.device import DEVICE
 from workflow_scripts.models.classifier import Classifier, architecture
 from workflow_scripts.training.adversarial import AdversarialCrossEntropy, PgdAttack
-from workflow_scripts.training.loop import Hyperparameters, Images, Trainer
+from workflow_scripts.training.evaluation import LabelledTensors
+from workflow_scripts.training.loop import Hyperparameters, Trainer
 
 TORCHVISION = {"width": 1 / 16, "depth": 1 / 4}
 BUILD = {
@@ -36,15 +37,16 @@ def classifier_of(name: str) -> Classifier:
     return Classifier(network, [0.5] * 3, [0.25] * 3)
 
 
-def images(count: int, device: str) -> Images:
+def images(count: int, device: str) -> LabelledTensors:
     x = torch.randint(0, 256, (count, 3, SIZE, SIZE), dtype=torch.uint8, generator=torch.Generator().manual_seed(1))
-    return Images(x.to(device), (torch.arange(count) % 10).to(device))
+    return LabelledTensors(x.to(device), (torch.arange(count) % 10).to(device))
 
 
-def trainer(name: str, device: str, objective=None) -> Trainer:
-    hyper = Hyperparameters(2, 8, 0.01, {"name": "constant", "warmup": 0.0}, flip=True, shift=2)
+def trainer(name: str, device: str, objective=None, precision: str = "float32") -> Trainer:
+    schedule = {"name": "constant", "warmup": 0.0}
+    hyper = Hyperparameters(2, 8, 0.01, schedule, flip=True, shift=2, precision=precision)
     data = images(32, device)
-    return Trainer(classifier_of(name), hyper, data, Images(data.x[:8], data.y[:8]), 0, objective)
+    return Trainer(classifier_of(name), hyper, data, LabelledTensors(data.x[:8], data.y[:8]), 0, objective)
 
 
 def state_of(training: Trainer) -> dict[str, torch.Tensor]:
@@ -73,10 +75,11 @@ def test_gradients_in_double_precision_agree(name):
 
 
 @every_architecture
-def test_training_steps_repeat_to_the_bit(name):
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_training_steps_repeat_to_the_bit(name, precision):
     states = []
     for _ in range(2):
-        training = trainer(name, DEVICE)
+        training = trainer(name, DEVICE, precision=precision)
         for _ in zip(training.steps(), range(3), strict=False):
             pass
         states.append(state_of(training))

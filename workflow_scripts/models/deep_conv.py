@@ -10,6 +10,7 @@ from collections import OrderedDict
 from torch import nn
 
 from workflow_scripts.models.blocks import ConvNet, conv_layer, scaled
+from workflow_scripts.models.dropout import Dropout
 
 INITIALISATION = "kaiming"
 SMALLEST_IMAGE = 8
@@ -36,15 +37,15 @@ def build(
         features[f"conv{index}"] = conv_layer(channels, size, pool=index % 2 == 0)
         channels = size
         if index % 2 == 0:
-            features[f"dropout{index // 2}"] = nn.Dropout(dropout)
+            features[f"dropout{index // 2}"] = Dropout(dropout)
     head = nn.Sequential(
         nn.Flatten(),
         nn.Linear(channels * (image_size // 8) ** 2, first),
         nn.ReLU(),
-        nn.Dropout(dropout),
+        Dropout(dropout),
         nn.Linear(first, second),
         nn.ReLU(),
-        nn.Dropout(dropout),
+        Dropout(dropout),
         nn.Linear(second, classes),
     )
     return ConvNet(features, head)

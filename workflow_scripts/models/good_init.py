@@ -10,6 +10,7 @@ from collections import OrderedDict
 from torch import nn
 
 from workflow_scripts.models.blocks import ConvNet, conv_layer, scaled
+from workflow_scripts.models.dropout import Dropout
 
 INITIALISATION = "lsuv"
 SMALLEST_IMAGE = 4
@@ -37,14 +38,14 @@ def build(
         features[f"conv{index}"] = conv_layer(channels, size, pool=index in POOLED)
         channels = size
         if index in POOLED:
-            features[f"dropout{POOLED.index(index) + 1}"] = nn.Dropout(dropout)
+            features[f"dropout{POOLED.index(index) + 1}"] = Dropout(dropout)
     head = nn.Sequential(
         nn.AdaptiveMaxPool2d(1),
         nn.Flatten(),
-        nn.Dropout(dropout),
+        Dropout(dropout),
         nn.Linear(channels, hidden),
         nn.ReLU(),
-        nn.Dropout(dropout),
+        Dropout(dropout),
         nn.Linear(hidden, classes),
     )
     return ConvNet(features, head)

@@ -14,6 +14,7 @@ from collections import OrderedDict
 from torch import nn
 
 from workflow_scripts.models.blocks import ConvNet, conv_layer, scaled
+from workflow_scripts.models.dropout import Dropout
 
 INITIALISATION = "kaiming"
 BATCH_NORM = True
@@ -59,11 +60,11 @@ def build(
         channels = size
     head = nn.Sequential(
         nn.Flatten(),
-        nn.Dropout(dropout),
+        Dropout(dropout),
         nn.Linear(channels * (image_size // 32) ** 2, hidden),
         nn.ReLU(),
         nn.BatchNorm1d(hidden),
-        nn.Dropout(dropout),
+        Dropout(dropout),
         nn.Linear(hidden, classes),
     )
     return VggLike(features, head, last_map=image_size // 32)

@@ -11,6 +11,7 @@ from workflow_scripts.configuration.schema.root import Configuration
 from workflow_scripts.data.source_files import MissingData, content_hash
 from workflow_scripts.planning.labels import images_shown, measured_label, short_label, victim_label
 from workflow_scripts.planning.plan import Plan
+from workflow_scripts.planning.precision import resolved_precision
 from workflow_scripts.publication.records import Publication
 from workflow_scripts.recipes.code_equivalences import apply_equivalences, load_equivalences
 from workflow_scripts.recipes.exact_numbers import to_text
@@ -166,7 +167,8 @@ class Planner:
         training = self.configuration.trainings[entry.training]
         label, which = f"{entry.architecture}-s{seed}", f"{name}, seed {seed}"
         keys = {"entry": f"models.{name}", "training": f"trainings.{entry.training}", "seed": f"models.{name}.seeds"}
-        parameters = {"training": training.recipe(), "seed": seed}
+        precision = resolved_precision(training.precision, self.configuration.execution.device)
+        parameters = {"training": {**training.recipe(), "precision": precision}, "seed": seed}
         if entry.compression is not None:
             inputs.append(self.model(entry.compression.model, seed).as_input(name="model"))
             parameters |= {"checkpoint": self.configuration.models[entry.compression.model].checkpoint}

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from workflow_scripts.configuration.load import ConfigurationError, check, overlaid, read_yaml
 from workflow_scripts.planning.plan import Plan
+from workflow_scripts.planning.precision import machine_dependent
 from workflow_scripts.planning.reasons.summary import summary
 from workflow_scripts.planning.resources.estimate import Estimates
 from workflow_scripts.planning.resources.gpus import visible
@@ -36,7 +37,10 @@ DEFAULT_CONFIGURATION = Path("config/config.yaml")
 
 @dataclass(frozen=True)
 class PlannedRun:
-    """A planned run: the plan, and where its files lie."""
+    """A planned run: the plan, and where its files lie.
+
+    machine_dependent: keys of the configuration that were resolved by what this machine is.
+    """
 
     plan: Plan
     store: str
@@ -45,6 +49,7 @@ class PlannedRun:
     device: str
     configuration: str
     max_hours: float | None = None
+    machine_dependent: tuple[str, ...] = ()
 
     @cached_property
     def estimates(self) -> Estimates:
@@ -257,4 +262,13 @@ def plan_run(
     options = options.replace("{", "{{").replace("}", "}}")  # it becomes a part of a rule's shell template
     max_hours = None if execution.max_hours is None else float(execution.max_hours)
     name = str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
-    return PlannedRun(plan, configuration.store.root, options, execution.threads, execution.device, name, max_hours)
+    return PlannedRun(
+        plan,
+        configuration.store.root,
+        options,
+        execution.threads,
+        execution.device,
+        name,
+        max_hours,
+        tuple(machine_dependent(configuration)),
+    )

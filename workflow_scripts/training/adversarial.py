@@ -8,7 +8,7 @@ better than batch statistics). The passes have the training's precision.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 import torch.nn.functional as F
@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from workflow_scripts.attacks.gradients import frozen_parameters, log_odds
 from workflow_scripts.attacks.linf_steps import linf_bounds, uniform_start
-from workflow_scripts.training.objective import forward
+from workflow_scripts.training.precision import forward
 
 
 @dataclass(frozen=True)
@@ -35,12 +35,15 @@ class Guard:
 
 @dataclass(frozen=True)
 class PgdAttack:
-    """`steps` signed gradient steps of `alpha` within ±`epsilon`; all in the images' range [0, 1]."""
+    """`steps` signed gradient steps of `alpha` within ±`epsilon`; all in the images' range [0, 1].
+
+    precision: of its passes, and of the training step's."""
 
     epsilon: float
     alpha: float
     steps: int
     random_start: bool = True
+    precision: str = "float32"
 
     def __call__(self, model: nn.Module, x: Tensor, y: Tensor) -> Tensor:
         """Images (N, C, H, W) near `x` on which the model's loss is high; the random start is torch's generator's.
@@ -55,7 +58,7 @@ class PgdAttack:
             with frozen_parameters(model):
                 for _ in range(self.steps):
                     current = current.detach().requires_grad_(True)
-                    logits = forward(model, current)
+                    logits = forward(model, current, self.precision)
                     # Where the cross-entropy saturates its gradient is zero; this one has the same sign and is not.
                     (gradient,) = torch.autograd.grad(logits, current, log_odds(logits.detach(), y)[1])
                     current = (current.detach() + self.alpha * gradient.sign()).clamp(lower, upper)
@@ -81,14 +84,14 @@ class AdversarialCrossEntropy:
         self.attack, self.label_smoothing, self.guard, self.history = attack, label_smoothing, guard, history
 
     def __call__(self, model: nn.Module, x: Tensor, y: Tensor, chosen: Tensor) -> tuple[Tensor, Tensor]:
-        logits = forward(model, self.attack_now()(model, x, y))
+        logits = forward(model, self.attack_now()(model, x, y), self.attack.precision)
         return F.cross_entropy(logits, y, label_smoothing=self.label_smoothing), logits
 
     def attack_now(self) -> PgdAttack:
         """The attack of the coming step: the usual one, or the guard's after an epoch that overfitted."""
         if self.guard is None or not overfitted(self.history(), self.guard.gap):
             return self.attack
-        return PgdAttack(self.attack.epsilon, self.guard.alpha, self.guard.steps, self.attack.random_start)
+        return replace(self.attack, alpha=self.guard.alpha, steps=self.guard.steps)
 
 
 def overfitted(history: list[dict], gap: float) -> bool:

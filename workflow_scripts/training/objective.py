@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+
+from workflow_scripts.training.precision import forward
 
 
 class Objective(Protocol):
@@ -20,22 +21,16 @@ class Objective(Protocol):
     def __call__(self, model: nn.Module, x: Tensor, y: Tensor, chosen: Tensor) -> tuple[Tensor, Tensor]: ...
 
 
-def forward(model: nn.Module, x: Tensor) -> Tensor:
-    """Logits (B, classes) in float32; on a GPU computed in bfloat16."""
-    with torch.autocast(x.device.type, torch.bfloat16, enabled=x.device.type == "cuda"):
-        logits = model(x)
-    return logits.float()
-
-
 @dataclass(frozen=True)
 class CrossEntropy:
     """Cross-entropy against the labels, of softmax(logits / temperature)."""
 
     label_smoothing: float = 0.0
     temperature: float = 1.0
+    precision: str = "float32"
 
     def __call__(self, model: nn.Module, x: Tensor, y: Tensor, chosen: Tensor) -> tuple[Tensor, Tensor]:
-        logits = forward(model, x)
+        logits = forward(model, x, self.precision)
         scaled = logits if self.temperature == 1 else logits / self.temperature
         return F.cross_entropy(scaled, y, label_smoothing=self.label_smoothing), logits
 
@@ -49,7 +44,8 @@ class SoftLabels:
 
     probabilities: Tensor
     temperature: float
+    precision: str = "float32"
 
     def __call__(self, model: nn.Module, x: Tensor, y: Tensor, chosen: Tensor) -> tuple[Tensor, Tensor]:
-        logits = forward(model, x)
+        logits = forward(model, x, self.precision)
         return F.cross_entropy(logits / self.temperature, self.probabilities[chosen]), logits

@@ -21,7 +21,7 @@ WARM_UP = 3
 
 def objective(steps: int) -> AdversarialCrossEntropy:
     """PGD of so many steps within 8/255; one step goes 10/255."""
-    return AdversarialCrossEntropy(PgdAttack(8 / 255, (10 if steps == 1 else 2) / 255, steps))
+    return AdversarialCrossEntropy(PgdAttack(8 / 255, (10 if steps == 1 else 2) / 255, steps, precision=BFLOAT16))
 
 
 def in_loop(device: str, steps: int, batch: int, small: bool, compiled: bool = False) -> Work:

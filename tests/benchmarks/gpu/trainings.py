@@ -6,27 +6,14 @@ from collections.abc import Iterator
 from functools import partial
 
 import torch
-import torch.nn.functional as F
-from torch import Tensor, nn
 
 from tests.benchmarks.gpu.measuring import BFLOAT16, FLOAT32, Case, Work, operations_of, random_images
 from workflow_scripts.models.classifier import Classifier, architecture
-from workflow_scripts.training.loop import Hyperparameters, Images, Trainer
-from workflow_scripts.training.objective import Objective
+from workflow_scripts.training.evaluation import LabelledTensors
+from workflow_scripts.training.loop import Hyperparameters, Trainer
+from workflow_scripts.training.objective import CrossEntropy, Objective
 
 ARCHITECTURES = ("resnet18", "good_init", "deep_conv", "vgg_like")
-
-
-class InPrecision:
-    """Cross-entropy with the network's passes in bfloat16 or in float32, whatever the device's default is."""
-
-    def __init__(self, precision: str) -> None:
-        self.precision = precision
-
-    def __call__(self, model: nn.Module, x: Tensor, y: Tensor, chosen: Tensor) -> tuple[Tensor, Tensor]:
-        with torch.autocast(x.device.type, torch.bfloat16, enabled=self.precision == BFLOAT16):
-            logits = model(x)
-        return F.cross_entropy(logits.float(), y), logits.float()
 
 
 def classifier_of(name: str, small: bool = False) -> Classifier:
@@ -40,10 +27,10 @@ def classifier_of(name: str, small: bool = False) -> Classifier:
 def trainer_of(classifier: Classifier, objective: Objective, batch: int, device: str) -> Trainer:
     """A training on random images whose epoch no benchmark reaches the end of."""
     labels = torch.arange(50 * batch) % 10
-    data = Images(random_images(50 * batch, device), labels.to(device))
+    data = LabelledTensors(random_images(50 * batch, device), labels.to(device))
     schedule = {"name": "cosine", "warmup": 0.2, "factor": 0.1}
     hyper = Hyperparameters(1000, batch, 0.05, schedule, flip=True, shift=4)
-    return Trainer(classifier, hyper, data, Images(data.x[:batch], data.y[:batch]), 0, objective)
+    return Trainer(classifier, hyper, data, LabelledTensors(data.x[:batch], data.y[:batch]), 0, objective)
 
 
 def work_of(training: Trainer, batch: int) -> Work:
@@ -55,7 +42,7 @@ def work_of(training: Trainer, batch: int) -> Work:
 
 
 def prepare(device: str, name: str, precision: str, batch: int, small: bool) -> Work:
-    return work_of(trainer_of(classifier_of(name, small), InPrecision(precision), batch, device), batch)
+    return work_of(trainer_of(classifier_of(name, small), CrossEntropy(precision=precision), batch, device), batch)
 
 
 def cases(small: bool) -> list[Case]:

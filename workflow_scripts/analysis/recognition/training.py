@@ -50,7 +50,11 @@ class RecogniserProgress(Progress):
 
 
 class RecogniserTrainer(ResumableTrainer[RecogniserProgress]):
-    """The training of one recogniser."""
+    """The training of one recogniser, in float32 on processors and GPUs.
+
+    bfloat16 rounds to 1/256 of a number, about the size of the residuals that a recogniser is to tell apart, and nothing
+    shows that recognition is as good with it; so trainings' `precision` does not concern recognisers.
+    """
 
     def __init__(
         self,
@@ -79,7 +83,6 @@ class RecogniserTrainer(ResumableTrainer[RecogniserProgress]):
         batch = self.sets.batch(draw_rows(self.sets, hyper.batch_size, np.random.default_rng(seed))).to(self.device)
         for group in self.optimizer.param_groups:
             group["lr"] = hyper.learning_rate * learning_rate_factor(hyper, epoch)
-        # Single precision on a GPU too: bfloat16 would round away residuals of 1/255.
         output = self.pipeline(batch.x_adv, batch.x)
         found = redrl_losses(output, batch, hyper.weights, self.loss_networks, hyper.label_smoothing)
         loss = total_loss(found, hyper.weights)

@@ -96,6 +96,11 @@ class Training(Section):
     temperature: Positive | None = Field(
         None, description="the logits are divided by it in the loss (defensive distillation: 40); null: 1"
     )
+    precision: Literal["auto", "float32", "bfloat16"] = Field(
+        "auto",
+        description="of the network's passes; weights, losses and everything measured are float32. auto: bfloat16 on a "
+        "GPU and on processors with the flag avx512_bf16 or amx_bf16, else float32; for jobs on a cluster say which",
+    )
     adversarial: AdversarialTraining | None = Field(
         None, description="train on adversarial examples; null: on the images themselves"
     )

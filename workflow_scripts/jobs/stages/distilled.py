@@ -32,7 +32,7 @@ def realise(job: Job) -> dict:
     if not kept.exists():
         teacher = load_victim(job, role="teacher", checkpoint=job.parameters["teacher_checkpoint"])
         keep(probabilities(teacher, parts["train"].x, hyper.temperature, job.label), kept)
-    labels = SoftLabels(torch.from_numpy(np.load(kept)).to(job.device), hyper.temperature)
+    labels = SoftLabels(torch.from_numpy(np.load(kept)).to(job.device), hyper.temperature, hyper.precision)
     description = describe(job.parameters, dataset)
     classifier = fresh_classifier(description, parts["train"].x, job.parameters["seed"], hyper)
     trainer = Trainer(classifier, hyper, parts["train"], parts["validation"], job.parameters["seed"], objective=labels)

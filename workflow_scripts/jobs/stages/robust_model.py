@@ -28,7 +28,13 @@ def realise(job: Job) -> dict:
     description, hyper = describe(job.parameters, dataset), hyperparameters(training)
     classifier = fresh_classifier(description, parts["train"].x, seed, hyper)
     objective = AdversarialCrossEntropy(
-        PgdAttack(to_float(attack["epsilon"]), to_float(attack["alpha"]), attack["steps"], attack["random_start"]),
+        PgdAttack(
+            to_float(attack["epsilon"]),
+            to_float(attack["alpha"]),
+            attack["steps"],
+            attack["random_start"],
+            hyper.precision,
+        ),
         hyper.label_smoothing,
         guard_of(attack["guard"]),
         lambda: trainer.progress.history,
