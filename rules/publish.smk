@@ -46,6 +46,7 @@ rule publish_figure:
         ),
         "results/figures/{study}/{name}.pdf",
         "results/figures/{study}/{name}.csv",
+        "results/figures/{study}/{name}.tex",
         "results/figures/{study}/{name}.provenance.json",
         record="results/published/figures/{study}/{name}.json",
     log:
