@@ -30,7 +30,9 @@ onstart:
     if not workflow.non_local_exec:
         workflow.scheduler.job_rate_limiter = None
     elif RUN.machine_dependent:
-        sys.exit(f"\n{', '.join(RUN.machine_dependent)}: is auto; for jobs on other machines say float32 or bfloat16\n")
+        sys.exit(
+            f"\n{', '.join(RUN.machine_dependent)}: is auto; for jobs on other machines say float32 or bfloat16\n"
+        )
 
 
 # A run of everything ends with its report.

@@ -27,7 +27,7 @@ def test_the_guides_snakefile_plans_the_outer_configuration(tmp_path):
     )  # fmt: skip
     said = run.stdout + run.stderr
     assert run.returncode == 0, said[-3000:]
-    assert f"PYTHONPATH={ROOT} " in said
+    assert f"PYTHONPATH={ROOT}${{PYTHONPATH:+:$PYTHONPATH}} " in said
     planned = {path.name for path in (tmp_path / "results/recipes").iterdir()}
     assert {"dataset", "model", "table"} <= planned and "recogniser" not in planned
 

@@ -73,7 +73,8 @@ def world(here, configuration, monkeypatch) -> World:
     split = {"train": 20, "validation": 10, "test": 10}
     configuration["execution"] = {"code": ["code"]}
     configuration["datasets"]["own"] = {"source": "npz", "path": "own.npz", "split": split}
-    configuration["models"]["victim"] = {"architecture": "net", "dataset": "own", "training": "short"}
+    configuration["models"]["victim"] = {"architecture": "net", "dataset": "own", "training": "few"}
+    configuration["trainings"]["few"] = {**configuration["trainings"]["short"], "batch_size": 10}
     configuration["attacks"]["mine"] = {"attack": "mine", "parameters": {"epsilon": "8/255"}}
     return World(configuration, project, monkeypatch)
 

@@ -137,7 +137,7 @@ def test_jobs_ask_for_the_memory_that_they_take_and_not_for_much_more(finished):
         asked[recipe.folder], taken[recipe.folder] = recipe, manifest["run"]["peak_memory_mb"]
     estimates = Estimates(lambda item: asked[item.folder])
     for folder, recipe in asked.items():
-        wanted = memory_mb(estimates.work(recipe), Machine(gpu=False, threads=1))
+        wanted = memory_mb(estimates.cost(recipe), Machine(gpu=False, threads=1))
         assert taken[folder] < wanted, folder
         assert wanted < (1500 if KINDS[recipe.kind].brief else 3 * taken[folder]), folder
 

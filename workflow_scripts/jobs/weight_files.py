@@ -9,11 +9,11 @@ python -m workflow_scripts.jobs.weight_files < requests.json
 from __future__ import annotations
 
 import json
-import pickle
 import sys
 import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from pickle import UnpicklingError
 
 import torch
 from safetensors import SafetensorError
@@ -24,7 +24,7 @@ from workflow_scripts.jobs.stages.weights import read
 from workflow_scripts.models.classifier import Classifier, architecture
 from workflow_scripts.models.pretrained import WRAPPERS, load_pretrained
 
-UNREADABLE = (OSError, ValueError, RuntimeError, KeyError, EOFError, pickle.UnpicklingError, SafetensorError)
+UNREADABLE = (OSError, ValueError, RuntimeError, KeyError, EOFError, UnpicklingError, SafetensorError)
 """What reading a file that holds no weights raises."""
 CHANNELS = (3, 1)
 """Channels of images where only the files tell, in the order in which they are tried."""

@@ -99,8 +99,8 @@ class PlannedRun:
 
     def hours_of(self, kind: str, machine: Machine) -> float:
         """Expected hours of the longest job of a kind; 0 where the plan has none."""
-        works = [self.estimates.work(recipe) for recipe in self.plan.recipes.values() if recipe.kind == kind]
-        hours = (seconds(work, gpu=machine.gpu, threads=threads_for(work, machine)) / 3600 for work in works)
+        costs = [self.estimates.cost(recipe) for recipe in self.plan.recipes.values() if recipe.kind == kind]
+        hours = (seconds(cost, gpu=machine.gpu, threads=threads_for(cost, machine)) / 3600 for cost in costs)
         return max(hours, default=0.0)
 
     @cached_property

@@ -111,7 +111,7 @@ def _weight_files(configuration: Configuration, plan: Plan) -> Iterator[WeightFi
         if recipe.kind in USES:
             (weights,) = (plan.recipes[item.folder] for item in recipe.inputs if item.kind == "weights")
             (dataset,) = (plan.recipes[item.folder] for item in recipe.inputs if item.kind == "dataset")
-            name, use = plan.keys[recipe.folder]["entry"].removeprefix("models."), USES[recipe.kind]
+            name, use = recipe.keys["entry"].removeprefix("models."), USES[recipe.kind]
             path = getattr(configuration.models[name], KEYS[use])
             if is_file(path):
                 yield WeightFile(

@@ -54,8 +54,8 @@ class Execution(Section):
     )
     threads: Natural = Field(
         0,
-        description="CPU threads per heavy job (0: all that Snakemake was given, 4 on a cluster) and per training (0: 2), "
-        "whose last bits depend on them, so that its recipe holds them",
+        description="CPU threads per heavy job (0: all that Snakemake was given, 4 on a cluster) and per training "
+        "(0: 2), whose last bits depend on them, so that its recipe holds them",
     )
     max_hours: Positive | None = Field(
         None,
