@@ -1,13 +1,8 @@
 """`explain`: what differs between an artifact and the nearest earlier one."""
 
-import json
-import os
-import subprocess
-import sys
 from fractions import Fraction
 from pathlib import Path
 
-import pytest
 import yaml
 
 from workflow_scripts.configuration.load import check, load
@@ -16,7 +11,6 @@ from workflow_scripts.planning.reasons.differences import changes, difference, s
 from workflow_scripts.planning.studies import make_plan
 from workflow_scripts.recipes.recipe import read_recipe, write_recipe
 from workflow_scripts.store.__main__ import main
-from workflow_scripts.store.integrity import with_checksum
 from workflow_scripts.store.plans import remember_plan
 
 STORE = Path("results/store")
@@ -27,8 +21,6 @@ def configure(configuration: dict) -> Planner:
     Path("config/config.yaml").write_text(yaml.safe_dump(configuration))
     return Planner(check(configuration))
 
-
-def test_every_command_has_help(capsys):
 
 def test_changes_name_paths():
     old = {"a": {"b": "1/40", "c": [1, 2], "gone": 1}, "list": [1], "same": 1, "kind": 1}

@@ -107,7 +107,7 @@ CHANGES: dict[str, Callable[[World], None]] = {
     "the attack's quantisation": set_in("attacks", "mine", "quantisation", value="round"),
     "the images attacked": lambda world: world.images.update(selection_seed=1),
     "the seed": lambda world: setattr(world, "seed", 1),
-    "the training": set_in("trainings", "short", "epochs", value=2),
+    "the training": set_in("trainings", "few", "epochs", value=2),
     "the training's threads": set_in("execution", "threads", value=3),
     "the model's checkpoint": set_in("models", "victim", "checkpoint", value="last"),
     "the model's width": set_in("models", "victim", "width", value="1/4"),

@@ -29,6 +29,7 @@ NOT_INSTALLED = "not installed"
 OWN_DEPENDENCIES = frozenset((
     "PIL", "gpytorch", "h5py", "jinja2", "matplotlib", "mlxtend", "mpl_toolkits", "numba", "numpy", "pandas",
     "pydantic", "pygments", "safetensors", "scipy", "sklearn", "snakemake", "snakemake_executor_plugin_slurm",
+    "snakemake_interface_logger_plugins",
     "torch", "torchgen", "torchvision", "tqdm", "yaml", "zarr",
 ))
 # fmt: on
