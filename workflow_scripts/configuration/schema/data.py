@@ -19,6 +19,31 @@ class Split(Section):
     seed: Seed = Field(0, description="seed of the split")
 
 
+class ArrayNames(Section):
+    """Which array of an .npz file is what; needed where the names fit no layout that is known."""
+
+    images: str = Field(description="images to train on")
+    labels: str = Field(description="their labels")
+    validation_images: str | None = Field(None, description="images of the file's own validation set")
+    validation_labels: str | None = Field(None, description="their labels")
+    test_images: str | None = Field(None, description="images of the file's own test set")
+    test_labels: str | None = Field(None, description="their labels")
+    class_names: str | None = Field(None, description="names of the classes, in the order of their numbers")
+
+    @model_validator(mode="after")
+    def _pairs(self) -> ArrayNames:
+        for part in ("validation", "test"):
+            images, labels = (getattr(self, f"{part}_{what}") for what in ("images", "labels"))
+            if (images is None) != (labels is None):
+                missing = f"{part}_{'images' if images is None else 'labels'}"
+                raise InvalidKey(missing, f"is missing: the {part} set needs both its images and its labels")
+        given = [name for name in self.model_dump().values() if name is not None]
+        twice = next((name for name in given if given.count(name) > 1), None)
+        if twice is not None:
+            raise ValueError(f"the array {twice!r} is named twice")
+        return self
+
+
 class Dataset(Section):
     """One data set."""
 
@@ -28,6 +53,9 @@ class Dataset(Section):
     )
     path: str | None = Field(
         None, description="tiny_imagenet, folder, npz: the folder or file, relative to execution.data"
+    )
+    keys: ArrayNames | None = Field(
+        None, description="npz: the names of its arrays, where they fit none of the known layouts"
     )
     download: bool = Field(False, description="cifar10: download it where it is missing")
     image_size: Count | None = Field(
@@ -63,6 +91,8 @@ class Dataset(Section):
             raise InvalidKey("path", f"is missing: the source {self.source} needs one, relative to execution.data")
         if not facts.needs_path and self.path is not None:
             raise InvalidKey("path", f"the source {self.source} takes no path: leave it out")
+        if self.keys is not None and self.source != "npz":
+            raise InvalidKey("keys", f"the source {self.source} has no arrays to name: leave it out")
         if self.enlarge != "pad" and self.image_size is None:
             raise InvalidKey("enlarge", "has no effect without image_size: give one, or leave this out")
         if self.download and not facts.downloadable:

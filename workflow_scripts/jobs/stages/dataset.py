@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from workflow_scripts.data.images import LabelledImages, Source, fit, split
+from workflow_scripts.data.images import LabelledImages, Source, fit, missing_classes, split
 from workflow_scripts.jobs.job import Job
 
 
@@ -20,11 +20,16 @@ def realise(job: Job) -> dict:
         files = download_cifar10(job.scratch)
     reader = importlib.import_module(f"workflow_scripts.data.{name}")
     options = {"size": parameters["image_size"]} if name == "folder" else {}
+    if "keys" in parameters:
+        options["keys"] = parameters["keys"]
     source: Source = reader.load(files, **options)
+    refuse_oblong(source, parameters["image_size"])
     wanted = parameters["split"]
     splits = split(
         source, train=wanted["train"], validation=wanted["validation"], test=wanted["test"], seed=wanted["seed"]
     )
+    for note in (*source.notes, *missing_classes(splits, source.class_names)):
+        print(f"note: {note}", flush=True)
     metrics = {"classes": source.classes, "class_names": list(source.class_names)}
     for part in ("train", "validation", "test"):
         images = write_part(
@@ -33,6 +38,13 @@ def realise(job: Job) -> dict:
         metrics[part] = len(images)
     metrics["channels"], metrics["image_size"] = images.shape[1], images.shape[2]
     return metrics
+
+
+def refuse_oblong(source: Source, size: int | None) -> None:
+    """ValueError where images are not square and nothing says which square to bring them to."""
+    height, width = source.pool.images.shape[2:]
+    if size is None and height != width:
+        raise ValueError(f"the images are {width} × {height}, networks take squares: set datasets.<name>.image_size")
 
 
 def write_part(folder: Path, part: LabelledImages, size: int | None, enlarge: str) -> np.ndarray:
