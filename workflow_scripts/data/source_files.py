@@ -138,9 +138,14 @@ def content_hash(source: dict, data: Path, cache: Path | None = None, *, downloa
     files = locate(source, data, download=download)
     if source["name"] == "cifar10":
         return "md5:" + CIFAR10_ARCHIVE_MD5["binary"]
+    root = files[0].parent if len(files) == 1 else Path(os.path.commonpath(files))
+    return hash_files(files, root, cache)
+
+
+def hash_files(files: list[Path], root: Path, cache: Path | None = None) -> str:
+    """The SHA-256 of the files' names below `root` and contents, of the content alone where there is one file."""
     known = _read_cache(cache)
     digest, fresh = hashlib.sha256(), False
-    root = files[0].parent if len(files) == 1 else Path(os.path.commonpath(files))
     for path in files:
         state = _state(path)
         key = f"{path.resolve()}|{state.st_size}|{state.st_mtime_ns}"

@@ -11,7 +11,7 @@ from workflow_scripts.configuration.schema.root import Configuration
 from workflow_scripts.data.source_files import MissingData, content_hash
 from workflow_scripts.planning.labels import images_shown, measured_label, short_label, victim_label
 from workflow_scripts.planning.plan import Plan
-from workflow_scripts.planning.source_content import array_names, source_content
+from workflow_scripts.planning.source_content import array_names, reader, source_content
 from workflow_scripts.publication.records import Publication
 from workflow_scripts.recipes.code_equivalences import apply_equivalences, load_equivalences
 from workflow_scripts.recipes.exact_numbers import to_text
@@ -113,12 +113,13 @@ class Planner:
         }
         if entry.keys is not None:
             parameters["keys"] = array_names(entry)
+        if entry.parameters:
+            parameters["parameters"] = entry.parameters
         if entry.enlarge != "pad":
             parameters["enlarge"] = entry.enlarge
-        named = (f"{PACKAGE}.data.{entry.source}",)
-        made = self.recipe(
-            "dataset", entry.source, parameters, named=named, title=f"data set {name}", entry=f"datasets.{name}"
-        )
+        named = (f"{PACKAGE}.data.{reader(entry.source)}",)
+        label, title = entry.source.replace(":", "-").lower(), f"data set {name}"
+        made = self.recipe("dataset", label, parameters, named=named, title=title, entry=f"datasets.{name}")
         if entry.path is not None:
             self.plan.source_paths[made.folder] = entry.path
         return made

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from workflow_scripts.configuration.load import ConfigurationError
 from workflow_scripts.configuration.schema.data import Dataset
+from workflow_scripts.data import torchvision_files
 from workflow_scripts.data.npz_layout import check_arrays
 from workflow_scripts.data.source_files import content_hash, locate
 
@@ -23,6 +24,8 @@ def source_content(where: str, dataset: Dataset, folder: Path, cache: Path | Non
             roles = check_arrays(file, array_names(dataset))
             if "test_images" not in roles and dataset.split.test is None:
                 raise ConfigurationError(f"{where}.split.test: is missing: {file} has no test set of its own")
+        if torchvision_files.is_torchvision(dataset.source):
+            return torchvision_files.content_hash(source, folder, cache)
         return content_hash(source, folder, cache, download=dataset.download)
     except ConfigurationError:
         raise
@@ -33,3 +36,8 @@ def source_content(where: str, dataset: Dataset, folder: Path, cache: Path | Non
 def array_names(dataset: Dataset) -> dict[str, str] | None:
     """`keys` as a recipe has them: role → array."""
     return None if dataset.keys is None else dataset.keys.model_dump(exclude_none=True)
+
+
+def reader(source: str) -> str:
+    """The module of workflow_scripts.data that reads a source."""
+    return "torchvision_sets" if torchvision_files.is_torchvision(source) else source
