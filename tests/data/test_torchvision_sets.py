@@ -119,6 +119,15 @@ def test_a_download_is_identified_by_the_published_checksums(tmp_path):
     assert nothing not in hashes.values()
 
 
+def test_nothing_is_fetched_into_a_folder_of_the_users(tmp_path):
+    """SEMEION's own default is to download."""
+    with pytest.raises(
+        ValueError, match="is not what torchvision.datasets.SEMEION calls root .*not found or corrupted"
+    ):
+        torchvision_sets.load([tmp_path], "SEMEION")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_download_asks_torchvision_for_every_part(tmp_path, monkeypatch):
     import torchvision.datasets
 
@@ -147,7 +156,7 @@ def test_the_tables_name_the_same_sets_and_torchvision_has_them_all():
         arguments = torchvision_sets.SETS[name]
         keywords = inspect.signature(getattr(torchvision.datasets, name)).parameters
         takes_more = any(each.kind is each.VAR_KEYWORD for each in keywords.values())
-        given = {*arguments.pool, *facts.parameters, *(("download",) if facts.downloadable else ())}
+        given = {*arguments.pool, *facts.parameters, "download"}
         assert takes_more or given <= keywords.keys(), name
         assert (arguments.test is not None) == facts.own_test, name
         assert (arguments.validation is not None) == (facts.validation is not None), name

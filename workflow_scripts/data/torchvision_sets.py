@@ -104,10 +104,8 @@ def load(
 def _opened(name: str, root: Path, keywords: Mapping[str, Any], *, download: bool) -> Dataset:
     import torchvision.datasets
 
-    if download:
-        keywords = {**keywords, "download": True}
-    try:
-        return getattr(torchvision.datasets, name)(str(root), **keywords)
+    try:  # download is always said: SEMEION's default is to fetch
+        return getattr(torchvision.datasets, name)(str(root), **keywords, download=download)
     except (RuntimeError, OSError, LookupError, ValueError, EOFError) as error:
         said = str(error).strip().split("\n")[0]
         if download:
