@@ -70,6 +70,8 @@ def test_class_names_say_what_labels_mean(tmp_path):
     assert np.array_equal(from_one.pool.labels, LABELS) and "labels from 1 to 3" in from_one.notes[0]
     text = load(tmp_path, images=IMAGES, labels=names[::-1][LABELS], class_names=names)
     assert np.array_equal(text.pool.labels, 2 - LABELS) and text.notes == ()
+    as_bytes = load(tmp_path, images=IMAGES, labels=LABELS, class_names=names.astype("S"))
+    assert as_bytes.class_names == ("cat", "dog", "eel")
     one_hot = load(tmp_path, images=IMAGES, labels=np.eye(3)[LABELS], class_names=names)
     assert np.array_equal(one_hot.pool.labels, LABELS) and one_hot.class_names == ("cat", "dog", "eel")
 
@@ -133,6 +135,8 @@ REFUSED = {
     "text and numbers": ({"test_images": TEST, "test_labels": LABELS[:6].astype(str)}, "are text and numbers"),
     "two layouts": ({"x_train": IMAGES, "y_train": LABELS}, "several arrays of images .*datasets.<name>.keys"),
     "too few names": ({"class_names": np.array(["a", "b"])}, "labels has the class 2, but there are 2 class names"),
+    "one name twice": ({"class_names": np.array(["a", "b", "a"])}, "the class name 'a' is given twice"),
+    "table of names": ({"class_names": np.array([["a", "b", "c"]])}, r"the class names have shape \(1, 3\)"),
     "unknown name": (
         {"labels": np.array(["a", "b", "c"])[LABELS], "class_names": np.array(["a", "b"])},
         "labels has the class 'c', which is not among",

@@ -19,7 +19,7 @@ def number_classes(
     order. ValueError names the array and the remedy where labels mean nothing of this, and without `class_names` where
     a later array has a class that the first has not.
     """
-    names = None if class_names is None else tuple(str(name) for name in class_names)
+    names = None if class_names is None else _names(np.asarray(class_names))
     notes: list[str] = []
     flat, widths = {}, set()
     for where, given in labels.items():
@@ -40,6 +40,17 @@ def number_classes(
     if kinds == {True}:
         return _by_name(flat, names), names, notes
     return _by_position(flat, names, notes), names, notes
+
+
+def _names(given: np.ndarray) -> tuple[str, ...]:
+    """The names of the classes as text, each once."""
+    if given.ndim != 1:
+        raise ValueError(f"the class names have shape {given.shape}: give one text per class")
+    names = tuple(str(name) for name in (np.char.decode(given, "utf-8") if given.dtype.kind == "S" else given))
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise ValueError(f"the class name {twice!r} is given twice: give each class a name of its own")
+    return names
 
 
 def _one_per_image(where: str, given: np.ndarray, notes: list[str]) -> tuple[np.ndarray, int | None]:
