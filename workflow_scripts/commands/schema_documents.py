@@ -15,7 +15,7 @@ from pathlib import Path
 
 from workflow_scripts.commands.key_docs import keys, parts
 from workflow_scripts.configuration.schema.root import Configuration
-from workflow_scripts.configuration.schema.sources import SOURCES
+from workflow_scripts.configuration.schema.sources import SOURCES, TORCHVISION
 from workflow_scripts.recipes.fingerprint import ROOT
 
 FOLDER = ROOT / "config"
@@ -65,16 +65,20 @@ def table(part: str) -> str:
 
 def sources_table() -> str:
     """The sources of images as a Markdown table."""
-    rows = ["| source | images | side in pixels | channels | test set of its own | path |", "|---|---|---|---|---|---|"]
+    columns = ("source", "images", "side in pixels", "channels", "test set of its own", "`path`")
+    rows = [f"| {' | '.join(columns)} |", "|---" * len(columns) + "|"]
     for name, facts in SOURCES.items():
         own = (
             f"{facts.test:,}" if facts.test else "where the file has one" if facts.own_test else "no: give `split.test`"
         )
-        counts = f"{facts.pool:,}" if facts.pool else "yours"
-        path = "needed" if facts.needs_path else "none"
-        rows.append(
-            f"| `{name}` | {counts} | {facts.size or 'yours'} | {facts.channels or '1 or 3'} | {own} | {path} |"
-        )
+        if facts.required:
+            own = "yes"
+        counts = f"{facts.pool:,}" if facts.pool else "yours" if facts.needs_path else "see `parameters`"
+        path = "needed" if facts.needs_path or TORCHVISION in name else "none"
+        if TORCHVISION in name and facts.downloadable:
+            path = "this or `download`"
+        size = facts.size or ("give `image_size`" if TORCHVISION in name else "yours")
+        rows.append(f"| `{name}` | {counts} | {size} | {facts.channels or '1 or 3'} | {own} | {path} |")
     return "\n".join(rows) + "\n"
 
 

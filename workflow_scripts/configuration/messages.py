@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import types
 from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, Union, get_args, get_origin
@@ -90,7 +91,14 @@ def _not_an_option(where: list, tag: str | None, given: object, expected: str) -
     if new is not None:
         return f"{given} is called {new} now: rename it"
     options = expected.replace("'", "").replace(" or ", ", ").split(", ")
-    return f"{shown(given)} is not one of {', '.join(options)}{did_you_mean(given, options)}"
+    collection = str(given).partition(":")[0] + ":"
+    if any(option.startswith(collection) for option in options):
+        listed = [option for option in options if option.startswith(collection)]
+    else:
+        listed = list(dict.fromkeys(re.sub(":.*", ":<class>", option) for option in options))
+    bare = next((option for option in options if option.lower().endswith(f":{given}".lower())), None)
+    suggestion = f"; did you mean {bare!r}?" if bare is not None else did_you_mean(given, options)
+    return f"{shown(given)} is not one of {', '.join(listed)}{suggestion}"
 
 
 def attack_mistake(name: str, module: object) -> str | None:

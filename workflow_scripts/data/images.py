@@ -28,14 +28,18 @@ class LabelledImages:
 
 @dataclass(frozen=True)
 class Source:
-    """A source's content: its pool of training images, its own test set where it has one, and the class names."""
+    """A source's content: its pool of training images, its own test set where it has one, the class names, its own
+    validation set where it has one, and what was left out or reinterpreted, a line each.
+    """
 
     pool: LabelledImages
     test: LabelledImages | None
     class_names: tuple[str, ...]
+    validation: LabelledImages | None = None
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self):
-        for part in (self.pool, self.test):
+        for part in (self.pool, self.test, self.validation):
             if part is not None and len(part.labels) and not 0 <= part.labels.min() <= part.labels.max() < self.classes:
                 raise ValueError(f"labels must lie in 0 … {self.classes - 1}")
 
@@ -74,8 +78,8 @@ def stratified(labels: np.ndarray, count: int, generator: np.random.Generator) -
 def split(source: Source, *, train: int | None, validation: int, test: int | None, seed: int) -> Splits:
     """Deterministic stratified splits.
 
-    The test set is the source's own (or `test` images of it), and otherwise `test` images of the pool; validation
-    images come from the pool; training takes `train` of what remains, or all of it.
+    The test set is the source's own (or `test` images of it), and otherwise `test` images of the pool; so is the
+    validation set; training takes `train` of what remains, or all of it.
     """
     generator = np.random.default_rng(seed)
     pool = source.pool
@@ -85,14 +89,32 @@ def split(source: Source, *, train: int | None, validation: int, test: int | Non
         chosen, rest = stratified(pool.labels, test, generator)
         held_out, pool = _take(pool, chosen), _take(pool, rest)
     else:
-        held_out = source.test
-        if test is not None and test < len(held_out.labels):
-            held_out = _take(held_out, stratified(held_out.labels, test, generator)[0])
-    chosen, rest = stratified(pool.labels, validation, generator)
-    held_in, pool = _take(pool, chosen), _take(pool, rest)
-    if train is not None and train < len(pool.labels):
-        pool = _take(pool, stratified(pool.labels, train, generator)[0])
-    return Splits(pool, held_in, held_out)
+        held_out = _at_most(source.test, test, generator)
+    if source.validation is None:
+        chosen, rest = stratified(pool.labels, validation, generator)
+        held_in, pool = _take(pool, chosen), _take(pool, rest)
+    else:
+        held_in = _at_most(source.validation, validation, generator)
+    return Splits(_at_most(pool, train, generator), held_in, held_out)
+
+
+def missing_classes(splits: Splits, class_names: tuple[str, ...]) -> list[str]:
+    """The classes of which the training or the test images have none, a line per split."""
+    notes = []
+    for name, part in (("training", splits.train), ("test", splits.test)):
+        counts = np.bincount(part.labels, minlength=len(class_names))
+        missing = [each for each, count in zip(class_names, counts, strict=True) if not count]
+        if missing:
+            shown = ", ".join(missing[:10]) + (f" and {len(missing) - 10} more" if len(missing) > 10 else "")
+            notes.append(f"no {name} image of the class{'es' * (len(missing) > 1)} {shown}")
+    return notes
+
+
+def _at_most(part: LabelledImages, count: int | None, generator: np.random.Generator) -> LabelledImages:
+    """`count` of the images, with classes in proportion; all of them where there are no more, or with None."""
+    if count is None or count >= len(part.labels):
+        return part
+    return _take(part, stratified(part.labels, count, generator)[0])
 
 
 def _take(part: LabelledImages, indices: np.ndarray) -> LabelledImages:

@@ -16,7 +16,29 @@ PACKAGED = {
 CIFAR10_LAYOUTS = {"cifar-10-batches-bin": ".bin", "cifar-10-batches-py": ""}
 CIFAR10_BATCHES = ("data_batch_1", "data_batch_2", "data_batch_3", "data_batch_4", "data_batch_5", "test_batch")
 CIFAR10_ARCHIVE_MD5 = {"python": "c58f30108f718f92721af3b95e74349a", "binary": "c32a1d4ab5d03f1284b67883e8d87530"}
-IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
+IMAGE_SUFFIXES = frozenset(
+    {".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".ppm", ".pgm", ".pbm", ".pnm"}
+)
+OTHER_IMAGES = frozenset(
+    {
+        ".heic",
+        ".heif",
+        ".avif",
+        ".jxl",
+        ".jp2",
+        ".svg",
+        ".psd",
+        ".exr",
+        ".hdr",
+        ".dcm",
+        ".dng",
+        ".cr2",
+        ".cr3",
+        ".nef",
+        ".arw",
+    }
+)
+"""Suffixes of images that are not read: to leave such a file out would make the data set another one."""
 
 
 class MissingData(ValueError):
@@ -51,11 +73,39 @@ def locate(source: dict, data: Path, *, download: bool = False) -> list[Path]:
         _existing(path / "val" / "val_annotations.txt", "unpack tiny-imagenet-200.zip there")
         annotations = [path / "val" / "val_annotations.txt"]
         return annotations + sorted(path.glob("train/*/images/*.JPEG")) + sorted(path.glob("val/images/*.JPEG"))
-    _existing(path, "give a folder that has one folder of images per class")
-    files = sorted(p for p in path.glob("*/*") if p.suffix.lower() in IMAGE_SUFFIXES)
+    return _class_images(_existing(path, "give a folder that has one folder of images per class"))
+
+
+def _class_images(path: Path) -> list[Path]:
+    """The images of every class folder; hidden files and folders, and files that are no images, are not among them."""
+    if not path.is_dir():
+        raise MissingData(f"{path} is a file: give a folder that has one folder of images per class")
+    files, shown = [], _visible(path)
+    broken = next((each for each in shown if not each.exists()), None)
+    if broken is not None:
+        raise MissingData(f"{broken} is a link to what is not there: fetch or remove it")
+    for folder in filter(Path.is_dir, shown):
+        inside = _visible(folder)
+        images = [each for each in inside if each.suffix.lower() in IMAGE_SUFFIXES]
+        other = next((each for each in inside if each.suffix.lower() in OTHER_IMAGES), None)
+        if other is not None:
+            raise MissingData(f"{other} is an image of a kind that is not read: convert it to PNG, or remove it")
+        if not images:
+            within = next((each for each in inside if each.is_dir()), None)
+            advice = f"; if {within.name} is a class, give {folder} as the path" if within is not None else ""
+            raise MissingData(f"{folder} is a class folder without an image: add images or remove it{advice}")
+        files += images
     if not files:
-        raise MissingData(f"{path} has no class folders with images ({', '.join(IMAGE_SUFFIXES)})")
+        raise MissingData(f"{path} has no class folders with images ({', '.join(sorted(IMAGE_SUFFIXES))})")
     return files
+
+
+def _visible(folder: Path) -> list[Path]:
+    """What a folder holds, in the order of names, without what operating systems hide or leave behind."""
+    try:
+        return sorted(each for each in folder.iterdir() if not each.name.startswith((".", "__MACOSX")))
+    except OSError as error:
+        raise MissingData(f"{folder} cannot be read ({error.strerror}): correct its permissions") from error
 
 
 def _existing(path: Path, advice: str) -> Path:
@@ -88,9 +138,14 @@ def content_hash(source: dict, data: Path, cache: Path | None = None, *, downloa
     files = locate(source, data, download=download)
     if source["name"] == "cifar10":
         return "md5:" + CIFAR10_ARCHIVE_MD5["binary"]
+    root = files[0].parent if len(files) == 1 else Path(os.path.commonpath(files))
+    return hash_files(files, root, cache)
+
+
+def hash_files(files: list[Path], root: Path, cache: Path | None = None) -> str:
+    """The SHA-256 of the files' names below `root` and contents, of the content alone where there is one file."""
     known = _read_cache(cache)
     digest, fresh = hashlib.sha256(), False
-    root = files[0].parent if len(files) == 1 else Path(os.path.commonpath(files))
     for path in files:
         state = _state(path)
         key = f"{path.resolve()}|{state.st_size}|{state.st_mtime_ns}"

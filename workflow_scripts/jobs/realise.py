@@ -204,12 +204,18 @@ def source_files(recipe: Recipe, options: argparse.Namespace) -> tuple[Path, ...
     """The files of a data set or of given weights, which must still have the planned content; empty for other kinds."""
     if recipe.kind not in ("dataset", "weights") or recipe.kind == "weights" and options.source is None:
         return ()
+    from workflow_scripts.data import torchvision_files
     from workflow_scripts.data.source_files import MissingData, content_hash, locate
 
     source = {"name": recipe.parameters.get("source", "weights"), "path": options.source}
+    changed = f"the files of {source['name']} changed since planning: run snakemake again"
     try:
+        if torchvision_files.is_torchvision(source["name"]):
+            if torchvision_files.content_hash(source, options.data) != recipe.parameters["content"]:
+                raise JobError(changed)
+            return tuple(torchvision_files.roots(source, options.data))
         if content_hash(source, options.data, download=options.download) != recipe.parameters["content"]:
-            raise JobError(f"the files of {source['name']} changed since planning: run snakemake again")
+            raise JobError(changed)
         return tuple(locate(source, options.data, download=options.download))
     except MissingData as error:
         raise JobError(str(error)) from error

@@ -12,6 +12,7 @@ from workflow_scripts.data.source_files import MissingData, content_hash
 from workflow_scripts.planning.labels import images_shown, measured_label, short_label, victim_label
 from workflow_scripts.planning.plan import Plan
 from workflow_scripts.planning.precision import resolved_precision
+from workflow_scripts.planning.source_content import array_names, reader, source_content
 from workflow_scripts.publication.records import Publication
 from workflow_scripts.recipes.code_equivalences import apply_equivalences, load_equivalences
 from workflow_scripts.recipes.exact_numbers import to_text
@@ -102,25 +103,24 @@ class Planner:
     def dataset(self, name: str) -> Recipe:
         """The split, normalised-to-uint8 images of a configured data set."""
         entry = self.configuration.datasets[name]
-        source = {"name": entry.source, "path": entry.path}
         if name not in self._contents:
-            try:
-                folder = Path(self.configuration.execution.data)
-                self._contents[name] = content_hash(source, folder, self._hash_cache, download=entry.download)
-            except MissingData as error:
-                raise ConfigurationError(f"datasets.{name}: {error}") from None
+            folder = Path(self.configuration.execution.data)
+            self._contents[name] = source_content(f"datasets.{name}", entry, folder, self._hash_cache)
         parameters = {
             "source": entry.source,
             "content": self._contents[name],
             "image_size": entry.image_size,
             "split": entry.split.model_dump(),
         }
+        if entry.keys is not None:
+            parameters["keys"] = array_names(entry)
+        if entry.parameters:
+            parameters["parameters"] = entry.parameters
         if entry.enlarge != "pad":
             parameters["enlarge"] = entry.enlarge
-        named = (f"{PACKAGE}.data.{entry.source}",)
-        made = self.recipe(
-            "dataset", entry.source, parameters, named=named, title=f"data set {name}", entry=f"datasets.{name}"
-        )
+        named = (f"{PACKAGE}.data.{reader(entry.source)}",)
+        label, title = entry.source.replace(":", "-").lower(), f"data set {name}"
+        made = self.recipe("dataset", label, parameters, named=named, title=title, entry=f"datasets.{name}")
         if entry.path is not None:
             self.plan.source_paths[made.folder] = entry.path
         return made

