@@ -20,9 +20,9 @@ from safetensors import SafetensorError
 from torch import Tensor, nn
 
 from workflow_scripts.analysis.recognition.perception import Vgg16Features
-from workflow_scripts.jobs.stages.weights import read
 from workflow_scripts.models.classifier import Classifier, architecture
-from workflow_scripts.models.pretrained import WRAPPERS, load_pretrained
+from workflow_scripts.models.pretrained import aligned, load_pretrained, without_wrappers
+from workflow_scripts.models.published_weights import UnsuitableFileError, read_published
 
 UNREADABLE = (OSError, ValueError, RuntimeError, KeyError, EOFError, pickle.UnpicklingError, SafetensorError)
 """What reading a file that holds no weights raises."""
@@ -33,13 +33,15 @@ CHANNELS = (3, 1)
 def mistake(request: dict) -> str | None:
     """What is wrong with the weights that a request names, in one line, or None.
 
-    request: `file`, its path; `use`: `finished` (all of a network), `pretrained` (all but a last layer of other
-    classes) or `perceptual` (VGG16's first three blocks). For a network also `architecture`; `parameters`, further
-    keywords of its build(); `in_channels`, `classes` and `image_size`, each None where only the data set's files tell;
-    and `mean` and `std`, lists of one number or one per channel.
+    request: `file`, its path; `key`, where it has several state dictionaries; `use`: `finished` (all of a network),
+    `pretrained` (all but a last layer of other classes) or `perceptual` (VGG16's first three blocks). A network has also
+    `architecture`; `parameters`, further keywords of its build(); `in_channels`, `classes` and `image_size`, each None
+    where only the data set's files tell; and `mean` and `std`, lists of one number or one per channel.
     """
     try:
-        state = read(Path(request["file"]))
+        state = read_published(Path(request["file"]), request.get("key"))
+    except UnsuitableFileError as error:
+        return _one_line(error)
     except UNREADABLE as error:
         return f"cannot be read as weights ({_one_line(error)}): give a .safetensors or .pth file of a state dictionary"
     if request["use"] == "perceptual":
@@ -78,12 +80,11 @@ def _network(request: dict, channels: int, classes: int) -> nn.Module:
 
 def _classes_of(request: dict, state: Mapping[str, Tensor], channels: int) -> int:
     """The number of classes that the weights are for, as the layer tells whose shape depends on it; or else 2."""
-    two, three = (_network(request, channels, classes).state_dict() for classes in (2, 3))
-    given = {WRAPPERS.sub("", name): tensor for name, tensor in state.items()}
+    two, three = (without_wrappers(_network(request, channels, classes).state_dict()) for classes in (2, 3))
+    given = aligned(two, state)
     for name, tensor in two.items():
-        name_in_file = WRAPPERS.sub("", name)
-        if tensor.shape != three[name].shape and name_in_file in given and given[name_in_file].ndim > 0:
-            return len(given[name_in_file])
+        if tensor.shape != three[name].shape and name in given and given[name].ndim > 0:
+            return len(given[name])
     return 2
 
 

@@ -124,8 +124,11 @@ class Planner:
             self.plan.source_paths[made.folder] = entry.path
         return made
 
-    def weights(self, where: str, wanted: str) -> Recipe:
-        """Given weights: a file below execution.data, or torchvision's by their name."""
+    def weights(self, where: str, wanted: str, key: str | None = None) -> Recipe:
+        """Given weights: a file below execution.data, or torchvision's by their name.
+
+        key: of the state dictionary, where the file has several.
+        """
         if not is_file(wanted):
             return self.recipe(
                 "weights", wanted.lower(), {"content": f"{TORCHVISION}{wanted}"}, title=f"weights {wanted}"
@@ -135,7 +138,8 @@ class Planner:
             content = content_hash({"name": "weights", "path": wanted}, folder, self._hash_cache)
         except MissingData as error:
             raise ConfigurationError(f"{where}: {error}") from None
-        made = self.recipe("weights", "file", {"content": content}, title=f"weights {wanted}")
+        parameters = {"content": content} if key is None else {"content": content, "key": key}
+        made = self.recipe("weights", "file", parameters, title=f"weights {wanted}")
         self.plan.source_paths[made.folder] = wanted
         return made
 
@@ -151,13 +155,18 @@ class Planner:
         network = {
             "architecture": entry.architecture,
             "build": {"width": entry.width, **entry.parameters},
-            "mean": dataset.mean,
-            "std": dataset.std,
+            "mean": entry.mean or dataset.mean,
+            "std": entry.std or dataset.std,
         }
-        keys_of_network = {each: f"datasets.{entry.dataset}.{each}" for each in ("mean", "std")}
+        keys_of_network = {
+            each: f"datasets.{entry.dataset}.{each}" if getattr(entry, each) is None else f"models.{name}.{each}"
+            for each in ("mean", "std")
+        }
         keys_of_network |= {"build": f"models.{name}.parameters", "build.width": f"models.{name}.width"}
         if entry.weights is not None:
-            inputs.append(self.weights(f"models.{name}.weights", entry.weights).as_input(name="weights"))
+            inputs.append(
+                self.weights(f"models.{name}.weights", entry.weights, entry.weights_key).as_input(name="weights")
+            )
             keys_of_network["entry"] = f"models.{name}"
             title = f"model {name} with its finished weights"
             return self.recipe(
@@ -183,7 +192,7 @@ class Planner:
             title = f"distil {entry.teacher} into {which}"
             return self.recipe("distilled", label, parameters, tuple(inputs), named, title=title, **keys)
         if entry.pretrained_weights is not None:
-            made = self.weights(f"models.{name}.pretrained_weights", entry.pretrained_weights)
+            made = self.weights(f"models.{name}.pretrained_weights", entry.pretrained_weights, entry.weights_key)
             inputs.append(made.as_input(name="weights"))
             return self.recipe(
                 "fine_tuned", label, parameters, tuple(inputs), named, title=f"fine-tune {which}", **keys

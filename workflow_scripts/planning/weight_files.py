@@ -40,7 +40,8 @@ class WeightFile:
     """A weight file of a plan. entry: its key in the configuration. path: relative to execution.data.
 
     content: its hash. use: what it is for, as the program calls it. recipe: of the model that is made from it, None for
-    the perceptual network. dataset, dataset_path: of that model's data set.
+    the perceptual network. dataset, dataset_path: of that model's data set. key: of the state dictionary, where the
+    file has several.
     """
 
     entry: str
@@ -50,12 +51,13 @@ class WeightFile:
     recipe: Recipe | None = None
     dataset: Recipe | None = None
     dataset_path: str | None = None
+    key: str | None = None
 
     @property
     def identity(self) -> bytes:
         """Everything that decides whether the file fits: its content, the network, and the code of both."""
         modules = [PROGRAM]
-        asked: dict = {"content": self.content, "use": self.use}
+        asked: dict = {"content": self.content, "use": self.use, "key": self.key}
         if self.recipe is not None:
             modules.append(f"{PACKAGE}.models.{self.recipe.parameters['architecture']}")
             asked |= {key: self.recipe.parameters[key] for key in ("architecture", "build", "mean", "std")}
@@ -64,7 +66,7 @@ class WeightFile:
 
     def request(self, data: Path) -> dict | None:
         """What the program is asked; None where the network depends on a size of images that only files tell."""
-        asked: dict = {"file": str(data / self.path), "use": self.use}
+        asked: dict = {"file": str(data / self.path), "use": self.use, "key": self.key}
         if self.recipe is None:
             return asked
         wanted, source = self.recipe.parameters, self.dataset.parameters["source"]
@@ -111,7 +113,7 @@ def _weight_files(configuration: Configuration, plan: Plan) -> Iterator[WeightFi
         if recipe.kind in USES:
             (weights,) = (plan.recipes[item.folder] for item in recipe.inputs if item.kind == "weights")
             (dataset,) = (plan.recipes[item.folder] for item in recipe.inputs if item.kind == "dataset")
-            name, use = plan.keys[recipe.folder]["entry"].removeprefix("models."), USES[recipe.kind]
+            name, use = recipe.keys["entry"].removeprefix("models."), USES[recipe.kind]
             path = getattr(configuration.models[name], KEYS[use])
             if is_file(path):
                 yield WeightFile(
@@ -122,6 +124,7 @@ def _weight_files(configuration: Configuration, plan: Plan) -> Iterator[WeightFi
                     recipe=recipe,
                     dataset=dataset,
                     dataset_path=plan.source_paths.get(dataset.folder),
+                    key=configuration.models[name].weights_key,
                 )
     yield from _perceptual_files(configuration, plan)
 

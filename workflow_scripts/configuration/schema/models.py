@@ -10,6 +10,7 @@ from pydantic import Field, field_validator, model_validator
 from workflow_scripts.configuration.schema.adversarial_training import AdversarialTraining
 from workflow_scripts.configuration.schema.base import (
     Count,
+    Exact,
     InvalidKey,
     Natural,
     NonNegative,
@@ -39,7 +40,7 @@ class CropStage(Section):
     size: Count = Field(description="side of the crops in pixels")
 
 
-WEIGHT_FILES = (".safetensors", ".pth", ".pt")
+WEIGHT_FILES = (".safetensors", ".pth", ".pt", ".th", ".tar", ".ckpt", ".bin")
 _TORCHVISION_WEIGHTS = re.compile(r"[A-Za-z0-9_]+_Weights\.[A-Z0-9_]+")
 
 
@@ -171,6 +172,18 @@ class Model(Section):
         description="weights of a finished network, which is measured as it is: a .safetensors or .pth file, relative "
         "to execution.data",
     )
+    weights_key: str | None = Field(
+        None,
+        min_length=1,
+        description="where the file of weights has several state dictionaries: the one to use (model_ema, or model.ema "
+        "for one within another)",
+    )
+    mean: list[Exact] | None = Field(
+        None, min_length=1, description="mean for the normalisation inside this network; null: that of the data set"
+    )
+    std: list[Positive] | None = Field(
+        None, min_length=1, description="standard deviation for that; null: that of the data set"
+    )
 
     @field_validator("pretrained_weights", "weights")
     @classmethod
@@ -197,6 +210,13 @@ class Model(Section):
             raise InvalidKey(
                 key, "does not apply to a finished network (`weights`), which has no trainings: leave it out"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _key_of_a_file(self) -> Model:
+        given = self.weights or self.pretrained_weights
+        if self.weights_key is not None and (given is None or not is_file(given)):
+            raise InvalidKey("weights_key", "has no effect without a file of weights: leave it out")
         return self
 
     @model_validator(mode="after")
