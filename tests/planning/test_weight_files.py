@@ -153,7 +153,9 @@ def test_no_code_in_a_file_is_run(tmp_path):
 
     torch.save({"a": Runs()}, tmp_path / "mine.pth")
     line = refusal(*configured(tmp_path))
-    assert line.startswith("models.mine.weights: mine.pth: it holds a pickled object (getattr)") and "is not run" in line
+    assert (
+        line.startswith("models.mine.weights: mine.pth: it holds a pickled object (getattr)") and "is not run" in line
+    )
     assert not (tmp_path / "ran").exists()
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import functools
 from pathlib import Path
 
+from workflow_scripts.configuration.callables import is_callable, label_of, module_of
 from workflow_scripts.configuration.load import ConfigurationError
 from workflow_scripts.configuration.schema.models import is_file
 from workflow_scripts.configuration.schema.root import Configuration
 from workflow_scripts.data.source_files import MissingData, content_hash
 from workflow_scripts.planning.labels import images_shown, measured_label, short_label, victim_label
+from workflow_scripts.planning.network_parameters import network_parameters
 from workflow_scripts.planning.plan import Plan
 from workflow_scripts.publication.records import Publication
 from workflow_scripts.recipes.code_equivalences import apply_equivalences, load_equivalences
@@ -94,7 +96,12 @@ class Planner:
         return self.plan.recipes.setdefault(made.folder, made)
 
     def module(self, folder: str, name: str) -> str:
-        """The module of an attack (`attacks`) or an architecture (`models`), the project's or the user's own."""
+        """The module of an attack (`attacks`) or an architecture (`models`), the project's or the user's own.
+
+        Of an architecture `module:callable` in an installed package it is `package:` and the package's name.
+        """
+        if folder == "models" and is_callable(name):
+            return module_of(name, self._roots)
         return named_module(folder, name, self._roots)
 
     @memoised
@@ -125,10 +132,7 @@ class Planner:
         return made
 
     def weights(self, where: str, wanted: str, key: str | None = None) -> Recipe:
-        """Given weights: a file below execution.data, or torchvision's by their name.
-
-        key: of the state dictionary, where the file has several.
-        """
+        """A file of weights below execution.data (`key`: its state dictionary), or torchvision's by their name."""
         if not is_file(wanted):
             return self.recipe(
                 "weights", wanted.lower(), {"content": f"{TORCHVISION}{wanted}"}, title=f"weights {wanted}"
@@ -149,20 +153,9 @@ class Planner:
         the model of finished weights, which has no seed.
         """
         entry = self.configuration.models[name]
-        dataset = self.configuration.datasets[entry.dataset]
         named = (self.module("models", entry.architecture),)
         inputs = [self.dataset(entry.dataset).as_input(name="dataset")]
-        network = {
-            "architecture": entry.architecture,
-            "build": {"width": entry.width, **entry.parameters},
-            "mean": entry.mean or dataset.mean,
-            "std": entry.std or dataset.std,
-        }
-        keys_of_network = {
-            each: f"datasets.{entry.dataset}.{each}" if getattr(entry, each) is None else f"models.{name}.{each}"
-            for each in ("mean", "std")
-        }
-        keys_of_network |= {"build": f"models.{name}.parameters", "build.width": f"models.{name}.width"}
+        network, keys_of_network = network_parameters(name, self.configuration)
         if entry.weights is not None:
             inputs.append(
                 self.weights(f"models.{name}.weights", entry.weights, entry.weights_key).as_input(name="weights")
@@ -170,10 +163,16 @@ class Planner:
             keys_of_network["entry"] = f"models.{name}"
             title = f"model {name} with its finished weights"
             return self.recipe(
-                "pretrained_model", entry.architecture, network, tuple(inputs), named, title=title, **keys_of_network
+                "pretrained_model",
+                label_of(entry.architecture),
+                network,
+                tuple(inputs),
+                named,
+                title=title,
+                **keys_of_network,
             )
         training = self.configuration.trainings[entry.training]
-        label, which = f"{entry.architecture}-s{seed}", f"{name}, seed {seed}"
+        label, which = f"{label_of(entry.architecture)}-s{seed}", f"{name}, seed {seed}"
         keys = {"entry": f"models.{name}", "training": f"trainings.{entry.training}", "seed": f"models.{name}.seeds"}
         parameters = {"training": training.recipe(), "seed": seed}
         if entry.compression is not None:

@@ -12,9 +12,9 @@ from workflow_scripts.configuration.schema.base import (
     Count,
     Exact,
     InvalidKey,
+    Keyword,
     Natural,
     NonNegative,
-    NumberOrFlag,
     Positive,
     Section,
     Seed,
@@ -143,7 +143,10 @@ class Compression(Section):
 class Model(Section):
     """A classifier: an architecture trained on a data set."""
 
-    architecture: str = Field(description="a module of workflow_scripts/models, by its name")
+    architecture: str = Field(
+        description="a module of workflow_scripts/models or execution.code, by its name, or a class or function as "
+        "module:callable, of an installed package or of execution.code (torchvision:resnet18, my_nets:ResNet20)"
+    )
     width: Positive = Field("1", description="multiplies the size of every layer; 1 is the published network")
     dataset: str = Field(description="an entry of datasets")
     training: str | None = Field(None, description="an entry of trainings; left out where `weights` are given")
@@ -152,7 +155,21 @@ class Model(Section):
         description="the weights that studies use: of the epoch of best validation accuracy, or of the last epoch",
     )
     seeds: list[Seed] = Field([0], min_length=1, description="one training per seed")
-    parameters: dict[str, NumberOrFlag] = Field({}, description="further keywords of the architecture's build()")
+    parameters: dict[str, Keyword] = Field(
+        {},
+        description="further keywords of the architecture's build(), or keywords of the callable, texts and lists too",
+    )
+    layers: list[str] | None = Field(
+        None,
+        min_length=1,
+        description="submodules whose outputs the analyses measure, by the names that named_modules() gives, with "
+        "wildcards (layer*); null: those that the architecture names, or else found in the network",
+    )
+    initialisation: Literal["kaiming", "lsuv", "own"] | None = Field(
+        None,
+        description="weights before training: He et al. 2015, layer-sequential unit variance, or as the network's own "
+        "code sets them; null: what the architecture says, and own for module:callable",
+    )
     compression: Compression | None = Field(
         None, description="makes the model by trimming another one; null: trained from scratch"
     )
@@ -210,6 +227,16 @@ class Model(Section):
             raise InvalidKey(
                 key, "does not apply to a finished network (`weights`), which has no trainings: leave it out"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _numbers_for_modules(self) -> Model:
+        if ":" not in self.architecture:
+            for key, value in self.parameters.items():
+                if value is None or isinstance(value, str | list):
+                    raise InvalidKey(f"parameters.{key}", f"{value!r} is not a number, true or false")
+        if self.initialisation is not None and (self.weights is not None or self.compression is not None):
+            raise InvalidKey("initialisation", "applies to a network trained from scratch: leave it out")
         return self
 
     @model_validator(mode="after")
