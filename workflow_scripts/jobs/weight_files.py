@@ -39,7 +39,6 @@ def mistake(request: dict) -> str | None:
     build(); `layers`, those named; `code`, the user's folders of code; `in_channels`, `classes` and `image_size`, each
     None where only the data set's files tell; and `mean` and `std`, lists of one number or one per channel.
     """
-    sys.path[1:1] = [folder for folder in request.get("code", []) if folder not in sys.path]
     state = None
     if request["use"] != "untrained":
         try:
@@ -65,28 +64,34 @@ def _load(request: dict, state: Mapping[str, Tensor] | None, channels: int) -> N
     classes = request["classes"]
     if classes is None:
         classes = 2 if state is None else _classes_of(request, state, channels)
-    network = _network(request, channels, classes)
     if request["use"] == "pretrained":
+        network = _network(request, channels, classes)
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message=".*meta parameter.*")  # that nothing is copied is the intention
             network.load_published(dict(state), architecture(request["architecture"]).HEAD)
         return
-    mean, std = (request[key] * channels if len(request[key]) == 1 else request[key] for key in ("mean", "std"))
-    more = {"layers": request.get("layers"), "image_size": request["image_size"]}
-    classifier = Classifier(network, mean, std, **more)
+    classifier = make_classifier(request, channels, classes)
     if state is not None:
         load_pretrained(classifier, state)
     if _is_run(request):
         check_usable(classifier, channels, request["image_size"], request["classes"])
 
 
+def make_classifier(request: dict, channels: int, classes: int) -> Classifier:
+    """The untrained classifier of a request, in evaluation mode; ValueError, one line, where it cannot be built."""
+    network = _network(request, channels, classes)
+    mean, std = (request[key] * channels if len(request[key]) == 1 else request[key] for key in ("mean", "std"))
+    return Classifier(network, mean, std, layers=request.get("layers"), image_size=request["image_size"]).eval()
+
+
 def _is_run(request: dict) -> bool:
-    """Whether the network is built with its numbers and run once: the project's own need that only for named layers."""
-    return ":" in request["architecture"] or request.get("layers") is not None
+    """Whether the network is built with its numbers, to be run: the project's own need that only for named layers."""
+    return ":" in request["architecture"] or request.get("layers") is not None or request["use"] == "untrained"
 
 
 def _network(request: dict, channels: int, classes: int) -> nn.Module:
     """The configured network, without numbers where it is not run."""
+    sys.path[1:1] = [folder for folder in request.get("code", []) if folder not in sys.path]
     name, size = request["architecture"], request["image_size"]
     with torch.device("cpu" if _is_run(request) else "meta"):
         try:

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -75,21 +75,27 @@ class WeightFile:
             asked["file"] = str(data / self.path)
         if self.recipe is None:
             return asked
-        wanted, source = self.recipe.parameters, self.dataset.parameters["source"]
-        size = self.dataset.parameters["image_size"] or SOURCES[source].size
-        if size is None and takes_any_size(wanted["architecture"]):
-            size = ANY_SIZE
-        if size is None:
-            return None
-        return asked | {
-            "architecture": wanted["architecture"],
-            "parameters": {key: to_value(value) for key, value in wanted["build"].items()},
-            "layers": wanted.get("layers"),
-            "in_channels": SOURCES[source].channels,
-            "classes": SOURCES[source].classes or _class_folders(source, self.dataset_path, data),
-            "image_size": size,
-            **{key: [to_float(value) for value in wanted[key]] for key in ("mean", "std")},
-        }
+        images = self.dataset.parameters
+        network = network_request(self.recipe.parameters, images["source"], images["image_size"])
+        classes = network["classes"] or _class_folders(images["source"], self.dataset_path, data)
+        return None if network["image_size"] is None else {**asked, **network, "classes": classes}
+
+
+def network_request(network: Mapping, source: str, image_size: int | None) -> dict:
+    """A network as the program is asked about it; sizes of images that only the data set's files tell are None.
+
+    network: what the model's recipe says of it. image_size: that of the data set's entry.
+    """
+    size = image_size or SOURCES[source].size
+    return {
+        "architecture": network["architecture"],
+        "parameters": {key: to_value(value) for key, value in network["build"].items()},
+        "layers": network.get("layers"),
+        "in_channels": SOURCES[source].channels,
+        "classes": SOURCES[source].classes,
+        "image_size": ANY_SIZE if size is None and takes_any_size(network["architecture"]) else size,
+        **{key: [to_float(value) for value in network[key]] for key in ("mean", "std")},
+    }
 
 
 def check_weight_files(configuration: Configuration, plan: Plan) -> None:
