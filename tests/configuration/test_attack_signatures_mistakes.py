@@ -63,8 +63,8 @@ def test_a_stored_quantisation_leaves_no_other_to_compare():
 @pytest.mark.parametrize(
     ("weights", "expected"),
     [
-        ("vgg", "models.vgg_mnist.pretrained_weights: 'vgg' is neither a file (.safetensors, .pth, .pt) nor a name of "
-         "torchvision's weights (such as ResNet50_Weights.IMAGENET1K_V1)"),
+        ("vgg", "models.vgg_mnist.pretrained_weights: 'vgg' is neither a file (.safetensors, .pth, .pt, .th, "
+         ".tar, .ckpt, .bin) nor a name of torchvision's weights (such as ResNet50_Weights.IMAGENET1K_V1)"),
         ("../vgg.pth", "models.vgg_mnist.pretrained_weights: '../vgg.pth' must lie below execution.data: relative, without '..'"),
     ],
 )  # fmt: skip

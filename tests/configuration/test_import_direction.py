@@ -1,4 +1,4 @@
-"""Within the configuration, imports run one way: schema, then modules and names, messages, checks, and loading."""
+"""Within the configuration, imports run one way: schema, modules and names, messages, callables, checks, loading."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from workflow_scripts.recipes.fingerprint import PACKAGE, ROOT
 
 ROOM = f"{PACKAGE}.configuration."
-ORDER = ("schema", "modules", "renamed", "messages", "checks", "load")
+ORDER = ("schema", "modules", "renamed", "messages", "callables", "checks", "load")
 
 
 def imported(path: Path) -> set[str]:

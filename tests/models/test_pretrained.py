@@ -35,7 +35,7 @@ def test_a_file_of_this_project_must_have_the_data_sets_normalisation():
     theirs, ours = classifier(1), classifier(2)
     load_pretrained(ours, theirs.state_dict())
     state = {**theirs.state_dict(), "mean": torch.tensor([0.1307]).view(1, 1, 1, 1)}
-    with pytest.raises(MisfitError, match="the mean 0.1307: set datasets.<name>.mean to that"):
+    with pytest.raises(MisfitError, match="the mean 0.1307: set models.<name>.mean to that"):
         load_pretrained(ours, state)
 
 

@@ -97,8 +97,9 @@ def test_weights_of_this_project_bring_their_normalisation(tmp_path):
     network = architecture("good_init").build(in_channels=1, classes=10, image_size=8, width=1 / 8)
     torch.save(Classifier(network, [0.25], [0.5]).state_dict(), tmp_path / "mine.pth")
     line = refusal(*configured(tmp_path))
-    assert line.endswith("of a network with the mean 0.25: set datasets.digits.mean to that")
+    assert line.endswith("of a network with the mean 0.25: set models.mine.mean to that")
     check_weight_files(*configured(tmp_path, {"datasets.digits": {"mean": ["1/4"]}}))
+    check_weight_files(*configured(tmp_path, {"models.mine": {"mean": ["1/4"]}}))
 
 
 def test_weights_of_a_network_for_other_classes_are_refused(tmp_path):
@@ -117,15 +118,32 @@ def test_weights_of_another_architecture_and_channels_are_refused(tmp_path):
     assert "have in another shape" in refusal(*configured(tmp_path))
 
 
-@pytest.mark.parametrize("content", [b"", b"no weights", "list"])
+@pytest.mark.parametrize("content", [b"", b"no weights"])
 def test_a_file_that_holds_no_weights_is_one_line(tmp_path, content):
-    if content == "list":
-        torch.save([1, 2], tmp_path / "mine.pth")
-    else:
-        (tmp_path / "mine.pth").write_bytes(content)
+    (tmp_path / "mine.pth").write_bytes(content)
     line = refusal(*configured(tmp_path))
     assert line.startswith("models.mine.weights: mine.pth: cannot be read as weights (") and "\n" not in line
     assert line.endswith("give a .safetensors or .pth file of a state dictionary")
+
+
+def test_a_file_with_several_state_dictionaries_needs_a_key(tmp_path, in_this_process):
+    torch.save({"model": state(width=1 / 4), "ema": {"module": state()}, "epoch": 3}, tmp_path / "mine.pth")
+    assert refusal(*configured(tmp_path)) == (
+        "models.mine.weights: mine.pth: it has several state dictionaries (ema.module, model): set weights_key to one "
+        "of them"
+    )
+    check_weight_files(*configured(tmp_path, {"models.mine": {"weights_key": "ema.module"}}))
+    line = refusal(*configured(tmp_path, {"models.mine": {"weights_key": "emma"}}))
+    assert line.endswith("no state dictionary 'emma' (it has: ema.module, model): correct weights_key")
+    assert "have in another shape" in refusal(*configured(tmp_path, {"models.mine": {"weights_key": "model"}}))
+
+
+def test_the_key_of_the_state_dictionary_is_in_the_recipe_where_there_is_one(tmp_path):
+    torch.save(state(), tmp_path / "mine.pth")
+    for key, also in (({}, {}), ({"weights_key": "ema"}, {"key": "ema"})):
+        _, plan = configured(tmp_path, {"models.mine": key})
+        (made,) = (recipe for recipe in plan.recipes.values() if recipe.kind == "weights")
+        assert made.parameters == {"content": made.parameters["content"], **also}
 
 
 def test_no_code_in_a_file_is_run(tmp_path):
@@ -134,7 +152,10 @@ def test_no_code_in_a_file_is_run(tmp_path):
             return (Path.touch, (tmp_path / "ran",))
 
     torch.save({"a": Runs()}, tmp_path / "mine.pth")
-    assert "cannot be read as weights" in refusal(*configured(tmp_path))
+    line = refusal(*configured(tmp_path))
+    assert (
+        line.startswith("models.mine.weights: mine.pth: it holds a pickled object (getattr)") and "is not run" in line
+    )
     assert not (tmp_path / "ran").exists()
 
 

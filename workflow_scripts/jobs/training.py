@@ -17,7 +17,7 @@ from torch import nn
 
 from workflow_scripts.jobs.progress import progress
 from workflow_scripts.recipes.atomic_files import atomically
-from workflow_scripts.recipes.exact_numbers import to_float
+from workflow_scripts.recipes.exact_numbers import to_float, to_value
 from workflow_scripts.store.artifact import Artifact
 from workflow_scripts.training.auxiliary_norm import without_norms
 from workflow_scripts.training.evaluation import LabelledTensors, evaluate, model_metrics
@@ -30,13 +30,13 @@ CHECKPOINT_SECONDS = 60
 def describe(parameters: dict, dataset: Artifact) -> dict:
     """Everything that `load_classifier` needs to build this classifier again."""
     channels = dataset.metrics["channels"]
-    build = {k: v if isinstance(v, int | bool) else to_float(v) for k, v in parameters["build"].items()}
     return {
         "architecture": parameters["architecture"],
         "in_channels": channels,
         "classes": dataset.metrics["classes"],
         "image_size": dataset.metrics["image_size"],
-        "parameters": build,
+        "parameters": {key: to_value(value) for key, value in parameters["build"].items()},
+        **{key: parameters[key] for key in ("layers", "initialisation") if key in parameters},
         **{key: per_channel(parameters[key], channels, key) for key in ("mean", "std")},
     }
 

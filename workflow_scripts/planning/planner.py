@@ -5,11 +5,13 @@ from __future__ import annotations
 import functools
 from pathlib import Path
 
+from workflow_scripts.configuration.callables import is_callable, label_of, module_of
 from workflow_scripts.configuration.load import ConfigurationError
 from workflow_scripts.configuration.schema.models import is_file
 from workflow_scripts.configuration.schema.root import Configuration
 from workflow_scripts.data.source_files import MissingData, content_hash
 from workflow_scripts.planning.labels import images_shown, measured_label, short_label, victim_label
+from workflow_scripts.planning.network_parameters import network_parameters
 from workflow_scripts.planning.plan import Plan
 from workflow_scripts.planning.precision import resolved_precision
 from workflow_scripts.planning.source_content import array_names, reader, source_content
@@ -96,7 +98,12 @@ class Planner:
         return self.plan.recipes.setdefault(made.folder, made)
 
     def module(self, folder: str, name: str) -> str:
-        """The module of an attack (`attacks`) or an architecture (`models`), the project's or the user's own."""
+        """The module of an attack (`attacks`) or an architecture (`models`), the project's or the user's own.
+
+        Of an architecture `module:callable` in an installed package it is `package:` and the package's name.
+        """
+        if folder == "models" and is_callable(name):
+            return module_of(name, self._roots)
         return named_module(folder, name, self._roots)
 
     @memoised
@@ -125,8 +132,8 @@ class Planner:
             self.plan.source_paths[made.folder] = entry.path
         return made
 
-    def weights(self, where: str, wanted: str) -> Recipe:
-        """Given weights: a file below execution.data, or torchvision's by their name."""
+    def weights(self, where: str, wanted: str, key: str | None = None) -> Recipe:
+        """A file of weights below execution.data (`key`: its state dictionary), or torchvision's by their name."""
         if not is_file(wanted):
             return self.recipe(
                 "weights", wanted.lower(), {"content": f"{TORCHVISION}{wanted}"}, title=f"weights {wanted}"
@@ -136,7 +143,8 @@ class Planner:
             content = content_hash({"name": "weights", "path": wanted}, folder, self._hash_cache)
         except MissingData as error:
             raise ConfigurationError(f"{where}: {error}") from None
-        made = self.recipe("weights", "file", {"content": content}, title=f"weights {wanted}")
+        parameters = {"content": content} if key is None else {"content": content, "key": key}
+        made = self.recipe("weights", "file", parameters, title=f"weights {wanted}")
         self.plan.source_paths[made.folder] = wanted
         return made
 
@@ -146,26 +154,26 @@ class Planner:
         the model of finished weights, which has no seed.
         """
         entry = self.configuration.models[name]
-        dataset = self.configuration.datasets[entry.dataset]
         named = (self.module("models", entry.architecture),)
         inputs = [self.dataset(entry.dataset).as_input(name="dataset")]
-        network = {
-            "architecture": entry.architecture,
-            "build": {"width": entry.width, **entry.parameters},
-            "mean": dataset.mean,
-            "std": dataset.std,
-        }
-        keys_of_network = {each: f"datasets.{entry.dataset}.{each}" for each in ("mean", "std")}
-        keys_of_network |= {"build": f"models.{name}.parameters", "build.width": f"models.{name}.width"}
+        network, keys_of_network = network_parameters(name, self.configuration)
         if entry.weights is not None:
-            inputs.append(self.weights(f"models.{name}.weights", entry.weights).as_input(name="weights"))
+            inputs.append(
+                self.weights(f"models.{name}.weights", entry.weights, entry.weights_key).as_input(name="weights")
+            )
             keys_of_network["entry"] = f"models.{name}"
             title = f"model {name} with its finished weights"
             return self.recipe(
-                "pretrained_model", entry.architecture, network, tuple(inputs), named, title=title, **keys_of_network
+                "pretrained_model",
+                label_of(entry.architecture),
+                network,
+                tuple(inputs),
+                named,
+                title=title,
+                **keys_of_network,
             )
         training = self.configuration.trainings[entry.training]
-        label, which = f"{entry.architecture}-s{seed}", f"{name}, seed {seed}"
+        label, which = f"{label_of(entry.architecture)}-s{seed}", f"{name}, seed {seed}"
         keys = {"entry": f"models.{name}", "training": f"trainings.{entry.training}", "seed": f"models.{name}.seeds"}
         precision = resolved_precision(training.precision, self.configuration.execution.device)
         parameters = {"training": {**training.recipe(), "precision": precision}, "seed": seed}
@@ -185,7 +193,7 @@ class Planner:
             title = f"distil {entry.teacher} into {which}"
             return self.recipe("distilled", label, parameters, tuple(inputs), named, title=title, **keys)
         if entry.pretrained_weights is not None:
-            made = self.weights(f"models.{name}.pretrained_weights", entry.pretrained_weights)
+            made = self.weights(f"models.{name}.pretrained_weights", entry.pretrained_weights, entry.weights_key)
             inputs.append(made.as_input(name="weights"))
             return self.recipe(
                 "fine_tuned", label, parameters, tuple(inputs), named, title=f"fine-tune {which}", **keys

@@ -1,4 +1,4 @@
-"""Weight files against the networks that they are configured for, before any job starts."""
+"""Weight files and networks of other code, checked before any job starts."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -19,75 +19,90 @@ from workflow_scripts.configuration.schema.sources import SOURCES
 from workflow_scripts.data.source_files import locate
 from workflow_scripts.planning.plan import Plan
 from workflow_scripts.recipes.content_cache import CONTENT_CACHE
-from workflow_scripts.recipes.exact_numbers import to_float
+from workflow_scripts.recipes.exact_numbers import to_float, to_value
 from workflow_scripts.recipes.fingerprint import PACKAGE, ROOT, closure
 from workflow_scripts.recipes.recipe import Recipe, canonical_json, plain
 
 PROGRAM = f"{PACKAGE}.jobs.weight_files"
 USES = {"pretrained_model": "finished", "fine_tuned": "pretrained"}
 """Kind of a model that is made from weights → what it takes of them."""
+TRAINED = ("model", "robust_model", "distilled")
+"""Kinds of models that are trained without such weights."""
 KEYS = {"finished": "weights", "pretrained": "pretrained_weights"}
 CLASS_FOLDERS = {"folder": 0, "tiny_imagenet": 1}
 """Source → which part of a training image's path is its class."""
 ANY_SIZE = 64
 """Side of the images in whose place any would do."""
-QUESTION = "weights fit 1"
+QUESTION = "network fits 2"
 """The cache's name for the answers, with a version."""
 
 
 @dataclass(frozen=True)
 class WeightFile:
-    """A weight file of a plan. entry: its key in the configuration. path: relative to execution.data.
+    """A weight file of a plan, or a network without one.
 
-    content: its hash. use: what it is for, as the program calls it. recipe: of the model that is made from it, None for
-    the perceptual network. dataset, dataset_path: of that model's data set.
+    entry: its key in the configuration. path: relative to execution.data, or None. content: its hash, or None. use:
+    what it is for, as the program calls it. recipe: of the model that is made from it, None for the perceptual network.
+    dataset, dataset_path: of that model's data set. key: of the state dictionary, where the file has several. code: the
+    user's folders of code.
     """
 
     entry: str
-    path: str
-    content: str
+    path: str | None
+    content: str | None
     use: str
     recipe: Recipe | None = None
     dataset: Recipe | None = None
     dataset_path: str | None = None
+    key: str | None = None
+    code: tuple[str, ...] = ()
 
     @property
     def identity(self) -> bytes:
         """Everything that decides whether the file fits: its content, the network, and the code of both."""
-        modules = [PROGRAM]
-        asked: dict = {"content": self.content, "use": self.use}
+        asked: dict = {"content": self.content, "use": self.use, "key": self.key}
+        modules = closure([PROGRAM])
         if self.recipe is not None:
-            modules.append(f"{PACKAGE}.models.{self.recipe.parameters['architecture']}")
+            modules |= self.recipe.modules
             asked |= {key: self.recipe.parameters[key] for key in ("architecture", "build", "mean", "std")}
-            asked["dataset"] = self.dataset.digest
-        return canonical_json(plain({**asked, "modules": closure(modules)})).encode()
+            asked |= {"dataset": self.dataset.digest, "layers": self.recipe.parameters.get("layers")}
+        return canonical_json(plain({**asked, "modules": modules})).encode()
 
     def request(self, data: Path) -> dict | None:
         """What the program is asked; None where the network depends on a size of images that only files tell."""
-        asked: dict = {"file": str(data / self.path), "use": self.use}
+        asked: dict = {"use": self.use, "key": self.key, "code": list(self.code)}
+        if self.path is not None:
+            asked["file"] = str(data / self.path)
         if self.recipe is None:
             return asked
-        wanted, source = self.recipe.parameters, self.dataset.parameters["source"]
-        size = self.dataset.parameters["image_size"] or SOURCES[source].size
-        if size is None and takes_any_size(wanted["architecture"]):
-            size = ANY_SIZE
-        if size is None:
-            return None
-        build = {key: each if isinstance(each, bool | int) else to_float(each) for key, each in wanted["build"].items()}
-        return asked | {
-            "architecture": wanted["architecture"],
-            "parameters": build,
-            "in_channels": SOURCES[source].channels,
-            "classes": SOURCES[source].classes or _class_folders(source, self.dataset_path, data),
-            "image_size": size,
-            **{key: [to_float(value) for value in wanted[key]] for key in ("mean", "std")},
-        }
+        images = self.dataset.parameters
+        network = network_request(self.recipe.parameters, images["source"], images["image_size"])
+        classes = network["classes"] or _class_folders(images["source"], self.dataset_path, data)
+        return None if network["image_size"] is None else {**asked, **network, "classes": classes}
+
+
+def network_request(network: Mapping, source: str, image_size: int | None) -> dict:
+    """A network as the program is asked about it; sizes of images that only the data set's files tell are None.
+
+    network: what the model's recipe says of it. image_size: that of the data set's entry.
+    """
+    size = image_size or SOURCES[source].size
+    return {
+        "architecture": network["architecture"],
+        "parameters": {key: to_value(value) for key, value in network["build"].items()},
+        "layers": network.get("layers"),
+        "in_channels": SOURCES[source].channels,
+        "classes": SOURCES[source].classes,
+        "image_size": ANY_SIZE if size is None and takes_any_size(network["architecture"]) else size,
+        **{key: [to_float(value) for value in network[key]] for key in ("mean", "std")},
+    }
 
 
 def check_weight_files(configuration: Configuration, plan: Plan) -> None:
-    """ConfigurationError, one line per file, where weights of the plan do not fit the network that they are for.
+    """ConfigurationError, one line per model whose weights do not fit its network, or whose network cannot be used.
 
-    Names and shapes are compared in a process of its own, once per content and network: answers are cached.
+    Names and shapes are compared, and networks of other code or with named layers run once, in a process of its own,
+    once per content and network: answers are cached.
     """
     files = list(_weight_files(configuration, plan))
 
@@ -99,19 +114,30 @@ def check_weight_files(configuration: Configuration, plan: Plan) -> None:
     for number, file in enumerate(files):
         mistake = CONTENT_CACHE.get_or_compute(QUESTION, file.identity, lambda number=number: answers()[number])
         if mistake is not None:
-            mistakes.append(f"{file.entry}: {file.path}: {_named(mistake, file, configuration)}")
+            where = "" if mistake.startswith("models.<name>.") else f"{file.entry}: {file.path}: "
+            mistakes.append(f"{where}{_named(mistake, file, configuration)}")
     CONTENT_CACHE.save()
     if mistakes:
         raise ConfigurationError("\n".join(mistakes))
 
 
 def _weight_files(configuration: Configuration, plan: Plan) -> Iterator[WeightFile]:
-    """Every weight file that a plan reads, with what it is for; torchvision's own weights are none."""
+    """Every weight file that a plan reads, with what it is for, and every network that is run once; torchvision's own
+    weights are no file.
+    """
+    code, seen = tuple(configuration.execution.code), set()
     for recipe in plan.recipes.values():
+        if recipe.kind in (*USES, *TRAINED):
+            (dataset,) = (plan.recipes[item.folder] for item in recipe.inputs if item.kind == "dataset")
+            name = recipe.keys["entry"].removeprefix("models.")
+            network = {"recipe": recipe, "dataset": dataset, "code": code}
+            network["dataset_path"] = plan.source_paths.get(dataset.folder)
+        if recipe.kind in TRAINED and name not in seen and _is_run(recipe):
+            seen.add(name)
+            yield WeightFile(f"models.{name}", None, None, "untrained", **network)
         if recipe.kind in USES:
             (weights,) = (plan.recipes[item.folder] for item in recipe.inputs if item.kind == "weights")
-            (dataset,) = (plan.recipes[item.folder] for item in recipe.inputs if item.kind == "dataset")
-            name, use = recipe.keys["entry"].removeprefix("models."), USES[recipe.kind]
+            use = USES[recipe.kind]
             path = getattr(configuration.models[name], KEYS[use])
             if is_file(path):
                 yield WeightFile(
@@ -119,11 +145,14 @@ def _weight_files(configuration: Configuration, plan: Plan) -> Iterator[WeightFi
                     path=path,
                     content=weights.parameters["content"],
                     use=use,
-                    recipe=recipe,
-                    dataset=dataset,
-                    dataset_path=plan.source_paths.get(dataset.folder),
+                    key=configuration.models[name].weights_key,
+                    **network,
                 )
     yield from _perceptual_files(configuration, plan)
+
+
+def _is_run(recipe: Recipe) -> bool:
+    return ":" in recipe.parameters["architecture"] or "layers" in recipe.parameters
 
 
 def _perceptual_files(configuration: Configuration, plan: Plan) -> Iterator[WeightFile]:

@@ -37,6 +37,18 @@ def to_text(value: Fraction) -> str:
     return str(value)
 
 
+def to_value(value: object) -> object:
+    """A recipe's parameter as Python has it: exact numbers become floats, in lists too; all else stays as it is."""
+    if isinstance(value, list | tuple):
+        return [to_value(each) for each in value]
+    if value is None or isinstance(value, bool | int):
+        return value
+    try:
+        return to_float(value)
+    except ValueError:
+        return value
+
+
 def to_float(text: str | int | float | Fraction) -> float:
     """The floating-point value of a recipe's exact number."""
     return float(parse_exact(text))

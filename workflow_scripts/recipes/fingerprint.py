@@ -149,12 +149,14 @@ def closure(modules: Iterable[str], roots: Sequence[Path] = (ROOT,)) -> dict[str
     """Module → fingerprint, for the modules named, all that they import from below `roots`, and their packages; and
     `package:<name>` → version, for the installed packages that they import beside the project's own dependencies.
 
+    Packages may be named, too, by `package:<name>`.
     roots: the project's folder, then the user's own folders of code. MissingModule where a module cannot be found or
     read, or a package's version is unknown.
     """
     roots = tuple(roots)
+    modules = tuple(modules)
     waiting, seen = [module for module in modules if not module.startswith(PACKAGE_KEY)], {}
-    packages: dict[str, str] = {}
+    packages = {key: _version(key.removeprefix(PACKAGE_KEY)) for key in modules if key.startswith(PACKAGE_KEY)}
     while waiting:
         module = waiting.pop()
         if module in seen:
@@ -173,6 +175,13 @@ def closure(modules: Iterable[str], roots: Sequence[Path] = (ROOT,)) -> dict[str
         if parent and (module.startswith(f"{PACKAGE}.") or module_path(parent, roots) is not None):
             waiting.append(parent)
     return dict(sorted({**seen, **packages}.items()))
+
+
+def _version(distribution: str) -> str:
+    try:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return NOT_INSTALLED
 
 
 def _versions(name: str, path: Path) -> dict[str, str]:

@@ -23,7 +23,9 @@ def fresh_classifier(description: dict, images: Tensor, seed: int, hyper: Hyperp
     classifier = build_classifier(description)
     spread_out = torch.linspace(0, len(images) - 1, LSUV_IMAGES).long()  # sources are often sorted by class
     sample = (to_unit_range(images.cpu()[spread_out]) - classifier.mean) / classifier.std
-    initialise(classifier.network, architecture(description["architecture"]).INITIALISATION, sample)
+    method = description.get("initialisation") or architecture(description["architecture"]).INITIALISATION
+    if method != "own":
+        initialise(classifier.network, method, sample)
     if hyper.auxiliary_batch_norm:
         add_norms(classifier.network)
     return classifier

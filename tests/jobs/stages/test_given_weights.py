@@ -8,6 +8,7 @@ from safetensors.torch import load_file
 from tests.handmade import made, run
 from workflow_scripts.jobs.stages import fine_tuned, pretrained_model, weights
 from workflow_scripts.models.classifier import architecture, load_classifier
+from workflow_scripts.models.published_weights import read_published
 
 
 def test_weights_come_from_files_and_start_a_training(tmp_path):
@@ -20,8 +21,8 @@ def test_weights_come_from_files_and_start_a_training(tmp_path):
     given = run(weights, tmp_path, "weights", {"content": "sha256:0"}, [], source_files=(tmp_path / "given.pth",))
     assert load_file(given.file("weights.safetensors")).keys() == state.keys()
     torch.save([1, 2], tmp_path / "list.pth")
-    with pytest.raises(ValueError, match="not a mapping"):
-        weights.read(tmp_path / "list.pth")
+    with pytest.raises(ValueError, match="no mapping of names to tensors"):
+        read_published(tmp_path / "list.pth")
     generator = np.random.default_rng(0)
     for part in ("train", "validation", "test"):
         (tmp_path / "dataset" / part).mkdir(parents=True)

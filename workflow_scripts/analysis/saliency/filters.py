@@ -15,6 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.func import functional_call, grad, vmap
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from workflow_scripts.models.hooks import output_hooks
 
@@ -48,7 +49,8 @@ def single_saliency(model: nn.Module) -> Callable[[Tensor, Tensor], Tensor]:
     fixed = {n: p.detach() for n, p in model.named_parameters() if n not in weights} | dict(model.named_buffers())
 
     def loss(weights: dict[str, Tensor], image: Tensor, label: Tensor) -> Tensor:
-        logits = functional_call(model, {**fixed, **weights}, (image[None],))
+        with sdpa_kernel(SDPBackend.MATH):  # the only kind of attention that has second derivatives and works with vmap
+            logits = functional_call(model, {**fixed, **weights}, (image[None],))
         return F.cross_entropy(logits, label[None])
 
     def saliency(image: Tensor, label: Tensor) -> Tensor:

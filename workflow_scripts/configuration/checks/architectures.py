@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from workflow_scripts.configuration.callables import FILLED_IN, callable_mistake, callable_signature, is_callable
 from workflow_scripts.configuration.checks.datasets import image_size
 from workflow_scripts.configuration.checks.keywords import keyword_mistakes
 from workflow_scripts.configuration.messages import nearest
@@ -21,6 +22,9 @@ def architecture_mistakes(
     """Mistakes in the architecture of the model at the key `where`, its parameters, and the images that it is given."""
     name = model.architecture
     try:
+        if is_callable(name):
+            yield from _callable_mistakes(where, model, dataset, training)
+            return
         build = signature("models", name)
     except BrokenModule as error:
         yield f"{where}.architecture: {error}"
@@ -34,12 +38,38 @@ def architecture_mistakes(
             yield (
                 f"{where}.architecture: {function} must take the keyword {keyword}, which every architecture is given"
             )
-    if constant("models", name, "INITIALISATION") is None:
+    if constant("models", name, "INITIALISATION") is None and model.weights is None and model.initialisation is None:
         yield f"{where}.architecture: workflow_scripts/models/{name}.py must set INITIALISATION to 'kaiming' or 'lsuv'"
     if model.pretrained_weights is not None and constant("models", name, "HEAD") is None:
         able = ", ".join(each for each in known("models") if constant("models", each, "HEAD") is not None)
         yield f"{where}.pretrained_weights: {name} has no published weights (architectures that do: {able})"
     yield from keyword_mistakes(f"{where}.parameters", model.parameters, build, function, reserved=BUILD_IS_GIVEN)
+    if dataset is not None:
+        yield from _size_mistakes(where, model, dataset, training)
+
+
+def _callable_mistakes(where: str, model: Model, dataset: Dataset | None, training: Training | None) -> Iterator[str]:
+    """Mistakes with a network that is named as `module:callable`."""
+    name = model.architecture
+    mistake = callable_mistake(name)
+    if mistake is not None:
+        yield f"{where}.architecture: {mistake}"
+        return
+    if model.width != 1:
+        yield f"{where}.width: is for the project's own architectures: give {name} its sizes in {where}.parameters"
+    if model.pretrained_weights is not None:
+        able = ", ".join(each for each in known("models") if constant("models", each, "HEAD") is not None)
+        yield f"{where}.pretrained_weights: {name} cannot start from weights (architectures that can: {able})"
+    if training is not None and training.auxiliary_batch_norm:
+        yield (
+            f"{where}.training: auxiliary_batch_norm of trainings.{model.training} is for the project's own "
+            f"architectures: give {name} another training"
+        )
+    found = callable_signature(name)
+    if found is not None:
+        for mistake in keyword_mistakes(f"{where}.parameters", model.parameters, found, name, reserved=()):
+            if not any(mistake.startswith(f"{where}.parameters.{key}: is missing") for key in FILLED_IN):
+                yield mistake
     if dataset is not None:
         yield from _size_mistakes(where, model, dataset, training)
 

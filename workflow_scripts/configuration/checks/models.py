@@ -94,8 +94,9 @@ def _trimmable(where: str, key: str, model: Model, origin: Model, configuration:
     elif constant("models", model.architecture, "SIZES") is None:
         able = ", ".join(name for name in known("models") if constant("models", name, "SIZES") is not None)
         yield f"{where}.architecture: {model.architecture} cannot be trimmed (architectures that can: {able})"
-    if model.width != 1 or model.parameters:
-        given = "width" if model.width != 1 else "parameters"
+    inherited = {"width": model.width != 1, "parameters": model.parameters, "layers": model.layers}
+    inherited |= {"mean": model.mean, "std": model.std}
+    for given in (key for key, value in inherited.items() if value):
         yield f"{where}.{given}: a trimmed model has what {key} has: leave it out"
     training = configuration.trainings.get(model.training)
     if training is not None and training.auxiliary_batch_norm:

@@ -106,6 +106,11 @@ def _number_or_flag(value: object) -> object:
     return result
 
 
+def _keyword(value: object) -> object:
+    """A keyword of a network's callable: a free parameter, or a list of them."""
+    return [_keyword(each) for each in value] if isinstance(value, list | tuple) else _parameter(value)
+
+
 def _label(value: object) -> object:
     """Text; what YAML reads as a whole number or a date (`2`, `2025-01-31`) is converted to its text."""
     if isinstance(value, int | datetime.date) and not isinstance(value, bool):
@@ -141,5 +146,7 @@ Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Label = Annotated[str, BeforeValidator(_label), Field(min_length=1)]
 Parameter = Annotated[Any, BeforeValidator(_parameter), WithJsonSchema({"type": [*_FREE, "null"]})]
 """What an attack's function may be given by keyword."""
+Keyword = Annotated[Any, BeforeValidator(_keyword), WithJsonSchema({"type": [*_FREE, "array", "null"]})]
+"""What a network's callable may be given by keyword."""
 NumberOrFlag = Annotated[Any, BeforeValidator(_number_or_flag), WithJsonSchema({"type": _FREE})]
 """What an architecture's build() may be given by keyword."""

@@ -10,10 +10,11 @@ from pydantic import Field, field_validator, model_validator
 from workflow_scripts.configuration.schema.adversarial_training import AdversarialTraining
 from workflow_scripts.configuration.schema.base import (
     Count,
+    Exact,
     InvalidKey,
+    Keyword,
     Natural,
     NonNegative,
-    NumberOrFlag,
     Positive,
     Section,
     Seed,
@@ -39,7 +40,7 @@ class CropStage(Section):
     size: Count = Field(description="side of the crops in pixels")
 
 
-WEIGHT_FILES = (".safetensors", ".pth", ".pt")
+WEIGHT_FILES = (".safetensors", ".pth", ".pt", ".th", ".tar", ".ckpt", ".bin")
 _TORCHVISION_WEIGHTS = re.compile(r"[A-Za-z0-9_]+_Weights\.[A-Z0-9_]+")
 
 
@@ -147,7 +148,10 @@ class Compression(Section):
 class Model(Section):
     """A classifier: an architecture trained on a data set."""
 
-    architecture: str = Field(description="a module of workflow_scripts/models, by its name")
+    architecture: str = Field(
+        description="a module of workflow_scripts/models or execution.code, by its name, or a class or function as "
+        "module:callable, of an installed package or of execution.code (torchvision:resnet18, my_nets:ResNet20)"
+    )
     width: Positive = Field("1", description="multiplies the size of every layer; 1 is the published network")
     dataset: str = Field(description="an entry of datasets")
     training: str | None = Field(None, description="an entry of trainings; left out where `weights` are given")
@@ -156,7 +160,21 @@ class Model(Section):
         description="the weights that studies use: of the epoch of best validation accuracy, or of the last epoch",
     )
     seeds: list[Seed] = Field([0], min_length=1, description="one training per seed")
-    parameters: dict[str, NumberOrFlag] = Field({}, description="further keywords of the architecture's build()")
+    parameters: dict[str, Keyword] = Field(
+        {},
+        description="further keywords of the architecture's build(), or keywords of the callable, texts and lists too",
+    )
+    layers: list[str] | None = Field(
+        None,
+        min_length=1,
+        description="submodules whose outputs the analyses measure, by the names that named_modules() gives, with "
+        "wildcards (layer*); null: those that the architecture names, or else found in the network",
+    )
+    initialisation: Literal["kaiming", "lsuv", "own"] | None = Field(
+        None,
+        description="weights before training: He et al. 2015, layer-sequential unit variance, or as the network's own "
+        "code sets them; null: what the architecture says, and own for module:callable",
+    )
     compression: Compression | None = Field(
         None, description="makes the model by trimming another one; null: trained from scratch"
     )
@@ -175,6 +193,18 @@ class Model(Section):
         None,
         description="weights of a finished network, which is measured as it is: a .safetensors or .pth file, relative "
         "to execution.data",
+    )
+    weights_key: str | None = Field(
+        None,
+        min_length=1,
+        description="where the file of weights has several state dictionaries: the one to use (model_ema, or model.ema "
+        "for one within another)",
+    )
+    mean: list[Exact] | None = Field(
+        None, min_length=1, description="mean for the normalisation inside this network; null: that of the data set"
+    )
+    std: list[Positive] | None = Field(
+        None, min_length=1, description="standard deviation for that; null: that of the data set"
     )
 
     @field_validator("pretrained_weights", "weights")
@@ -202,6 +232,23 @@ class Model(Section):
             raise InvalidKey(
                 key, "does not apply to a finished network (`weights`), which has no trainings: leave it out"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _numbers_for_modules(self) -> Model:
+        if ":" not in self.architecture:
+            for key, value in self.parameters.items():
+                if value is None or isinstance(value, str | list):
+                    raise InvalidKey(f"parameters.{key}", f"{value!r} is not a number, true or false")
+        if self.initialisation is not None and (self.weights is not None or self.compression is not None):
+            raise InvalidKey("initialisation", "applies to a network trained from scratch: leave it out")
+        return self
+
+    @model_validator(mode="after")
+    def _key_of_a_file(self) -> Model:
+        given = self.weights or self.pretrained_weights
+        if self.weights_key is not None and (given is None or not is_file(given)):
+            raise InvalidKey("weights_key", "has no effect without a file of weights: leave it out")
         return self
 
     @model_validator(mode="after")

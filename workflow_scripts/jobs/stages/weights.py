@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from torch import Tensor
 
 from workflow_scripts.jobs.job import Job
+from workflow_scripts.models.published_weights import read_published
 from workflow_scripts.recipes.weights_content import TORCHVISION
 
 
@@ -16,24 +14,12 @@ def realise(job: Job) -> dict:
     """Write weights.safetensors: the tensors of a configured file, or of torchvision's weights by their name."""
     content = job.parameters["content"]
     named = content.startswith(TORCHVISION)
-    state = download(content.removeprefix(TORCHVISION)) if named else read(job.source_files[0])
+    if named:
+        state = download(content.removeprefix(TORCHVISION))
+    else:
+        state = read_published(job.source_files[0], job.parameters.get("key"))
     save_file(state, job.out / "weights.safetensors")
     return {"tensors": len(state), "numbers": sum(tensor.numel() for tensor in state.values())}
-
-
-def read(path: Path) -> dict[str, Tensor]:
-    """The tensors of a .safetensors file, or of a PyTorch checkpoint, whose code is not run.
-
-    ValueError where the checkpoint is not a mapping of names to tensors.
-    """
-    if path.suffix == ".safetensors":
-        return load_file(path)
-    state = torch.load(path, map_location="cpu", weights_only=True)
-    if isinstance(state, dict) and isinstance(state.get("state_dict"), dict):
-        state = state["state_dict"]
-    if not isinstance(state, dict) or not all(isinstance(value, Tensor) for value in state.values()):
-        raise ValueError(f"{path} is not a mapping of names to tensors: give a state dictionary")
-    return {name: value.contiguous().clone() for name, value in state.items()}
 
 
 def download(name: str) -> dict[str, Tensor]:

@@ -72,6 +72,7 @@ def network(architecture: str, build: Mapping[str, object], side: int) -> Networ
     arithmetic and maps with the area. A module of the user's own may set
     `WORK = {"side": 32, "flops": 1e9, "parameters": 1e7, "elements": 1e6}`, at width 1.
     """
+    build = {} if ":" in architecture else build  # a callable's keywords mean what its author decided
     known = REFERENCES.get((architecture, bool(build.get("cifar_stem", False)))) or _own(architecture)
     width = to_float(build.get("width", 1))
     blocks_left = 1.0
