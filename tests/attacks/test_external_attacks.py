@@ -101,7 +101,7 @@ def test_wrong_images_are_left_out_and_generators_and_hooks_restored(victim):
         victim.model, victim.x, victim.y, name="foolbox:LinfPGD", parameters={"steps": 3}, epsilon=EPSILON, norm="linf"
     )
     wrong = victim.model(victim.x).argmax(1) != victim.y
-    assert 0 < wrong.sum() and torch.equal(outcome.skipped, wrong)
+    assert wrong.sum() > 0 and torch.equal(outcome.skipped, wrong)
     assert torch.equal(outcome.x_adv[wrong], victim.x[wrong])
     assert not outcome.extra["outside_box"].any() and not outcome.extra["outside_ball"].any()
     assert torch.equal(before, torch.random.get_rng_state()) and (drawn == np.random.get_state()[1]).all()

@@ -8,7 +8,7 @@ from pathlib import Path
 from workflow_scripts.recipes.fingerprint import PACKAGE, ROOT
 
 ROOM = f"{PACKAGE}.configuration."
-ORDER = ("schema", "modules", "renamed", "messages", "checks", "load")
+ORDER = ("schema", "modules", "callables", "renamed", "messages", "checks", "load")
 
 
 def imported(path: Path) -> set[str]:

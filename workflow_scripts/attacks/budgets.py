@@ -11,6 +11,19 @@ ROUNDING = 1e-5
 """How far beyond a budget, relative to it, counts as rounding; beside it 1e-6 of the range of pixel values."""
 
 
+def measured(
+    x: Tensor, x_adv: Tensor, epsilon: float | None, norm: str, clip: bool
+) -> tuple[Tensor, dict[str, Tensor]]:
+    """`x_adv` (N, C, H, W), clipped if asked, and which of the images left the box and the ball before that.
+
+    The second value has `outside_box` and, with a budget `epsilon` in [0, 1] pixel values, `outside_ball` (N,) bool.
+    """
+    left = {"outside_box": outside_box(x_adv)}
+    if epsilon is not None:
+        left["outside_ball"] = outside_ball(x, x_adv, epsilon, norm)
+    return (clipped(x, x_adv, epsilon, norm) if clip else x_adv), left
+
+
 def outside_box(x_adv: Tensor) -> Tensor:
     """Which images (N, C, H, W) have a pixel outside [0, 1] or one that is no number, (N,) bool."""
     return ~((x_adv >= 0) & (x_adv <= 1)).flatten(1).all(1)

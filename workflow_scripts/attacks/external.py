@@ -14,10 +14,10 @@ import torch
 from torch import Tensor, nn
 
 from workflow_scripts.attacks.batches import AttackResult, BatchResult, attack_in_batches
-from workflow_scripts.attacks.budgets import clipped, outside_ball, outside_box
+from workflow_scripts.attacks.budgets import measured
 from workflow_scripts.attacks.gradients import Victim
 from workflow_scripts.attacks.libraries.request import BUDGET_KEYWORDS, Request
-from workflow_scripts.attacks.options import AttackOptions
+from workflow_scripts.attacks.options import AttackError, AttackOptions
 from workflow_scripts.attacks.targets import target_classes
 
 LIBRARIES = ("foolbox", "torchattacks", "art", "adv_lib")
@@ -39,17 +39,17 @@ def run(
 ) -> AttackResult:
     """Attack the images that `model` classifies correctly by what `name` says.
 
-    name: `library:attack` for one of LIBRARIES, or `package.module:function`. parameters: keywords of the attack itself,
-    in its own units for images in [0, 1]. epsilon: the budget in `norm` ("l0": a share of the features), in units of
-    `pixel_range`; without it, that of `parameters`. It is handed to the attack, and checked afterwards: `extra` of the
-    result has `outside_box` and, with a budget, `outside_ball` (N,) bool, of the images as the attack returned them.
+    name: `library:attack` for one of LIBRARIES, or `package.module:function`. parameters: keywords of the attack
+    itself, in its own units for images in [0, 1]. epsilon: the budget in `norm` ("l0": a share of the features), in
+    units of `pixel_range`; without it, that of `parameters`. The attack gets it, and its images are checked: `extra`
+    of the result has `outside_box` and, with a budget, `outside_ball` (N,) bool, of the images as they were returned.
     clip: move such images back. target: see `targets.target_classes`; the classes are in `extra` as `target`.
 
     x: images (N, C, H, W) float32 in [0, 1]. y: labels (N,) int64. Further keywords: those of `AttackOptions`, of which
     `record` is not supported. The random numbers of a batch follow from (seed, index of its first image), so that the
     result depends on the batches. `forwards` and `backwards` are the batch's means, whole numbers of the same sum;
-    `iteration` is 1, as the steps are unknown, and `zero_gradient` 0. Raises ValueError where the model is no module or
-    the attack returns other images than it was given.
+    `iteration` is 1, as the steps are unknown, and `zero_gradient` 0. Raises ValueError where the model is no module,
+    and AttackError where the attack does not return one image for each.
     """
     options = AttackOptions(**keywords)
     if options.record:
@@ -74,14 +74,9 @@ def run(
         )  # fmt: skip
         with torch.enable_grad(), seeded(seed), counted(model) as passes:
             x_adv = generate(asked)
-        x_adv = _checked(name, x_adv, images)
-        extra = {"outside_box": outside_box(x_adv)}
-        if budget is not None:
-            extra["outside_ball"] = outside_ball(images, x_adv, budget, norm)
+        x_adv, extra = measured(images, _checked(name, x_adv, images), budget, norm, clip)
         if targets is not None:
             extra["target"] = targets
-        if clip:
-            x_adv = clipped(images, x_adv, budget, norm)
         return BatchResult(
             x_adv,
             torch.ones_like(labels),
@@ -151,13 +146,13 @@ def _budget(parameters: Mapping[str, Any], epsilon: float | None, width: float) 
 
 
 def _checked(name: str, x_adv: Any, x: Tensor) -> Tensor:
-    """The attack's images as float32; ValueError where they are not images like `x`."""
+    """The attack's images as float32; AttackError where they are not images like `x`."""
     if not isinstance(x_adv, Tensor) or x_adv.shape != x.shape:
         got = tuple(x_adv.shape) if isinstance(x_adv, Tensor) else type(x_adv).__name__
-        raise ValueError(f"{name} returned {got} for images {tuple(x.shape)}: it has to return one image for each")
+        raise AttackError(f"{name} returned {got} for images {tuple(x.shape)}: it has to return one image for each")
     x_adv = x_adv.detach().to(x)
     if not x_adv.isfinite().all():
-        raise ValueError(f"{name} returned pixels that are not finite numbers")
+        raise AttackError(f"{name} returned pixels that are not finite numbers")
     return x_adv
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from workflow_scripts.attacks.options import AttackError
+
 TARGETS = ("none", "runner_up", "least_likely", "next")
 """What `target` may be beside a class's number."""
 
@@ -14,7 +16,7 @@ def target_classes(logits: Tensor, y: Tensor, target: str | int) -> Tensor:
 
     target: "runner_up" and "least_likely" are the wrong classes of the largest and smallest logit, "next" is
     (y + 1) modulo the number of classes, and a number is that class; images of that class itself get the runner-up.
-    ValueError for any other target.
+    AttackError for any other target.
     """
     classes = logits.shape[1]
     runner_up = logits.scatter(1, y[:, None], -torch.inf).argmax(1)
@@ -26,5 +28,5 @@ def target_classes(logits: Tensor, y: Tensor, target: str | int) -> Tensor:
         return (y + 1) % classes
     number = -1 if isinstance(target, str | bool) or target != int(target) else int(target)
     if not 0 <= number < classes:
-        raise ValueError(f"target: is {target!r}; it may be {', '.join(TARGETS)} or a class from 0 to {classes - 1}")
+        raise AttackError(f"target: is {target!r}; it may be {', '.join(TARGETS)} or a class from 0 to {classes - 1}")
     return torch.where(y == number, runner_up, number)

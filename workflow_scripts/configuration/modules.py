@@ -47,6 +47,11 @@ def use_code_folders(folders: Iterable[Path]) -> None:
     _code_folders[:] = folders
 
 
+def code_folders() -> tuple[Path, ...]:
+    """The user's own folders of code, in search order."""
+    return tuple(_code_folders)
+
+
 def module_file(folder: str, name: str) -> Path:
     """The path that the module of an attack (`attacks`) or an architecture (`models`) has, whether it exists or not."""
     own = ROOT / PACKAGE / folder / f"{name}.py"
@@ -59,15 +64,15 @@ def signature(folder: str, name: str) -> Signature | None:
     path = module_file(folder, name)
     if not _NAME.fullmatch(name) or not path.is_file():
         return None
-    for statement in _parse(path).body:
+    for statement in parse(path).body:
         if isinstance(statement, ast.FunctionDef) and statement.name == ENTRY[folder]:
-            return _signature(statement)
+            return signature_of(statement)
     return None
 
 
 def constant(folder: str, name: str, wanted: str) -> object:
     """The value of a module-level constant, or None where the module does not set it to a literal."""
-    for statement in _parse(module_file(folder, name)).body:
+    for statement in parse(module_file(folder, name)).body:
         targets = statement.targets if isinstance(statement, ast.Assign) else []
         if any(isinstance(target, ast.Name) and target.id == wanted for target in targets):
             try:
@@ -97,7 +102,8 @@ def _is_entry(folder: str, name: str) -> bool:
 
 
 @cache
-def _parse(path: Path) -> ast.Module:
+def parse(path: Path) -> ast.Module:
+    """The syntax tree of a file; BrokenModule where it is not valid Python."""
     try:
         return ast.parse(path.read_bytes(), filename=str(path))
     except (SyntaxError, ValueError) as error:
@@ -107,10 +113,11 @@ def _parse(path: Path) -> ast.Module:
         raise BrokenModule(f"{shown}{where} is not valid Python ({reason})") from None
 
 
-def _signature(function: ast.FunctionDef) -> Signature:
-    positional = [a.arg for a in (*function.args.posonlyargs, *function.args.args)]
+def signature_of(function: ast.FunctionDef, *, method: bool = False) -> Signature:
+    """What a function takes; a method, beside its first parameter."""
+    positional = [a.arg for a in (*function.args.posonlyargs, *function.args.args)][method:]
     named = [a.arg for a in function.args.kwonlyargs]
-    plain = positional[: len(positional) - len(function.args.defaults)]
+    plain = positional[: max(0, len(positional) - len(function.args.defaults))]
     plain += [name for name, default in zip(named, function.args.kw_defaults, strict=True) if default is None]
     reads = {node.id for part in function.body for node in ast.walk(part) if isinstance(node, ast.Name)}
     return Signature(

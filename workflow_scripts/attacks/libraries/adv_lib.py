@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from adv_lib import attacks
 from torch import Tensor
 
 from workflow_scripts.attacks.libraries.request import Request
@@ -10,6 +9,8 @@ from workflow_scripts.attacks.libraries.request import Request
 
 def generate(request: Request) -> Tensor:
     """What the attack returns (N, C, H, W)."""
+    from adv_lib import attacks  # with torchvision, which an attack's job prepares first
+
     attack = getattr(attacks, request.name)
     targeted = request.targets is not None
     labels = request.targets if targeted else request.y

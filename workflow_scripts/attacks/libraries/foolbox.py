@@ -9,7 +9,7 @@ from workflow_scripts.attacks.libraries.request import Request
 
 
 def generate(request: Request) -> Tensor:
-    """Foolbox's clipped images (N, C, H, W): with a budget, what its attack returns is moved into the ball by Foolbox."""
+    """Foolbox's images (N, C, H, W); with a budget, Foolbox moves what an attack returns into the ball."""
     model = foolbox.PyTorchModel(request.victim, bounds=(0, 1), device=request.x.device)
     criterion = request.y
     if request.targets is not None:

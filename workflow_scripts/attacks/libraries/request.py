@@ -18,8 +18,8 @@ class Request:
     """Attack `x` (N, C, H, W) float32 in [0, 1] with labels `y` (N,) int64, all classified correctly by `victim`.
 
     victim: in evaluation mode, from images in [0, 1] to logits. name: of the attack in its library.
-    parameters: its own keywords. epsilon: the budget in [0, 1] pixel values, or None. targets: the class that each image
-    is to be given (N,) int64, or None. classes: their number. seed: of this batch.
+    parameters: its own keywords. epsilon: the budget in [0, 1] pixel values, or None. targets: the class that each
+    image is to be given (N,) int64, or None. classes: their number. seed: of this batch.
     """
 
     victim: nn.Module
