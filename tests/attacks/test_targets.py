@@ -85,7 +85,7 @@ def test_a_target_does_not_depend_on_the_batch(name, victim_in_double):
 def targeted_optimum(case, target):
     """The L2 distance (N,) at which an affine model far from the box's sides gives the target.
 
-    It is the least distance to a polyhedron, z_t >= z_k for all k, by non-negative least squares (Lawson & Hanson 1974).
+    It is the least distance to a polyhedron, z_t >= z_k for all k, by Lawson and Hanson (1974).
     """
     weight, bias = case.model[1].weight.data.double().numpy(), case.model[1].bias.data.double().numpy()
     found = []

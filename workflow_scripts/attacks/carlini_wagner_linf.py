@@ -40,7 +40,8 @@ def attack(
 
     x: images (N, C, H, W) float32 in [0, 1]. y: labels (N,) int64. `epsilon` and `learning_rate` are in units of
     `pixel_range`; `const` weighs the margin in logits against the squared perturbation in these units. `target` is the
-    class to reach (`targets.target_classes`). Further keywords: those of `AttackOptions`. Raises ValueError for a parameter or an image out of its range.
+    class to reach (`targets.target_classes`). Further keywords: those of `AttackOptions`. Raises ValueError
+    for a parameter or an image out of its range.
     """
     options = AttackOptions(**keywords)
     check_minimum("epsilon", epsilon, 0)
