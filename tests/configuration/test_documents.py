@@ -68,7 +68,17 @@ def test_the_default_configuration_shows_every_key_of_the_sections_that_it_has()
     shown: dict[str, set[str]] = {}
     for part in sections(check(uncommented())):
         shown.setdefault(type(part).__name__, set()).update(part.model_fields_set)
-    absent = {"Store", "Attack", "RandomSigns", "OwnAttack", "CropStage", "ArrayNames"}
+    absent = {
+        "Store",
+        "Attack",
+        "RandomSigns",
+        "OwnAttack",
+        "Bounded",
+        "ExternalAttack",
+        "FromFile",
+        "CropStage",
+        "ArrayNames",
+    }
     assert parts().keys() - shown.keys() == absent - shown.keys()
     everywhere = set(Attack.model_fields)
     for name, given in shown.items():
@@ -125,6 +135,8 @@ def test_editors_accept_every_configuration(path):
     "content",
     [
         {"attacks": {"a": {"attack": "deepfool"}}},
+        {"attacks": {"a": {"attack": "foolbox:DDNAttack", "target": 3, "parameters": {"steps": 3, "x": [1, "1/2"]}}}},
+        {"attacks": {"a": {"attack": "from_file", "path": "a.npz", "epsilon": "1/10", "norm": "linf", "clip": True}}},
         {"attacks": {"a": {"attack": "fgsm", "epsilon": "8/255"}, "b": {"attack": "mine", "parameters": {"x": "1/2"}}}},
         {"numerics_epoch": "2", "trainings": {"t": {"gradient_clip": None, "weight_decay": "5e-4"}}},
     ],
@@ -139,6 +151,9 @@ def test_editors_accept(content):
         {"atacks": {}},
         {"attacks": {"Fast-One": {"attack": "deepfool"}}},
         {"attacks": {"a": {"attack": "fgsm"}}},
+        {"attacks": {"a": {"attack": "fgsm", "epsilon": 1, "target": "nearest"}}},
+        {"attacks": {"a": {"attack": "foolbox:", "norm": "l2"}}},
+        {"attacks": {"a": {"attack": "foolbox:FGSM", "norm": "l1"}}},
         {"attacks": {"a": {"attack": "fgsm", "epsilon": -1}}},
         {"attacks": {"a": {"attack": "fgsm", "epsilon": "-8/255"}}},
         {"attacks": {"a": {"attack": "deepfool", "epsilon": 1}}},

@@ -8,7 +8,7 @@ from pathlib import Path
 from workflow_scripts.recipes.fingerprint import PACKAGE, ROOT
 
 ROOM = f"{PACKAGE}.configuration."
-ORDER = ("schema", "modules", "renamed", "messages", "callables", "checks", "load")
+ORDER = ("schema", "modules", "definitions", "renamed", "messages", "network_callables", "checks", "load")
 
 
 def imported(path: Path) -> set[str]:

@@ -48,6 +48,8 @@ def checkout(tmp_path, monkeypatch):
     """A checkout that has the guides' modules."""
     for folder in ("attacks", "models"):
         shutil.copytree(ROOT / "workflow_scripts" / folder, tmp_path / "workflow_scripts" / folder)
+    (tmp_path / "my_code").mkdir()
+    monkeypatch.chdir(tmp_path)
     for file, code in given_modules().items():
         if (tmp_path / file).parent.is_dir():
             (tmp_path / file).write_text(code)
@@ -91,6 +93,19 @@ def test_the_guides_attack_runs(network):
     attack = executed("workflow_scripts/attacks/contrast.py")["attack"]
     result = attack(network, x, y, steps=4, indices=list(range(6)), record=True)
     assert result.x_adv.shape == x.shape and not result.skipped.any() and len(result.trajectory) == 6
+
+
+def test_the_guides_function_is_an_attack(network, checkout, monkeypatch):
+    from workflow_scripts.attacks import external
+
+    monkeypatch.syspath_prepend("my_code")
+    x = torch.rand(6, 1, 12, 12)
+    y = network(x).argmax(1)
+    result = external.run(
+        network, x, y, name="noise:uniform", parameters={"tries": 3}, epsilon=0.5, norm="linf", target="none"
+    )
+    assert not result.extra["outside_ball"].any() and not result.extra["outside_box"].any()
+    assert (result.x_adv != x).any() and (result.forwards >= 4).all()
 
 
 def test_the_notebook_example_runs(capsys):

@@ -205,7 +205,7 @@ def test_overrides_are_read_as_yaml_reads_them():
 
 def test_the_schema_of_every_built_in_attack_fits_its_function():
     for part in Attack.__subclasses__():
-        if part.__name__ == "OwnAttack":
+        if part.__name__ in ("OwnAttack", "Bounded"):
             continue
         name = part.model_fields["attack"].annotation.__args__[0]
         found = signature("attacks", name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -25,6 +25,7 @@ class AttackResult:
     forwards, backwards: (N,) int64, passes through the model per image, the two predictions included.
     zero_gradient: (N,) float32, share of exact zeros in the first gradient of the loss; 0 where none was taken.
     trajectory: None, or N tensors (T_i, C, H, W) from `x` to `x_adv`.
+    extra: further values (N,) by name, of attacks that have them; False, or -1 for a class, where `skipped`.
     """
 
     x_adv: Tensor
@@ -37,6 +38,7 @@ class AttackResult:
     backwards: Tensor
     zero_gradient: Tensor
     trajectory: list[Tensor] | None = None
+    extra: dict[str, Tensor] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,7 @@ class BatchResult:
     zero_gradient: Tensor
     trajectory: list[Tensor] | None = None
     predicted: Tensor | None = None
+    extra: dict[str, Tensor] = field(default_factory=dict)
 
 
 BatchAttack = Callable[..., BatchResult]
@@ -125,6 +128,7 @@ def attack_in_batches(
     forwards, backwards = torch.ones_like(y), torch.zeros_like(y)
     zero_gradient = torch.zeros(len(x), device=x.device)
     trajectory = [image[None].clone() for image in x] if options.record else None
+    extra: dict[str, Tensor] = {}
     with frozen_parameters(model), torch.no_grad():
         victim = prefer_channels_last(model, x)
         for batch in torch.arange(len(x)).split(options.batch_size) if len(x) else ():
@@ -149,6 +153,10 @@ def attack_in_batches(
             forwards[rows] += attempt.forwards.to(forwards)
             backwards[rows] += attempt.backwards.to(backwards)
             zero_gradient[rows] = attempt.zero_gradient.to(zero_gradient)
+            for key, values in attempt.extra.items():
+                empty = -1 if values.dtype == torch.int64 else 0
+                whole = extra.setdefault(key, torch.full((len(x),), empty, dtype=values.dtype, device=x.device))
+                whole[rows] = values.to(x.device)
             if trajectory is not None and attempt.trajectory is not None:
                 for row, frames in zip(rows.tolist(), attempt.trajectory, strict=True):
                     trajectory[row] = frames.to(x.device)
@@ -165,6 +173,7 @@ def attack_in_batches(
         backwards=backwards,
         zero_gradient=zero_gradient,
         trajectory=trajectory,
+        extra=extra,
     )
 
 

@@ -10,7 +10,8 @@ import torch
 from torch import Tensor
 
 from workflow_scripts.attacks.batches import AttackResult, BatchResult, Trajectories, attack_in_batches
-from workflow_scripts.attacks.gradients import ForwardPass, Victim, margin, per_sample, rounding_of, zero_share
+from workflow_scripts.attacks.goals import Goal, goal_of
+from workflow_scripts.attacks.gradients import ForwardPass, Victim, per_sample, rounding_of, zero_share
 from workflow_scripts.attacks.linear_boundaries import Nearest, nearest_boundary
 from workflow_scripts.attacks.options import AttackOptions, check_integer, check_minimum
 from workflow_scripts.attacks.tanh_adam import TanhAdam
@@ -57,6 +58,7 @@ def attack(
     confidence: float = 0.0,
     refine: bool = True,
     saturation: float | None = None,
+    target: str | int = "none",
     **keywords: Any,
 ) -> AttackResult:
     """Minimise ||x_adv - x||_2^2 + c * max(z_y - max of the others + confidence, 0) by Adam over tanh space.
@@ -80,6 +82,7 @@ def attack(
     large learning rate after ten steps, while Adam has yet to come back from its first ones.
     saturation: tanh(w) of a pixel at the end of the range. The closer to 1, the slower such a pixel moves.
     Default: 0.7 with `refine`, and 0.999999 without, which is the value of the authors' code.
+    target: the class to reach (`targets.target_classes`), whose logit then has to exceed all others.
 
     x: images (N, C, H, W) float32 in [0, 1]. y: labels (N,) int64. The distance that `initial_const` is weighed
     against is in units of `pixel_range`. A trajectory holds the improvements of the best image.
@@ -106,17 +109,17 @@ def attack(
         saturation=float(saturation),
     )
 
-    def batch(victim: Victim, x: Tensor, y: Tensor, indices: Tensor) -> BatchResult:
-        return _Search(victim, x, y, settings, options.record).attempt()
+    def batch(victim: Victim, x: Tensor, y: Tensor, indices: Tensor, first: ForwardPass | None = None) -> BatchResult:
+        return _Search(victim, x, y, goal_of(target, y, first), settings, options.record).attempt()
 
-    return attack_in_batches(model, x, y, batch, options)
+    return attack_in_batches(model, x, y, batch, options, shares_first=target != "none")
 
 
 class _Search:
     """The search for one batch: the best image found so far for each input, and the passes spent on it."""
 
-    def __init__(self, victim: Victim, x: Tensor, y: Tensor, settings: Settings, record: bool) -> None:
-        self.victim, self.x, self.y, self.settings = victim, x, y, settings
+    def __init__(self, victim: Victim, x: Tensor, y: Tensor, goal: Goal, settings: Settings, record: bool) -> None:
+        self.victim, self.x, self.y, self.goal, self.settings = victim, x, y, goal, settings
         self.best = x.clone()
         self.best_distance = torch.full((len(x),), torch.inf, device=x.device)
         self.best_margin = torch.full((len(x),), torch.inf, device=x.device)
@@ -147,13 +150,17 @@ class _Search:
             if not len(rows):
                 break
         trajectory = self.trajectory.ending_at()
-        return BatchResult(self.best, self.iteration, self.forwards, self.backwards, self.zero_gradient, trajectory)
+        return BatchResult(
+            self.best, self.iteration, self.forwards, self.backwards, self.zero_gradient, trajectory,
+            extra=self.goal.extra,
+        )  # fmt: skip
 
     def _nearest(self) -> Nearest:
         here = ForwardPass(self.victim, self.x)
-        nearest = nearest_boundary(here, self.x, self.y, CANDIDATES - 1, self._beyond(here.logits))
+        rivals = self.goal.classes[:, None] if self.goal.targeted else None
+        nearest = nearest_boundary(here, self.x, self.y, CANDIDATES - 1, self._beyond(here.logits), rivals)
         self.forwards += 1
-        self.backwards += min(CANDIDATES, here.logits.shape[1]) - 1
+        self.backwards += 1 if self.goal.targeted else min(CANDIDATES, here.logits.shape[1]) - 1
         self.zero_gradient = nearest.zeros
         return nearest
 
@@ -162,7 +169,7 @@ class _Search:
         s, everyone = self.settings, rows
         found = torch.zeros_like(self.y, dtype=torch.bool)
         x, rate = self.x[rows], self._rates(rows, nearest)
-        rival = nearest.rival if nearest is not None and first else None
+        rival = nearest.rival if nearest is not None and first and not self.goal.targeted else None
         image = self.best[rows].where(per_sample(self.best_distance[rows].isfinite(), x), x) if s.refine else x
         variable = TanhAdam(image, s.saturation, REFINED_MEAN if s.refine else MEAN)
         smallest = smallest_before = torch.full_like(c, torch.inf)
@@ -189,15 +196,15 @@ class _Search:
 
         Without `rival` (R,) it is the runner-up, and both are one. The gradient is zero beyond the boundary.
         """
-        y, here = self.y[rows], ForwardPass(self.victim, image)
-        hinge, runner_up = self._hinge(here.logits, y)
+        here = ForwardPass(self.victim, image)
+        hinge, held, wanted = self._hinge(here.logits, rows)
         to_go = hinge
         if rival is not None:
-            runner_up = rival
-            gap = here.logits.gather(1, y[:, None]) - here.logits.gather(1, rival[:, None])
+            wanted = rival
+            gap = here.logits.gather(1, held[:, None]) - here.logits.gather(1, rival[:, None])
             to_go = gap[:, 0].float() + self._beyond(here.logits)
         weight = (to_go >= 0).to(here.logits.dtype)[:, None]
-        cotangent = torch.zeros_like(here.logits).scatter(1, y[:, None], weight).scatter(1, runner_up[:, None], -weight)
+        cotangent = torch.zeros_like(here.logits).scatter(1, held[:, None], weight).scatter(1, wanted[:, None], -weight)
         ascent = here.vjp(cotangent)
         self.steps_taken += 1
         self.forwards[rows] += 1
@@ -208,13 +215,13 @@ class _Search:
         return hinge, to_go, ascent
 
     def _beyond(self, logits: Tensor) -> Tensor:
-        """The lead over the right class's logit that counts as a success (N,)."""
+        """The lead of a logit over the others that counts as a success (N,)."""
         return rounding_of(logits) + self.settings.confidence
 
-    def _hinge(self, logits: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
-        """How far the logits are from success (N,), below 0 for a success; and the runner-up class (N,)."""
-        gap, runner_up = margin(logits, y)
-        return gap.float() + self._beyond(logits), runner_up
+    def _hinge(self, logits: Tensor, rows: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """How far the logits of `rows` are from success (R,), below 0 for a success; and the two classes compared."""
+        gap, held, wanted = self.goal.only(rows).shortfall(logits)
+        return gap.float() + self._beyond(logits), held, wanted
 
     def _rates(self, rows: Tensor, nearest: Nearest | None) -> Tensor:
         """The learning rate (R,) at which the first step from a gray image is as long as wanted."""
@@ -248,12 +255,12 @@ class _Search:
         """Bisect the segments from x to the best images of `rows` for the nearest adversarial point."""
         if not len(rows):
             return
-        x, y, far = self.x[rows], self.y[rows], self.best[rows]
+        x, far = self.x[rows], self.best[rows]
         inside, outside = torch.zeros(len(rows), device=x.device), torch.ones(len(rows), device=x.device)
         for _ in range(HALVINGS):
             middle = (inside + outside) / 2
             image = x + per_sample(middle, x) * (far - x)
-            hinge, _ = self._hinge(self.victim(image), y)
+            hinge, _, _ = self._hinge(self.victim(image), rows)
             self.forwards[rows] += 1
             self._keep_better(rows, image, (image - x).flatten(1).square().sum(1), hinge)
             outside, inside = torch.where(hinge < 0, middle, outside), torch.where(hinge < 0, inside, middle)

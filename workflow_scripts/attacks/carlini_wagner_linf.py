@@ -12,7 +12,8 @@ import torch
 from torch import Tensor
 
 from workflow_scripts.attacks.batches import AttackResult, BatchResult, Trajectories, attack_in_batches
-from workflow_scripts.attacks.gradients import ForwardPass, Victim, margin, masked_share, per_sample
+from workflow_scripts.attacks.goals import Goal, goal_of
+from workflow_scripts.attacks.gradients import ForwardPass, Victim, per_sample
 from workflow_scripts.attacks.linf_steps import linf_bounds
 from workflow_scripts.attacks.options import AttackOptions, check_integer, check_minimum
 
@@ -32,13 +33,15 @@ def attack(
     const: float = 5.0,
     steps: int = 100,
     confidence: float = 0.0,
+    target: str | int = "none",
     **keywords: Any,
 ) -> AttackResult:
     """`steps` of Adam with `learning_rate`; the nearest success in L∞ is returned, or the smallest margin.
 
     x: images (N, C, H, W) float32 in [0, 1]. y: labels (N,) int64. `epsilon` and `learning_rate` are in units of
-    `pixel_range`; `const` weighs the margin in logits against the squared perturbation in these units. Further
-    keywords: those of `AttackOptions`. Raises ValueError for a parameter or an image out of its range.
+    `pixel_range`; `const` weighs the margin in logits against the squared perturbation in these units. `target` is the
+    class to reach (`targets.target_classes`). Further keywords: those of `AttackOptions`. Raises ValueError
+    for a parameter or an image out of its range.
     """
     options = AttackOptions(**keywords)
     check_minimum("epsilon", epsilon, 0)
@@ -48,19 +51,19 @@ def attack(
     steps = check_integer("steps", steps, 0)
     width = options.width
 
-    def batch(victim: Victim, x: Tensor, y: Tensor, indices: Tensor) -> BatchResult:
+    def batch(victim: Victim, x: Tensor, y: Tensor, indices: Tensor, first: ForwardPass | None = None) -> BatchResult:
         return _batch(
-            victim, x, y, float(epsilon) / width, float(learning_rate) / width, float(const), steps,
-            float(confidence), width, options.record,
+            victim, x, goal_of(target, y, first), float(epsilon) / width, float(learning_rate) / width, float(const),
+            steps, float(confidence), width, options.record,
         )  # fmt: skip
 
-    return attack_in_batches(model, x, y, batch, options)
+    return attack_in_batches(model, x, y, batch, options, shares_first=target != "none")
 
 
 def _batch(
     victim: Victim,
     x: Tensor,
-    y: Tensor,
+    goal: Goal,
     epsilon: float,
     learning_rate: float,
     const: float,
@@ -72,6 +75,7 @@ def _batch(
     lower, upper = linf_bounds(x, epsilon)
     current, best = x.clone(), x.clone()
     best_margin, best_size = (torch.full((len(x),), torch.inf, device=x.device) for _ in range(2))
+    y = goal.classes
     first, best_step = torch.full_like(y, -1), torch.zeros_like(y)
     forwards, backwards = torch.full_like(y, steps + 1), torch.full_like(y, steps)
     zero_gradient = torch.zeros(len(x), device=x.device)
@@ -80,7 +84,7 @@ def _batch(
     for step in range(steps + 1):
         here = ForwardPass(victim, current)
         logits = here.logits
-        gap, runner_up = margin(logits, y)
+        gap, held, wanted = goal.shortfall(logits)
         size = (current - x).abs().flatten(1).amax(1)
         wrong = gap < 0
         # A success beats every failure; among successes the nearest, among failures the smallest margin.
@@ -91,11 +95,11 @@ def _batch(
         if step == steps:
             break
         active = (gap > -confidence).to(logits.dtype)
-        cotangent = torch.zeros_like(logits).scatter_(1, y[:, None], active[:, None])
-        cotangent = cotangent.scatter_(1, runner_up[:, None], -active[:, None])
+        cotangent = torch.zeros_like(logits).scatter_(1, held[:, None], active[:, None])
+        cotangent = cotangent.scatter_(1, wanted[:, None], -active[:, None])
         pulled = here.vjp(cotangent)
         if step == 0:
-            zero_gradient = masked_share(pulled, logits, y)
+            zero_gradient = goal.masked_share(pulled, logits)
         gradient = const * pulled + 2 * (current - x) * width**2
         mean = BETAS[0] * mean + (1 - BETAS[0]) * gradient
         square = BETAS[1] * square + (1 - BETAS[1]) * gradient**2
@@ -110,4 +114,5 @@ def _batch(
         backwards,
         zero_gradient,
         trajectory.ending_at((1 + best_step).tolist()),
+        extra=goal.extra,
     )

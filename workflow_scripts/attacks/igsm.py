@@ -23,6 +23,7 @@ def attack(
     alpha: float,
     steps: int,
     stop_at_success: bool = True,
+    target: str | int = "none",
     **keywords: Any,
 ) -> AttackResult:
     """PGD from x itself, without a random start; by default it ends at an image's first success.
@@ -38,5 +39,6 @@ def attack(
         steps=steps,
         random_start=False,
         stop_at_success=stop_at_success,
+        target=target,
         **keywords,
     )

@@ -28,14 +28,17 @@ class Nearest:
     zeros: Tensor
 
 
-def nearest_boundary(here: ForwardPass, x: Tensor, y: Tensor, candidates: int, beyond: Tensor) -> Nearest:
+def nearest_boundary(
+    here: ForwardPass, x: Tensor, y: Tensor, candidates: int, beyond: Tensor, rivals: Tensor | None = None
+) -> Nearest:
     """Linearise z_y - z_k at `x` (N, C, H, W) in [0, 1] for the `candidates` wrong classes k of largest logit.
 
-    here: the forward pass at `x`. beyond: (N,), by how much z_k must exceed z_y.
+    here: the forward pass at `x`. beyond: (N,), by how much z_k must exceed z_y. rivals: other classes k (N, K).
     """
     right = here.logits.gather(1, y[:, None])
-    rivals = here.logits.scatter(1, y[:, None], -torch.inf).argsort(dim=1, descending=True, stable=True)
-    rivals = rivals[:, : min(candidates, rivals.shape[1] - 1)]
+    if rivals is None:
+        ordered = here.logits.scatter(1, y[:, None], -torch.inf).argsort(dim=1, descending=True, stable=True)
+        rivals = ordered[:, : min(candidates, ordered.shape[1] - 1)]
     found = Nearest(rivals[:, 0], beyond.new_full(y.shape, torch.inf), *(torch.zeros_like(beyond) for _ in range(2)))
     for k, rival in enumerate(rivals.T):
         cotangent = torch.zeros_like(here.logits).scatter(1, y[:, None], -1.0).scatter(1, rival[:, None], 1.0)

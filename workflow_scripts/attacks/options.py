@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from torch import Tensor
 
 
+class AttackError(ValueError):
+    """An attack that does not fit its model or images, or images that it returned and that cannot be used."""
+
+
 @dataclass(frozen=True)
 class AttackOptions:
     """The keywords that every attack takes beside its own parameters.

@@ -11,9 +11,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from workflow_scripts.attacks.ascent import ascend_linf
 from workflow_scripts.attacks.batches import AttackResult, BatchResult, attack_in_batches, uniform
 from workflow_scripts.attacks.gradients import Victim
-from workflow_scripts.attacks.linf_steps import ascend_linf
 from workflow_scripts.attacks.options import AttackOptions, check_integer, check_minimum
 
 NORM = "linf"

@@ -12,7 +12,7 @@ from pydantic import BaseModel, Tag, ValidationError
 
 from workflow_scripts.configuration.modules import BrokenModule, known, signature
 from workflow_scripts.configuration.renamed import rename_advice, renamed_key, renamed_value
-from workflow_scripts.configuration.schema.attacks import BUILT_IN_NAMES, OWN
+from workflow_scripts.configuration.schema.attacks import EXTERNAL, OWN, TAGS
 from workflow_scripts.configuration.schema.root import Configuration
 
 NAME_RULE = "a name starts with a lower-case letter and has lower-case letters, digits and underscores, 40 at most"
@@ -33,7 +33,7 @@ def describe(error: ValidationError, content: dict) -> Iterator[str]:
     reported: set[str] = set()
     for item in error.errors():
         where, tag = list(item["loc"]), None
-        if where[:1] == ["attacks"] and len(where) > 2 and where[2] in (*BUILT_IN_NAMES, OWN):
+        if where[:1] == ["attacks"] and len(where) > 2 and where[2] in TAGS:
             tag = where.pop(2)  # pydantic names the chosen class of attack, which is no key
         if tag == OWN and isinstance(content["attacks"][where[1]], dict):
             name = where[1]
@@ -158,6 +158,9 @@ def _unknown_key(where: list, tag: str | None, content: dict) -> str:
         if signature("attacks", module).takes(key):
             place = f"{dotted(where[:-1])}.parameters.{key}"
             return f"unknown key: {module} is an attack of your own, whose settings go to {place}"
+    if tag == EXTERNAL and len(where) == 3 and not did_you_mean(key, section.model_fields):
+        module = content["attacks"][where[1]]["attack"]
+        return f"unknown key: keywords of {module} go to {dotted(where[:-1])}.parameters.{key}"
     return f"unknown key{nearest(key, section.model_fields) if section is not None else ''}"
 
 

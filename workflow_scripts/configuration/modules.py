@@ -48,7 +48,7 @@ def use_code_folders(folders: Iterable[Path]) -> None:
 
 
 def code_folders() -> tuple[Path, ...]:
-    """The folders of `use_code_folders`."""
+    """The user's own folders of code, in search order."""
     return tuple(_code_folders)
 
 
@@ -108,7 +108,7 @@ def _is_entry(folder: str, name: str) -> bool:
 
 @cache
 def parse(path: Path) -> ast.Module:
-    """A module's syntax tree; BrokenModule where it is not valid Python."""
+    """The syntax tree of a file; BrokenModule where it is not valid Python."""
     try:
         return ast.parse(path.read_bytes(), filename=str(path))
     except (SyntaxError, ValueError) as error:
@@ -118,11 +118,11 @@ def parse(path: Path) -> ast.Module:
         raise BrokenModule(f"{shown}{where} is not valid Python ({reason})") from None
 
 
-def signature_of(function: ast.FunctionDef) -> Signature:
-    """The signature of a function in a syntax tree."""
-    positional = [a.arg for a in (*function.args.posonlyargs, *function.args.args)]
+def signature_of(function: ast.FunctionDef, *, method: bool = False) -> Signature:
+    """What a function takes; a method, beside its first parameter."""
+    positional = [a.arg for a in (*function.args.posonlyargs, *function.args.args)][method:]
     named = [a.arg for a in function.args.kwonlyargs]
-    plain = positional[: len(positional) - len(function.args.defaults)]
+    plain = positional[: max(0, len(positional) - len(function.args.defaults))]
     plain += [name for name, default in zip(named, function.args.kw_defaults, strict=True) if default is None]
     reads = {node.id for part in function.body for node in ast.walk(part) if isinstance(node, ast.Name)}
     return Signature(

@@ -7,6 +7,7 @@ import importlib.util
 import json
 import os
 import stat
+import zipfile
 from pathlib import Path
 
 PACKAGED = {
@@ -41,6 +42,10 @@ OTHER_IMAGES = frozenset(
 """Suffixes of images that are not read: to leave such a file out would make the data set another one."""
 
 
+ADVERSARIAL = "adversarial"
+"""Names a source of adversarial images: an .npz file, or a folder of PNGs."""
+
+
 class MissingData(ValueError):
     """A source's files are not where the configuration says; the message tells how to get them."""
 
@@ -64,6 +69,8 @@ def locate(source: dict, data: Path, *, download: bool = False) -> list[Path]:
     path = data / source["path"]
     if name == "weights":
         return [_existing(path, "give a .safetensors or .pth file below execution.data")]
+    if name == ADVERSARIAL:
+        return _adversarial_images(path)
     if name == "npz":
         advice = "give the path of an .npz file with arrays `images` and `labels`"
         if path.is_dir():
@@ -112,6 +119,27 @@ def _existing(path: Path, advice: str) -> Path:
     if not path.exists():
         raise MissingData(f"{path} does not exist: {advice}")
     return path
+
+
+def _adversarial_images(path: Path) -> list[Path]:
+    advice = "give an .npz file of x_adv and index, or a folder of PNGs named by their index, below execution.data"
+    if not _existing(path, advice).is_dir():
+        try:
+            with zipfile.ZipFile(path) as arrays:
+                lacking = sorted({"x_adv.npy", "index.npy"} - set(arrays.namelist()))
+        except (zipfile.BadZipFile, OSError) as error:
+            raise MissingData(f"{path} cannot be read as .npz ({error}): {advice}") from error
+        if path.suffix != ".npz" or lacking:
+            what = f"has no {lacking[0].removesuffix('.npy')}" if lacking else "is not named .npz"
+            raise MissingData(f"{path} {what}: {advice}")
+        return [path]
+    files = sorted(path.glob("*.png"))
+    if not files:
+        raise MissingData(f"{path} has no .png: {advice}")
+    unnamed = [file.name for file in files if not (file.stem.isascii() and file.stem.isdigit())]
+    if unnamed:
+        raise MissingData(f"{path / unnamed[0]} is not named by its index, such as 17.png: rename it")
+    return files
 
 
 def _cifar10(data: Path, *, download: bool) -> list[Path]:

@@ -23,7 +23,7 @@ _NO_MEMORY = "DefaultCPUAllocator: can't allocate memory"
 """What torch says, in a plain RuntimeError."""
 _NO_GPU_MEMORY = re.compile(r"CUDA error: out of memory|_STATUS_ALLOC_FAILED")
 """What CUDA and its libraries say in plain RuntimeErrors."""
-_SELF_EXPLAINING = ("DivergedError", "MisfitError", "SplitError", "TooFewImages")
+_SELF_EXPLAINING = ("AttackError", "DivergedError", "MisfitError", "SplitError", "TooFewImages")
 """Errors whose messages name the key of the configuration."""
 _MAX_LENGTH = 300
 

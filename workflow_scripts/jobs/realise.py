@@ -201,13 +201,14 @@ def make(recipe: Recipe, options: argparse.Namespace) -> Artifact:
 
 
 def source_files(recipe: Recipe, options: argparse.Namespace) -> tuple[Path, ...]:
-    """The files of a data set or of given weights, which must still have the planned content; empty for other kinds."""
-    if recipe.kind not in ("dataset", "weights") or recipe.kind == "weights" and options.source is None:
+    """The files of a data set, of given weights or of given adversarial images, which must still have the planned
+    content; empty for other recipes."""
+    if "content" not in recipe.parameters or recipe.kind != "dataset" and options.source is None:
         return ()
     from workflow_scripts.data import torchvision_files
     from workflow_scripts.data.source_files import MissingData, content_hash, locate
 
-    source = {"name": recipe.parameters.get("source", "weights"), "path": options.source}
+    source = {"name": recipe.parameters.get("source", recipe.kind), "path": options.source}
     changed = f"the files of {source['name']} changed since planning: run snakemake again"
     try:
         if torchvision_files.is_torchvision(source["name"]):

@@ -5,6 +5,8 @@ The names of the configuration's entries are in a recipe's title.
 
 from __future__ import annotations
 
+import re
+
 from workflow_scripts.recipes.recipe import Recipe
 
 
@@ -16,6 +18,11 @@ def short_label(label: str) -> str:
 def victim_label(model: Recipe) -> str:
     """A model in a label: `good_init-s0`, `robust-resnet18-s1`, `compressed-good_init-s0`, `pretrained-resnet50`."""
     return model.label if model.kind == "model" else f"{model.kind.removesuffix('_model')}-{model.label}"
+
+
+def attack_label(attack: str) -> str:
+    """An attack in a label: `pgd`, `foolbox-l2deepfoolattack`, `mylab.steps-far`."""
+    return re.sub(r"[^a-z0-9_.]+", "-", attack.lower()).strip("-.")
 
 
 def measured_label(made: str, model: Recipe) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workflow_scripts.configuration.callables import is_callable
+from workflow_scripts.configuration.network_callables import is_callable
 from workflow_scripts.configuration.schema.root import Configuration
 
 

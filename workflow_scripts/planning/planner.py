@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import functools
 from pathlib import Path
 
-from workflow_scripts.configuration.callables import is_callable, label_of, module_of
 from workflow_scripts.configuration.load import ConfigurationError
+from workflow_scripts.configuration.network_callables import is_callable, label_of, module_of
+from workflow_scripts.configuration.schema.external_attacks import FromFile
 from workflow_scripts.configuration.schema.models import is_file
 from workflow_scripts.configuration.schema.root import Configuration
-from workflow_scripts.data.source_files import MissingData, content_hash
-from workflow_scripts.planning.labels import images_shown, measured_label, short_label, victim_label
+from workflow_scripts.data.source_files import ADVERSARIAL, MissingData, content_hash
+from workflow_scripts.planning.attack_modules import attack_modules
+from workflow_scripts.planning.labels import attack_label, images_shown, measured_label, short_label, victim_label
+from workflow_scripts.planning.memoised import memoised
 from workflow_scripts.planning.network_parameters import network_parameters
 from workflow_scripts.planning.plan import Plan
 from workflow_scripts.planning.precision import resolved_precision
@@ -26,22 +28,6 @@ from workflow_scripts.recipes.weights_content import TORCHVISION
 BUCKETS = "studies.information_flow.buckets"
 TRAINING_THREADS = 2
 """Processor threads of a training where `execution.threads` is 0: the same on every machine, so that the digest is."""
-
-
-def memoised(method):
-    """Memoise a planner's method: studies request the same models and sets many times.
-
-    The key is the method and its positional arguments.
-    """
-
-    @functools.wraps(method)
-    def memoising(self, *request):
-        key = (method.__name__, *(tuple(a.items()) if isinstance(a, dict) else a for a in request))
-        if key not in self._requests:
-            self._requests[key] = method(self, *request)
-        return self._requests[key]
-
-    return memoising
 
 
 def _code_folders(configuration: Configuration) -> list[Path]:
@@ -138,11 +124,7 @@ class Planner:
             return self.recipe(
                 "weights", wanted.lower(), {"content": f"{TORCHVISION}{wanted}"}, title=f"weights {wanted}"
             )
-        try:
-            folder = Path(self.configuration.execution.data)
-            content = content_hash({"name": "weights", "path": wanted}, folder, self._hash_cache)
-        except MissingData as error:
-            raise ConfigurationError(f"{where}: {error}") from None
+        content = self._content(where, {"name": "weights", "path": wanted})
         parameters = {"content": content} if key is None else {"content": content, "key": key}
         made = self.recipe("weights", "file", parameters, title=f"weights {wanted}")
         self.plan.source_paths[made.folder] = wanted
@@ -207,27 +189,39 @@ class Planner:
         """The set that an attack makes of `images` ({split, count, selection_seed}) against one training of a model."""
         entry = self.configuration.attacks[attack]
         victim = self.configuration.models[model]
-        settings = entry.model_dump(exclude={"attack", "pixel_range", "quantisation", "parameters"})
+        settings = entry.settings()
         parameters = {
             "attack": entry.attack,
-            "settings": {**settings, **getattr(entry, "parameters", {})},
+            "settings": settings,
             "pixel_range": list(entry.pixel_range),
             "quantisation": entry.quantisation,
             "images": images,
             "checkpoint": victim.checkpoint,
             "seed": seed,
         }
+        if isinstance(entry, FromFile):
+            parameters["content"] = self._content(f"attacks.{attack}.path", {"name": ADVERSARIAL, "path": entry.path})
         attacked = self.model(model, seed)
         inputs = (attacked.as_input(name="model"), self.dataset(victim.dataset).as_input(name="dataset"))
-        named = (self.module("attacks", entry.attack), self.module("models", victim.architecture))
+        named = (*attack_modules(entry.attack, self._roots), self.module("models", victim.architecture))
         keys = {"entry": f"attacks.{attack}", "settings": f"attacks.{attack}", "images": "the images attacked"}
         keys |= {"seed": f"models.{model}.seeds", "checkpoint": f"models.{model}.checkpoint"}
         epsilon = settings.get("epsilon")
         title = f"attack {model}, seed {seed}, by {attack}{f' (ε {to_text(epsilon)})' if epsilon is not None else ''}"
         if "start" in images:
             title += f", {images['split']} images {images['start']} to {images['stop']}"
-        label = f"{victim_label(attacked)}-{entry.attack}"
-        return self.recipe("adversarial", label, parameters, inputs, named, title=title, **keys)
+        label = f"{victim_label(attacked)}-{attack_label(entry.attack)}"
+        made = self.recipe("adversarial", label, parameters, inputs, named, title=title, **keys)
+        if isinstance(entry, FromFile):
+            self.plan.source_paths[made.folder] = entry.path
+        return made
+
+    def _content(self, where: str, source: dict) -> str:
+        """The hash of files below execution.data; ConfigurationError where they are not there."""
+        try:
+            return content_hash(source, Path(self.configuration.execution.data), self._hash_cache)
+        except MissingData as error:
+            raise ConfigurationError(f"{where}: {error}") from None
 
     def trajectory(self, adversarial: Recipe, model: str, inputs: int, max_frames: int) -> Recipe:
         """The intermediate inputs of the first successes of an adversarial set."""
@@ -238,7 +232,7 @@ class Planner:
         attack = adversarial.parameters["attack"]
         parameters = {"inputs": inputs, "max_frames": max_frames}
         architecture = self.configuration.models[model].architecture
-        named = (self.module("attacks", attack), self.module("models", architecture))
+        named = (*attack_modules(attack, self._roots), self.module("models", architecture))
         entry = "studies.information_flow.trajectory"
         title = f"intermediate inputs: {adversarial.title}"
         return self.recipe("trajectory", adversarial.label, parameters, sources, named, title=title, entry=entry)

@@ -156,7 +156,7 @@ def closure(modules: Iterable[str], roots: Sequence[Path] = (ROOT,)) -> dict[str
     roots = tuple(roots)
     modules = tuple(modules)
     waiting, seen = [module for module in modules if not module.startswith(PACKAGE_KEY)], {}
-    packages = {key: _version(key.removeprefix(PACKAGE_KEY)) for key in modules if key.startswith(PACKAGE_KEY)}
+    packages = {module: _version(module) for module in modules if module.startswith(PACKAGE_KEY)}
     while waiting:
         module = waiting.pop()
         if module in seen:
@@ -177,11 +177,19 @@ def closure(modules: Iterable[str], roots: Sequence[Path] = (ROOT,)) -> dict[str
     return dict(sorted({**seen, **packages}.items()))
 
 
-def _version(distribution: str) -> str:
+def _version(key: str) -> str:
+    """The installed version of `package:<distribution>`."""
     try:
-        return metadata.version(distribution)
+        return metadata.version(key.removeprefix(PACKAGE_KEY))
     except metadata.PackageNotFoundError:
         return NOT_INSTALLED
+
+
+def packages_of(name: str) -> tuple[str, ...]:
+    """The keys (`package:<distribution>`) of what provides a top-level name; none for the project's dependencies."""
+    if name in OWN_DEPENDENCIES:
+        return ()
+    return tuple(f"{PACKAGE_KEY}{each}" for each in sorted(set(_distributions().get(name, ()))))
 
 
 def _versions(name: str, path: Path) -> dict[str, str]:

@@ -37,7 +37,9 @@ KINDS: dict[str, Kind] = {
     "pretrained_model": Kind("A classifier that is measured with its published weights.", priority=30),
     "distilled": Kind("A classifier trained on the probabilities of another.", trains=True, priority=30),
     "compressed": Kind("A trimmed and retrained classifier.", trains=True, priority=30),
-    "adversarial": Kind("The adversarial versions that one attack makes of chosen images.", priority=10),
+    "adversarial": Kind(
+        "The adversarial versions that one attack makes of chosen images.", reads_source=True, priority=10
+    ),
     "trajectory": Kind("The intermediate inputs of an attack."),
     "features": Kind("Feature maps of one set of inputs, as a Zarr store."),
     "information": Kind("Mutual information of stored feature maps with input and output.", on_processor=True),

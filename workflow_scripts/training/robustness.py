@@ -9,9 +9,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from workflow_scripts.attacks.ascent import ascend_linf, fgsm_step
 from workflow_scripts.attacks.batches import uniform_like
 from workflow_scripts.attacks.gradients import ForwardPass, frozen_parameters
-from workflow_scripts.attacks.linf_steps import ascend_linf, fgsm_step, uniform_start
+from workflow_scripts.attacks.linf_steps import uniform_start
 from workflow_scripts.data.pixels import to_unit_range
 from workflow_scripts.training.evaluation import LabelledTensors
 

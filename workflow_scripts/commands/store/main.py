@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from workflow_scripts.commands.configuration_options import DEFAULT_CONFIGURATION, add_configuration_options
-from workflow_scripts.commands.store import cleaning, listing, usage
+from workflow_scripts.commands.store import cleaning, images, listing, usage
 from workflow_scripts.commands.store.configurations import planned, store_root, upstreams
 from workflow_scripts.planning.reasons import differences
 from workflow_scripts.planning.reasons.summary import earlier_artifacts
@@ -69,6 +69,8 @@ def parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
     made = command("show", run_show, "one artifact: recipe, inputs, metrics, run")
     made.add_argument("artifact", help=which)
     made.add_argument("--json", action="store_true", help="the whole manifest as JSON")
+    made = command("images", images.run_images, "write images as PNGs or arrays, with a table")
+    images.add_options(made, which)
     made = command("explain", run_explain, "what makes an artifact a new one")
     made.add_argument("artifact", nargs="?", help=f"{which}, or a recipe file")
     made.add_argument("--against", type=Path, action="append", default=[], metavar="STORE", help=against)

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workflow_scripts.configuration.callables import FILLED_IN, callable_mistake, callable_signature, is_callable
 from workflow_scripts.configuration.checks.datasets import image_size
 from workflow_scripts.configuration.checks.keywords import keyword_mistakes
 from workflow_scripts.configuration.messages import nearest
 from workflow_scripts.configuration.modules import BrokenModule, constant, known, signature, takes_any_size
+from workflow_scripts.configuration.network_callables import (
+    FILLED_IN,
+    callable_mistake,
+    callable_signature,
+    is_callable,
+)
 from workflow_scripts.configuration.schema.data import Dataset
 from workflow_scripts.configuration.schema.models import Model, Training
 

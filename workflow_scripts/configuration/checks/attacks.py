@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from workflow_scripts.configuration.checks.external_attacks import external_attack_mistakes
 from workflow_scripts.configuration.checks.keywords import keyword_mistakes
 from workflow_scripts.configuration.messages import attack_mistake
 from workflow_scripts.configuration.modules import signature
 from workflow_scripts.configuration.schema.attacks import Attack, OwnAttack
+from workflow_scripts.configuration.schema.external_attacks import Bounded, ExternalAttack
 from workflow_scripts.recipes.exact_numbers import to_text
 
 ATTACK_IS_GIVEN = ("pixel_range", "seed", "indices")
@@ -20,10 +22,16 @@ def attack_mistakes(name: str, attack: Attack) -> Iterator[str]:
     if isinstance(attack, OwnAttack):
         yield from _own_attack_mistakes(name, attack)
         return
+    if isinstance(attack, ExternalAttack):
+        yield from external_attack_mistakes(name, attack)
+    if isinstance(attack, Bounded) and attack.clip and attack.norm == "l0":
+        yield f"attacks.{name}.clip: images cannot be moved into a budget in l0: leave it out"
+    if getattr(attack, "norm", "linf") != "linf":
+        return
     low, high = attack.pixel_range
     for key in ("epsilon", "alpha"):
-        value = getattr(attack, key, 0)
-        if value > high - low:
+        value = getattr(attack, key, None)
+        if value is not None and value > high - low:
             yield (
                 f"attacks.{name}.{key}: {to_text(value)} is more than the width of pixel_range "
                 f"[{to_text(low)}, {to_text(high)}]: write 8 of 255 grey levels as 8/255"

@@ -9,6 +9,7 @@ from workflow_scripts.configuration.checks.models import other_dataset
 from workflow_scripts.configuration.checks.names import no_entry, repeated
 from workflow_scripts.configuration.messages import nearest
 from workflow_scripts.configuration.modules import BrokenModule, signature
+from workflow_scripts.configuration.schema.attacks import FROM_FILE
 from workflow_scripts.configuration.schema.root import Configuration
 from workflow_scripts.configuration.schema.studies import InformationFlow
 
@@ -75,6 +76,8 @@ def _recording(where: str, study: InformationFlow, configuration: Configuration)
 
 
 def _records(attack: str) -> bool:
+    if ":" in attack or attack == FROM_FILE:
+        return False
     try:
         found = signature("attacks", attack)
     except BrokenModule:

@@ -4,36 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import Discriminator, Field, Tag, WithJsonSchema, field_validator
+from pydantic import Discriminator, Field, Tag, WithJsonSchema
 
+from workflow_scripts.configuration.schema.attack_base import TARGET, Attack, Target
 from workflow_scripts.configuration.schema.base import (
     Count,
-    Exact,
     NonNegative,
     NonZero,
     Parameter,
     Positive,
-    Section,
     Share,
 )
-
-
-class Attack(Section):
-    """Keys of every attack."""
-
-    pixel_range: tuple[Exact, Exact] = Field(
-        ("0", "1"), description="range of pixel values in which settings and distances count: [0, 1] or [-1, 1]"
-    )
-    quantisation: Literal["none", "round", "truncate"] = Field(
-        "none", description="save the attacked images in 8 bits, rounded or truncated; success is measured after it"
-    )
-
-    @field_validator("pixel_range")
-    @classmethod
-    def _range(cls, pixel_range: tuple) -> tuple:
-        if pixel_range[0] >= pixel_range[1]:
-            raise ValueError(f"must be [low, high] with low < high, not [{pixel_range[0]}, {pixel_range[1]}]")
-        return pixel_range
+from workflow_scripts.configuration.schema.external_attacks import ExternalAttack, FromFile
 
 
 class RandomSigns(Attack):
@@ -47,7 +29,9 @@ class Fgsm(Attack):
     """Fast gradient sign method (information_flow paper, equation 1)."""
 
     attack: Literal["fgsm"] = Field(description="the attack")
-    epsilon: NonNegative = Field(description="L∞ budget, in units of `pixel_range`")
+    epsilon: NonNegative = Field(description="budget in `norm`, in units of `pixel_range`")
+    norm: Literal["linf", "l2"] = Field("linf", description="the norm of `epsilon`")
+    target: Target = TARGET
 
 
 class Igsm(Attack):
@@ -58,17 +42,20 @@ class Igsm(Attack):
     alpha: Positive = Field(description="step size, in units of `pixel_range`")
     steps: Count = Field(description="steps at most")
     stop_at_success: bool = Field(True, description="an image is finished at its first success")
+    target: Target = TARGET
 
 
 class Pgd(Attack):
-    """Projected gradient descent in the L∞ ball (Madry et al. 2018)."""
+    """Projected gradient descent in a ball (Madry et al. 2018)."""
 
     attack: Literal["pgd"] = Field(description="the attack")
-    epsilon: NonNegative = Field(description="L∞ budget, in units of `pixel_range`")
-    alpha: Positive = Field(description="step size, in units of `pixel_range`")
+    epsilon: NonNegative = Field(description="budget in `norm`, in units of `pixel_range`")
+    alpha: Positive = Field(description="step size in `norm`, in units of `pixel_range`")
     steps: Count = Field(description="steps at most")
-    random_start: bool = Field(True, description="start at a random point of the L∞ ball")
+    random_start: bool = Field(True, description="start at a random point of the ball")
     stop_at_success: bool = Field(False, description="an image is finished at its first success")
+    norm: Literal["linf", "l2"] = Field("linf", description="the norm of `epsilon` and `alpha`")
+    target: Target = TARGET
 
 
 class Jsma(Attack):
@@ -105,6 +92,7 @@ class CarliniWagnerL2(Attack):
     binary_search_steps: Count = Field(9, description="trade-off constants tried per image")
     steps: Count = Field(200, description="Adam's steps per constant at most")
     refine: bool = Field(True, description="shrink each success towards its image, along the line between them")
+    target: Target = TARGET
 
 
 class CarliniWagnerLinf(Attack):
@@ -116,6 +104,7 @@ class CarliniWagnerLinf(Attack):
     learning_rate: Positive = Field("5e-3", description="Adam's step size, in units of `pixel_range`")
     const: Positive = Field("5", description="weight of the margin against the squared perturbation")
     steps: Count = Field(100, description="Adam's steps")
+    target: Target = TARGET
 
 
 class Patch(Attack):
@@ -130,24 +119,31 @@ class Patch(Attack):
 
 _BUILT_IN = (RandomSigns, Fgsm, Igsm, Pgd, Jsma, DeepFool, CarliniWagnerL2, CarliniWagnerLinf, Patch)
 BUILT_IN_NAMES = tuple(get_args(part.model_fields["attack"].annotation)[0] for part in _BUILT_IN)
-OWN = "own"
-"""Tag of an attack that is not built in."""
+OWN, EXTERNAL, FROM_FILE = "own", "external", "from_file"
+"""Tags of attacks that are not built in: a module of one's own, a callable, and images that exist already."""
+TAGS = (*BUILT_IN_NAMES, OWN, EXTERNAL, FROM_FILE)
+
+
+_OWN_NAME = {"type": "string", "not": {"enum": [*BUILT_IN_NAMES, FROM_FILE]}, "pattern": "^[^:]*$"}
 
 
 class OwnAttack(Attack):
     """An attack of your own: a module of workflow_scripts/attacks with a function `attack`."""
 
-    attack: Annotated[str, WithJsonSchema({"type": "string", "not": {"enum": list(BUILT_IN_NAMES)}})] = Field(
-        description="the module's name"
-    )
+    attack: Annotated[str, WithJsonSchema(_OWN_NAME)] = Field(description="the module's name")
     parameters: dict[str, Parameter] = Field(
         {}, description="keywords of its function `attack`; numbers may be fractions"
     )
 
+    def settings(self) -> dict:
+        return dict(self.parameters)
+
 
 def _tag(entry: Any) -> str:
     name = entry.get("attack") if isinstance(entry, dict) else getattr(entry, "attack", None)
-    return name if isinstance(name, str) and name in BUILT_IN_NAMES else OWN
+    if isinstance(name, str) and (name in BUILT_IN_NAMES or name == FROM_FILE):
+        return name
+    return EXTERNAL if isinstance(name, str) and ":" in name else OWN
 
 
 AnyAttack = Annotated[
@@ -160,7 +156,9 @@ AnyAttack = Annotated[
     | Annotated[CarliniWagnerL2, Tag("carlini_wagner_l2")]
     | Annotated[CarliniWagnerLinf, Tag("carlini_wagner_linf")]
     | Annotated[Patch, Tag("patch")]
-    | Annotated[OwnAttack, Tag(OWN)],
+    | Annotated[OwnAttack, Tag(OWN)]
+    | Annotated[ExternalAttack, Tag(EXTERNAL)]
+    | Annotated[FromFile, Tag(FROM_FILE)],
     Discriminator(_tag),
 ]
 """A built-in attack with its own keys, or an attack of the user's own with free `parameters`."""

@@ -86,7 +86,7 @@ def _nonzero(value: Fraction) -> Fraction:
     return value
 
 
-def _parameter(value: object) -> object:
+def parameter(value: object) -> object:
     """A free parameter; floats, and text that is a number, become exact, so that 1e-1 equals 0.1."""
     if value is None or isinstance(value, bool | int | Fraction):
         return value
@@ -100,7 +100,7 @@ def _parameter(value: object) -> object:
 
 
 def _number_or_flag(value: object) -> object:
-    result = _parameter(value)
+    result = parameter(value)
     if result is None or isinstance(result, str):
         raise ValueError(f"{value!r} is not a number, true or false")
     return result
@@ -108,7 +108,7 @@ def _number_or_flag(value: object) -> object:
 
 def _keyword(value: object) -> object:
     """A keyword of a network's callable: a free parameter, or a list of them."""
-    return [_keyword(each) for each in value] if isinstance(value, list | tuple) else _parameter(value)
+    return [_keyword(each) for each in value] if isinstance(value, list | tuple) else parameter(value)
 
 
 def _label(value: object) -> object:
@@ -144,7 +144,7 @@ Natural = Annotated[int, Field(ge=0, strict=True)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 """A name that the user gives: lower-case letters, digits and underscores."""
 Label = Annotated[str, BeforeValidator(_label), Field(min_length=1)]
-Parameter = Annotated[Any, BeforeValidator(_parameter), WithJsonSchema({"type": [*_FREE, "null"]})]
+Parameter = Annotated[Any, BeforeValidator(parameter), WithJsonSchema({"type": [*_FREE, "null"]})]
 """What an attack's function may be given by keyword."""
 Keyword = Annotated[Any, BeforeValidator(_keyword), WithJsonSchema({"type": [*_FREE, "array", "null"]})]
 """What a network's callable may be given by keyword."""

@@ -14,12 +14,15 @@ from workflow_scripts.data.pixels import to_unit_range
 from workflow_scripts.inputs.adversarial_sets import FILE, input_hashes, read_columns, read_images, write_set
 from workflow_scripts.inputs.classifiers import load_victim
 from workflow_scripts.inputs.splits import select
-from workflow_scripts.jobs.attack_run import attack_module, pixel_range_of, run_attack
+from workflow_scripts.jobs.attack_run import norm_of, pixel_range_of, run_attack
+from workflow_scripts.jobs.given_images import read_given_images
 from workflow_scripts.jobs.job import Job
 from workflow_scripts.jobs.progress import progress
 from workflow_scripts.models.classifier import Classifier
 from workflow_scripts.recipes.atomic_files import atomically
 
+EXTRA = ("outside_box", "outside_ball", "target")
+"""What some attacks tell beside a set's columns; its figures are in the metrics."""
 PART = 50
 """Images per part; a killed job loses at most one part."""
 
@@ -30,27 +33,32 @@ def realise(job: Job) -> dict:
     folder = job.one(name="dataset").file(wanted["split"])
     chosen = select(folder, wanted["count"], wanted["selection_seed"], wanted.get("start", 0), wanted.get("stop"))
     parts = []
+    given = {"given": read_given_images(job.source_files)} if job.source_files else {}
     starts = range(0, len(chosen.index), PART)
     for start in progress(starts, text=job.label, unit=f"x {PART} images"):
         rows = slice(start, start + PART)
         path = job.scratch / f"part-{start}.npz"
         if not path.exists():
-            save_part(path, attack_part(job, victim, chosen.images[rows], chosen.labels[rows], chosen.index[rows]))
+            part = attack_part(job, victim, chosen.images[rows], chosen.labels[rows], chosen.index[rows], **given)
+            save_part(path, part)
         with np.load(path) as part:
             parts.append(dict(part))
     columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     x_adv = columns.pop("x_adv")
+    extra = {name: columns.pop(f"extra_{name}") for name in EXTRA if f"extra_{name}" in columns}
     columns["input_sha256"] = input_hashes(chosen.images)
     write_set(job.out / FILE, columns, x_adv)
     recount(job.out / FILE, victim, job.device)
-    return summary(job, columns)
+    return summary(job, columns) | budget_figures(columns, extra)
 
 
-def attack_part(job: Job, victim: Classifier, images: np.ndarray, labels: np.ndarray, index: np.ndarray) -> dict:
-    """One part's columns and images, measured after the quantisation."""
+def attack_part(
+    job: Job, victim: Classifier, images: np.ndarray, labels: np.ndarray, index: np.ndarray, **given: dict[int, Tensor]
+) -> dict:
+    """One part's columns and images, measured after the quantisation; `given` images are those of a file."""
     x = to_unit_range(torch.from_numpy(images)).to(job.device)
     y = torch.from_numpy(labels).to(job.device)
-    result = run_attack(job.parameters, victim, x, y, indices=index.tolist())
+    result = run_attack(job.parameters, victim, x, y, indices=index.tolist(), **given)
     stored = quantise(result.x_adv, job.parameters["quantisation"])
     # Divided on the processor, as `x` was: a GPU multiplies by the reciprocal, and an unchanged pixel would differ.
     seen = to_unit_range(stored.cpu()).to(job.device)
@@ -70,6 +78,7 @@ def attack_part(job: Job, victim: Classifier, images: np.ndarray, labels: np.nda
         "backwards": result.backwards,
         "zero_gradient": result.zero_gradient,
         "x_adv": stored,
+        **{f"extra_{name}": result.extra[name] for name in EXTRA if name in result.extra},
     }
     return {k: v.cpu().numpy() if isinstance(v, Tensor) else np.asarray(v) for k, v in columns.items()}
 
@@ -110,10 +119,22 @@ def summary(job: Job, columns: dict[str, np.ndarray]) -> dict:
         "attacked": int(attacked.sum()),
         "successes": int(success.sum()),
         "success_rate": float(success.sum() / max(1, attacked.sum())),
-        "norm": getattr(attack_module(job.parameters["attack"]), "NORM", "l2"),
+        "norm": norm_of(job.parameters),
         "zero_gradient": float(columns["zero_gradient"][attacked].mean()) if attacked.any() else None,
         "forwards": float(columns["forwards"][attacked].mean()) if attacked.any() else None,
         "backwards": float(columns["backwards"][attacked].mean()) if attacked.any() else None,
     }
     figures |= {name: float(columns[name][success].mean()) if success.any() else None for name in means}
+    return figures
+
+
+def budget_figures(columns: dict[str, np.ndarray], extra: dict[str, np.ndarray]) -> dict:
+    """Of attacks that tell it: how many images left [0, 1] or the budget, and the share that reached its target."""
+    attacked = ~columns["skipped"]
+    figures: dict = {
+        name: int(extra[name][attacked].sum()) for name in ("outside_box", "outside_ball") if name in extra
+    }
+    if "target" in extra:
+        reached = (columns["predicted_after"] == extra["target"])[attacked]
+        figures["reached_target"] = float(reached.mean()) if attacked.any() else None
     return figures
