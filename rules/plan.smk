@@ -25,6 +25,8 @@ RUN = plan_run(
     remember=workflow.is_main_process and not workflow.dryrun,
 )
 STORE = RUN.store
+if SCREEN is not None:
+    SCREEN.title = RUN.title
 
 # What every job runs: the interpreter that runs Snakemake, or that of the rule's environment where one is deployed.
 IN_CONDA = DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method

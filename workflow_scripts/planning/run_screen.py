@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,6 +66,8 @@ class RunScreen(logging.Formatter):
         self.total = self.done = 0
         self.last = ""
         self.started = time.monotonic()
+        self.title: Callable[[str, str], str] | None = None
+        """What the job of a kind's artifact does, in words of the configuration; set once the run is planned."""
         self._lock = threading.RLock()
 
     def filter(self, record: logging.LogRecord) -> bool:
@@ -72,7 +75,7 @@ class RunScreen(logging.Formatter):
         event, text = getattr(record, "event", None), str(record.msg or "")
         with self._lock:
             if event == LogEvent.JOB_INFO:
-                name = f"{record.rule_name} {shown(record.wildcards)}".strip()
+                name = self._name(record.rule_name, record.wildcards or {})
                 self.running[record.jobid] = Started(name, record.rule_name, time.monotonic())
                 self._draw()
                 return self.dry_run
@@ -119,6 +122,13 @@ class RunScreen(logging.Formatter):
         took = duration(time.monotonic() - self.started)
         print("\n".join([f"{self.done} of {self.total} jobs done in {took}", *lines]), file=sys.stderr, flush=True)
 
+    def _name(self, rule: str, wildcards: dict) -> str:
+        """A job's rule and artifact or publication, and what it does."""
+        name = f"{rule} {shown(wildcards)}".strip()
+        if self.title is None or "artifact" not in wildcards or rule in ("table", "figure"):
+            return name
+        return f"{name}: {self.title(rule, wildcards['artifact'])}"
+
     def _draw(self) -> None:
         if not self.terminal or self.dry_run or not self.total:
             return
@@ -132,7 +142,7 @@ class RunScreen(logging.Formatter):
 
 def shown(wildcards: dict) -> str:
     """An artifact's name, or a publication's study and name."""
-    return "/".join(map(str, (wildcards or {}).values()))
+    return "/".join(map(str, wildcards.values()))
 
 
 def duration(seconds: float) -> str:
