@@ -11,7 +11,7 @@ from workflow_scripts.models.feature_maps import feature_maps
 def network_layers(request: dict, classes: int) -> tuple[str, list[tuple[str, str, tuple[int, ...]]]]:
     """How the layers of a network were found, and of each its name, its module's class and its maps' shape (C, H, W).
 
-    request: as `weight_files.mistake` takes it. ValueError, one line, where the network cannot be built or has no layers.
+    request: as `weight_files.mistake` takes it. ValueError, one line, where it cannot be built or has no layers.
     """
     channels, size = request["in_channels"], request["image_size"]
     classifier = make_classifier(request, channels, classes)
