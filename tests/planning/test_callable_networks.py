@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import copy
 import importlib
+import json
+import subprocess
 import sys
 from importlib import metadata
 from pathlib import Path
@@ -15,10 +17,12 @@ import torch
 
 from workflow_scripts.configuration.load import ConfigurationError, check
 from workflow_scripts.jobs import weight_files as program
+from workflow_scripts.jobs.realise import changed_code
 from workflow_scripts.planning import weight_files
 from workflow_scripts.planning.studies import make_plan
 from workflow_scripts.planning.weight_files import check_weight_files
 from workflow_scripts.recipes.content_cache import ContentCache
+from workflow_scripts.recipes.fingerprint import ROOT
 
 NETS = """
 import torch
@@ -231,3 +235,32 @@ def test_finished_weights_of_a_callable_are_compared_with_it(lab):
     torch.save(nets.Net(10, width=3, in_channels=1).state_dict(), lab / "mine.pth")
     line = refusal(lab, **finished)
     assert line.startswith("models.mine.weights: mine.pth: the weights are not those of the configured network")
+
+
+def test_planning_and_costs_import_neither_torch_nor_the_library(lab):
+    content = copy.deepcopy(BASE)
+    content["execution"] = {"code": [str(lab)], "data": str(lab)}
+    content["models"]["mine"]["parameters"] = {"width": 10, "strides": [1, 2]}
+    content["models"]["theirs"] = {"architecture": "torchvision:resnet18", "dataset": "digits", "training": "short"}
+    content["studies"]["information_flow"]["models"].append("theirs")
+    (lab / "mine.json").write_text(json.dumps(content))
+    text = (
+        "import json, sys\nfrom workflow_scripts.configuration.load import check\n"
+        "from workflow_scripts.commands.cost_estimate import tasks_of\n"
+        "from workflow_scripts.planning.studies import make_plan\n"
+        "plan = make_plan(check(json.load(open(sys.argv[1]))))\n"
+        "assert all(task.seconds > 0 for task in tasks_of(plan).values())\n"
+        "print([name for name in ('torch', 'torchvision', 'lab') if name in sys.modules])\n"
+    )
+    command = [sys.executable, "-c", text, str(lab / "mine.json")]
+    told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert told.returncode == 0, told.stderr
+    assert told.stdout == "[]\n"
+
+
+def test_a_job_notices_another_version_of_the_networks_package(lab, monkeypatch):
+    (model,) = models_of(planned(lab, architecture="torchvision:resnet18")[1])
+    assert changed_code(model) == []
+    real = metadata.version
+    monkeypatch.setattr(metadata, "version", lambda name: "99" if name == "torchvision" else real(name))
+    assert changed_code(model) == ["package:torchvision"]

@@ -38,23 +38,17 @@ def layers_table(model: str, configuration: Configuration, side: int | None = No
     cannot be built or has no layers.
     """
     request = _request(model, configuration, side, channels)
-    import torch
-
-    from workflow_scripts.jobs.weight_files import make_classifier
-    from workflow_scripts.models.feature_maps import feature_maps
+    from workflow_scripts.jobs.network_layers import (
+        network_layers,
+    )  # imports torch, which a mistake above does not need
 
     try:
-        classifier = make_classifier(request, request["in_channels"], request["classes"] or CLASSES)
-        found = classifier.layers
+        found, layers = network_layers(request, request["classes"] or CLASSES)
     except ValueError as error:
         raise ConfigurationError(" ".join(str(error).split()).replace("models.<name>", f"models.{model}")) from error
-    size = request["image_size"]
-    maps, _ = feature_maps(classifier, torch.zeros(1, request["in_channels"], size, size))
-    modules = dict(classifier.network.named_modules())
-    kinds = [type(modules.get(name, part)).__name__ for name, part in found.maps.items()]
-    shapes = [" × ".join(map(str, each.shape[1:])) for each in maps.values()]
-    rows = [f"| `{name}` | {kind} | {shape} |" for name, kind, shape in zip(maps, kinds, shapes, strict=True)]
-    title = f"{model}, images of {request['in_channels']} × {size} × {size}; layers {FOUND[found.kind]}:"
+    rows = [f"| `{name}` | {kind} | {' × '.join(map(str, shape))} |" for name, kind, shape in layers]
+    images = f"{request['in_channels']} × {request['image_size']} × {request['image_size']}"
+    title = f"{model}, images of {images}; layers {FOUND[found]}:"
     return "\n".join([title, "", "| layer | module | feature maps |", "|---|---|---|", *rows])
 
 
