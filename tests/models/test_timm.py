@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from workflow_scripts.configuration.callables import callable_mistake
+from workflow_scripts.configuration.network_callables import callable_mistake
 from workflow_scripts.models.classifier import build_classifier
 
 pytest.importorskip("timm", reason="timm is not installed")
