@@ -13,8 +13,8 @@ class SourceFacts:
     size: side in pixels. channels: as the reader delivers them. classes: how many. pool: images to train on (with the
     test images, where the source has no test set of its own). test: images of its own test set. own_test: whether it
     may have one. validation: images of its own validation set. needs_path: whether the user says where its files are.
-    downloadable: whether torchvision can fetch and verify it. parameters: keywords that its reader takes, with their values.
-    required: those of them without a default.
+    downloadable: whether torchvision can fetch and verify it. parameters: keywords that its reader takes, with their
+    values. required: those of them without a default.
     """
 
     size: int | None = None
