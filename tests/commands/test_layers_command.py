@@ -49,12 +49,12 @@ def test_the_layers_that_an_architecture_names(shown):
 
 
 def test_the_layers_that_are_found_without_data_or_weights(shown):
-    status, lines, _ = shown("residual", "--image-size", "32", "--channels", "3")
+    status, lines, _ = shown("residual", "--image-size", "64", "--channels", "3")
     assert status == 0 and "found: the first convolution and the stages" in lines[0]
     assert [line.split("|")[1].strip() for line in lines[4:]] == [
         "`conv1`", "`layer1`", "`layer2`", "`layer3`", "`layer4`"
     ]  # fmt: skip
-    assert lines[5] == "| `layer1` | Sequential | 64 × 8 × 8 |"
+    assert lines[5] == "| `layer1` | Sequential | 64 × 16 × 16 |"
 
 
 def test_the_layers_that_the_configuration_names(shown):

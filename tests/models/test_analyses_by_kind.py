@@ -60,8 +60,8 @@ def torchvision(name: str) -> nn.Module:
 
 KINDS = {
     "plain": (plain, ["3", "5"]),
-    "residual": (lambda: torchvision("resnet18"), ["conv1", "layer1", "layer2", "layer3", "layer4"]),
-    "dense": (lambda: torchvision("densenet121"), ["conv0", *(f"denseblock{n}" for n in range(1, 5))]),
+    "residual": (lambda: torchvision("resnet18"), ["conv1", "layer1", "layer2", "layer3"]),
+    "dense": (lambda: torchvision("densenet121"), ["conv0", *(f"denseblock{n}" for n in range(1, 4))]),
     "transformer": (Transformer, ["blocks.0", "blocks.1"]),
 }
 

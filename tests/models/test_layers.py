@@ -84,13 +84,15 @@ def test_of_a_plain_network_every_convolution_with_what_follows_it():
 
 
 def test_of_a_residual_network_the_first_convolution_and_the_stages():
-    assert named(torchvision("resnet18")) == ("residual", ["conv1", "layer1", "layer2", "layer3", "layer4"])
-    kind, layers = named(torchvision("mobilenet_v2"))
+    stages = ["conv1", "layer1", "layer2", "layer3", "layer4"]
+    assert named(torchvision("resnet18"), 64) == ("residual", stages)
+    assert named(torchvision("resnet18"), 32) == ("residual", stages[:-1])  # whose maps would be 1 × 1
+    kind, layers = named(torchvision("mobilenet_v2"), 64)
     assert (kind, layers) == ("residual", [f"features.{n}" for n in range(19)])
 
 
 def test_of_a_dense_network_the_first_convolution_and_the_blocks():
-    kind, layers = named(torchvision("densenet121"))
+    kind, layers = named(torchvision("densenet121"), 64)
     assert (kind, layers) == ("dense", ["features.conv0", *(f"features.denseblock{n}" for n in range(1, 5))])
 
 

@@ -112,8 +112,8 @@ def find_layers(network: nn.Module, shape: Sequence[int], patterns: Sequence[str
 
     patterns: names of submodules, as `named_modules` gives them; `*`, `?` and `[…]` stand for a part of a name between
     dots. None: the blocks of a transformer; the first convolution and the stages of a network that adds or concatenates
-    feature maps; or else every convolution with what follows it up to the next. LayerError, one line, where a pattern
-    matches nothing or a layer has no feature maps.
+    feature maps; or else every convolution with what follows it up to the next; all without maps of 1 × 1. LayerError,
+    one line, where a pattern matches nothing or a layer has no feature maps.
     """
     trace = trace_of(network, shape)
     if patterns is not None:
@@ -199,7 +199,7 @@ def _found(trace: Trace) -> tuple[list[str], str]:
         if stages:
             least = min(group[0].name.count(".") for group in stages)
             group = max((group for group in stages if group[0].name.count(".") == least), key=len)
-            return [*_stem(trace, group), *(call.name for call in group)], kind
+            return _larger_than_a_value(trace, [*_stem(trace, group), *(call.name for call in group)]), kind
     return _convolutions(trace), kind
 
 
@@ -261,7 +261,12 @@ def _convolutions(trace: Trace) -> list[str]:
                 names[-1] = call.name
             elif not same:
                 current = None
-    return [name for name in names if min(trace.calls[name].shape[2:]) > 1 and not trace.calls[name].is_overwritten]
+    return [name for name in _larger_than_a_value(trace, names) if not trace.calls[name].is_overwritten]
+
+
+def _larger_than_a_value(trace: Trace, names: list[str]) -> list[str]:
+    """Without layers whose maps are 1 × 1: a single value has no mutual information with anything."""
+    return [name for name in names if min(trace.calls[name].shape[2:]) > 1]
 
 
 def _maps_of(trace: Trace, name: str) -> nn.Module:
