@@ -24,7 +24,7 @@ def adversarial(make, configuration, here):
     from workflow_scripts.configuration.load import check
     from workflow_scripts.planning.planner import Planner
 
-    configuration["trainings"]["short"]["epochs"] = 4
+    configuration["trainings"]["short"] |= {"epochs": 4, "batch_size": 50, "auxiliary_batch_norm": True}
     configuration["attacks"]["deepfool"]["overshoot"] = "1/10000"
     Path("config/config.yaml").write_text(yaml.safe_dump(configuration))
     planner = Planner(check(configuration))

@@ -125,7 +125,7 @@ def test_a_trajectory_of_another_librarys_attack_is_refused():
 
 def test_checking_imports_no_library():
     code = (
-        "import sys; from workflow_scripts.configuration import definitions as callables as c; "
+        "import sys; from workflow_scripts.configuration import definitions as c; "
         "found = [c.find('foolbox.attacks', 'FGSM'), c.find('art.attacks.evasion', 'DeepFool')]; "
         "assert all(found), found; assert not {'torch', 'foolbox', 'art', 'numpy'} & sys.modules.keys()"
     )

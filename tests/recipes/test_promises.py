@@ -47,7 +47,7 @@ class World:
 
     def flip(self, path: str) -> None:
         content = bytearray(Path(path).read_bytes())
-        content[-30] ^= 1
+        content[len(content) // 2] ^= 1
         Path(path).write_bytes(bytes(content))
 
 
