@@ -45,6 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
     CONTENT_CACHE.open(options.scratch.parent / "cache" / "sources.json")
     try:
         recipe = read_recipe(options.recipe)
+        print(recipe.title or recipe.folder, flush=True)  # the log's first line, in words of the configuration
         artifact = realise(recipe, options)
     except (JobError, RecipeError, ArtifactError) as error:
         print(f"error: {options.recipe}: {error}", file=sys.stderr)
