@@ -38,8 +38,8 @@ def standard_larger(inputs: Inputs, measure: str, layers: Sequence[str] = ()) ->
 
 def grows_with_depth(inputs: Inputs, model: str, measure: str) -> Evidence:
     """ln(last layer / first layer) under a model's own PGD examples."""
-    found = differences_by_seed(inputs, attack="pgd", victim=model, model=model)
-    groups = [(item.measure(measure)[item.attacked],) for item in found]
+    by_seed = differences_by_seed(inputs, attack="pgd", victim=model, model=model)
+    groups = [(item.measure(measure)[item.attacked],) for item in by_seed]
     return bootstrap(groups, lambda a: float(np.log((a[:, -1].mean() + TINY) / (a[:, 0].mean() + TINY))))
 
 
