@@ -52,8 +52,8 @@ class RecogniserProgress(Progress):
 class RecogniserTrainer(ResumableTrainer[RecogniserProgress]):
     """The training of one recogniser, in float32 on processors and GPUs.
 
-    bfloat16 rounds to 1/256 of a number, about the size of the residuals that a recogniser is to tell apart, and it has
-    not been shown that recognition is as good with it. The `precision` of trainings does not concern recognisers.
+    bfloat16 rounds to 1/256 of a number, about the size of the residuals that a recogniser has to tell apart, and it
+    has not been shown that recognition is as good with it; the `precision` of trainings does not apply to recognisers.
     """
 
     def __init__(
