@@ -22,8 +22,8 @@ from unittest import mock
 
 import yaml
 
-from workflow_scripts import plan as planning
 from workflow_scripts.configuration.load import check, read_yaml
+from workflow_scripts.planning import planner as planning
 from workflow_scripts.planning.plan import Plan
 from workflow_scripts.planning.studies import make_plan
 from workflow_scripts.recipes.code_equivalences import load_equivalences
@@ -63,9 +63,9 @@ def equivalent(module: str) -> Callable[[Path], None]:
 
     def edit(root: Path) -> None:
         name = f"{PACKAGE}.{module.removesuffix('.py').replace('/', '.')}"
-        before = closure([name], root)[name]
+        before = closure([name], [root])[name]
         edited(module, CODE)(root)
-        statement = {"module": name, "new": closure([name], root)[name], "old": before}
+        statement = {"module": name, "new": closure([name], [root])[name], "old": before}
         path = root / "config" / "code_equivalences.yaml"
         entries = yaml.safe_load(path.read_text(encoding="utf-8")) or []
         entries.append({**statement, "reason": "a refactoring", "date": "2025-01-31"})
@@ -101,7 +101,7 @@ def renamed(content: dict) -> None:
     for model in content["models"].values():
         if model["training"] == name:
             model["training"] = "another_name"
-    content["execution"] = {"threads": 2, "device": "cpu"}
+    content["execution"] = {**content.get("execution", {}), "device": "cpu"}
 
 
 CHANGES = (
@@ -112,7 +112,7 @@ CHANGES = (
         )
     ]),
     Change("the checkout in another folder, every file touched", checkout=touched),
-    Change("a training renamed, another thread count and device", renamed),
+    Change("a training renamed, another device", renamed),
     Change("the training loop refactored, with an entry in `code_equivalences.yaml`",
            checkout=equivalent("training/loop.py")),
     Change("FGSM's ε", lambda content: content["attacks"]["fgsm"].update(epsilon="0.07")),
@@ -145,7 +145,7 @@ def planned_from(root: Path) -> Iterator[None]:
     """Plan with the code and the equivalences of another checkout."""
     equivalences = partial(load_equivalences, root / "config" / "code_equivalences.yaml")
     with (
-        mock.patch.object(planning, "closure", lambda modules: closure(modules, root)),
+        mock.patch.object(planning, "closure", lambda modules, roots: closure(modules, [root])),
         mock.patch.object(planning, "load_equivalences", equivalences),
     ):
         yield

@@ -47,5 +47,5 @@ def test_a_stopped_training_continues(tmp_path: Path):
     assert not manifest.exists()
     again = started(tmp_path, paths[1], "-m", "workflow_scripts.jobs.realise")
     output, _ = again.communicate(timeout=900)
-    assert again.returncode == 0 and "continuing good_init at epoch 1, step 1" in output, output
+    assert again.returncode == 0 and "continuing good_init-s0 at epoch 1, step 1" in output, output
     assert manifest.exists()

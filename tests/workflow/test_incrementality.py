@@ -55,10 +55,10 @@ def test_what_computes_the_same_causes_no_job(before, words):
 
 
 EXPECTED = [
-    ("FGSM's ε", lambda r: r.kind == "adversarial" and r.label == "fgsm",
+    ("FGSM's ε", lambda r: r.kind == "adversarial" and r.parameters["attack"] == "fgsm",
      {"adversarial": 4, "features": 2, "information": 2, "information_streaming": 4, "aggregate": 6, "table": 8,
       "figure": 5, "publish": 13}),
-    ("one more epoch for deep_conv", lambda r: r.kind == "model" and r.label == "deep_conv",
+    ("one more epoch for deep_conv", lambda r: r.kind == "model" and r.parameters["architecture"] == "deep_conv",
      {"model": 1, "adversarial": 2, "information_streaming": 5, "aggregate": 5, "table": 6, "figure": 5,
       "publish": 11}),
     ("the bucket count", lambda r: r.kind in ("information", "information_streaming"),
