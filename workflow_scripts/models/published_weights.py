@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import pickle
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from pickle import UnpicklingError
 
 import numpy as np
 import torch
@@ -40,7 +40,7 @@ def _without_code(path: Path) -> object:
     try:
         with torch.serialization.safe_globals(HARMLESS):
             return torch.load(path, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError as error:
+    except UnpicklingError as error:
         found = _PICKLED.search(str(error))
         if found is None:
             raise
