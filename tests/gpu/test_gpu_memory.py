@@ -9,7 +9,7 @@ import torch
 from tests.gpu.device import DEVICE, ONLY_ON_CUDA, peak_bytes
 from workflow_scripts.analysis.information.buckets import common_size, pack_maps, packed_information
 from workflow_scripts.analysis.information.one_hot import label_maps, labelled_information
-from workflow_scripts.analysis.saliency.filters import budget_on, filter_saliency, images_at_once
+from workflow_scripts.analysis.saliency.filters import filter_saliency, images_at_once, memory_budget
 from workflow_scripts.models.classifier import Classifier, architecture
 
 only_on_cuda = pytest.mark.skipif(DEVICE != "cuda", reason=ONLY_ON_CUDA)
@@ -31,8 +31,8 @@ def batch(count: int) -> tuple[torch.Tensor, torch.Tensor]:
 
 def test_the_budget_on_a_gpu_is_half_of_what_is_free(monkeypatch):
     monkeypatch.setattr(torch.cuda, "mem_get_info", lambda *device: (6 << 30, 80 << 30))
-    assert budget_on("cuda") == 3 << 30
-    assert budget_on("cpu") == 1 << 30
+    assert memory_budget("cuda") == 3 << 30
+    assert memory_budget("cpu") == 1 << 30
 
 
 def test_saliency_does_not_depend_on_the_budget(victim):
@@ -59,7 +59,7 @@ def test_saliency_leaves_half_of_a_nearly_full_gpu_free(victim):
     filter_saliency(victim, x[:4], y[:4], 1 << 28)
     torch.cuda.empty_cache()
     ballast = torch.empty(max(0, torch.cuda.mem_get_info()[0] - (1 << 30)), dtype=torch.uint8, device=DEVICE)
-    budget = budget_on(DEVICE)
+    budget = memory_budget(DEVICE)
     assert budget <= 1 << 29
     assert peak_bytes(lambda: filter_saliency(victim, x, y, budget)) <= SLACK * budget
     del ballast

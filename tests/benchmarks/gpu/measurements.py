@@ -9,7 +9,7 @@ import torch
 from tests.benchmarks.gpu.measuring import Case, Work, operations_of, random_images
 from tests.benchmarks.gpu.trainings import classifier_of
 from workflow_scripts.analysis.information.paths import information_paths
-from workflow_scripts.analysis.saliency.filters import budget_on, filter_saliency
+from workflow_scripts.analysis.saliency.filters import filter_saliency, memory_budget
 from workflow_scripts.models.feature_maps import feature_maps
 
 
@@ -30,7 +30,7 @@ def saliency(device: str, name: str, small: bool) -> Work:
     x = random_images(images, device).float().div_(255)
     y = torch.arange(images, device=device) % 10
     operations = operations_of(lambda: filter_saliency(model, x[:4], y[:4])) / 4
-    return Work(lambda: filter_saliency(model, x, y, budget_on(device)), images, operations)
+    return Work(lambda: filter_saliency(model, x, y, memory_budget(device)), images, operations)
 
 
 def cases(small: bool) -> list[Case]:

@@ -57,7 +57,7 @@ def planner_of(here, configuration, monkeypatch):
     for name in [name for name in sys.modules if name.startswith("mylab")]:
         monkeypatch.delitem(sys.modules, name)
     configuration["execution"] = {"code": ["code"], "device": "cpu"}
-    configuration["trainings"]["short"]["epochs"] = 4
+    configuration["trainings"]["short"] |= {"epochs": 4, "batch_size": 50, "auxiliary_batch_norm": True}
 
     def make(entry: dict) -> Planner:
         configuration["attacks"]["mine"] = entry
