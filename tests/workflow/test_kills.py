@@ -61,9 +61,12 @@ def finish(folder, recipe):
 def kill_in_the_middle(folder, recipe, place):
     process = realise(folder, recipe, program=SLOWED.format(module=place[0], function=place[1]))
     deadline = time.monotonic() + 120
+    said = []
     for line in process.stdout:
+        said.append(line)
         if "begun" in line or time.monotonic() > deadline:
             break
+    assert said and "begun" in said[-1], said
     process.send_signal(signal.SIGKILL)
     process.wait()
     assert not (folder / "results/store" / recipe.folder / "manifest.json").exists()
@@ -90,9 +93,9 @@ def test_killed_trainings_and_attacks_end_with_the_same_bytes(planned):
     dataset = next(r for r in needed if r.kind == "dataset")
     model = next(r for r in needed if r.kind == "model")
     middle = {
-        "dataset": ("stages.dataset", "write_part"),
-        "model": ("training.session", "save_checkpoint"),
-        "adversarial": ("stages.adversarial", "save_part"),
+        "dataset": ("jobs.stages.dataset", "write_part"),
+        "model": ("jobs.training", "save_checkpoint"),
+        "adversarial": ("jobs.stages.adversarial", "save_part"),
     }
     for recipe in (dataset, model, adversarial):
         whole, _ = finish(undisturbed, recipe)
