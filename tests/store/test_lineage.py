@@ -83,7 +83,7 @@ def test_a_results_folder_that_cannot_be_written_is_one_line(here, monkeypatch, 
     monkeypatch.setattr("workflow_scripts.planning.snakemake.write_recipes", full)
     with pytest.raises(SystemExit):
         plan_run(here, [], {})
-    assert capsys.readouterr().err.strip() == "results: No space left on device: mend that, then run snakemake again"
+    assert capsys.readouterr().err.strip() == "results: No space left on device: fix that, then run snakemake again"
 
 
 def test_a_manifest_that_says_nothing_of_its_inputs_is_damage(chain, capsys):

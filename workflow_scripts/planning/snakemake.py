@@ -236,7 +236,7 @@ def plan_run(
         sys.exit(1)
     except OSError as error:
         print(
-            f"\n{error.filename or RESULTS}: {error.strerror or error}: mend that, then run snakemake again\n",
+            f"\n{error.filename or RESULTS}: {error.strerror or error}: fix that, then run snakemake again\n",
             file=sys.stderr,
         )
         sys.exit(1)

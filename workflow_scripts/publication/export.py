@@ -58,7 +58,7 @@ def main() -> int:
         return 1
     except OSError as error:
         where = error.filename or options.archive
-        print(f"error: {where}: {error.strerror or error}: mend that, then run snakemake export again", file=sys.stderr)
+        print(f"error: {where}: {error.strerror or error}: fix that, then run snakemake export again", file=sys.stderr)
         return 1
     print(f"{options.archive}: {count} files")
     return 0
