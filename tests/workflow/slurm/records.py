@@ -26,6 +26,11 @@ class Submission:
     jobs: list[Job]
 
 
+def without_logs(output: str) -> str:
+    """What one run of Snakemake printed of itself, without the failed jobs' logs that it shows between two rules."""
+    return re.sub(r"^Logfile .*:\n(=+\n).*?\n={20,}\n", "", output, flags=re.M | re.S)
+
+
 def submissions(output: str) -> list[Submission]:
     """All that one run of Snakemake submitted, from what it printed and from the logs of the Slurm jobs, in order.
 
