@@ -185,8 +185,11 @@ class Planner:
         return self.recipe(kind, label, parameters, tuple(inputs), named, title=title, **keys)
 
     @memoised
-    def adversarial(self, attack: str, model: str, seed: int, images: dict) -> Recipe:
-        """The set that an attack makes of `images` ({split, count, selection_seed}) against one training of a model."""
+    def adversarial(self, attack: str, model: str, seed: int, images: dict, attack_all: bool = False) -> Recipe:
+        """The set that an attack makes of `images` ({split, count, selection_seed}) against one training of a model.
+
+        attack_all: also of those that the model misclassifies without it.
+        """
         entry = self.configuration.attacks[attack]
         victim = self.configuration.models[model]
         settings = entry.settings()
@@ -199,6 +202,8 @@ class Planner:
             "checkpoint": victim.checkpoint,
             "seed": seed,
         }
+        if attack_all:
+            parameters["attack_all"] = True
         if isinstance(entry, FromFile):
             parameters["content"] = self._content(f"attacks.{attack}.path", {"name": ADVERSARIAL, "path": entry.path})
         attacked = self.model(model, seed)

@@ -62,6 +62,7 @@ def world(tmp_path_factory):
         skipped = np.isin(np.arange(10), (2, 5 + seed))
         x_adv[skipped] = natural[skipped]
         columns |= {"index": chosen.index, "label": chosen.labels, "skipped": skipped, "success": ~skipped}
+        columns["predicted_before"] = np.where(skipped, -1, chosen.labels)
         (root / f"{name}_images").mkdir()
         write_set(root / f"{name}_images" / FILE, {**columns, "input_sha256": input_hashes(chosen.images)}, x_adv)
         manifest = {"metrics": {}, "recipe": {"kind": "adversarial", "parameters": {"images": IMAGES}}}

@@ -56,7 +56,7 @@ def study(tmp_path_factory):
         add_model(made, {"name": "model", "model": model, "seed": 0, "checkpoint": "best"})
     add_kernel_responses(made)
     for place, decay in enumerate(("1/200", "1/2000")):  # not ascending: the figures sort
-        add_sweep(made, decay, 1.0 + place, images, labels)
+        add_sweep(made, decay, 1.0 + place, labels)
     return made
 
 
@@ -66,43 +66,46 @@ def succeeded(attack, model):
     return rows < {"fgsm": 20, "pgd": 39 if model == "standard" else 24}[attack]
 
 
-def skipped(model):
+def wrong(model):
+    """Every tenth image is misclassified without an attack; it is attacked all the same."""
     return np.arange(COUNT) % 10 == (0 if model == "standard" else 1)
 
 
 def add_set(made, attack, model, images, labels, role=None):
     role = role or {"name": "adversarial_set", "attack": attack, "victim": model, "seed": 0}
-    lost = skipped(model)
-    success = succeeded(attack, model) & ~lost
-    parameters = {"images": {"split": "test", "count": COUNT, "selection_seed": 0}}
-    metrics = {"images": COUNT, "attacked": int((~lost).sum()), "successes": int(success.sum())}
+    success = succeeded(attack, model) & ~wrong(model)
+    parameters = {"images": {"split": "test", "count": COUNT, "selection_seed": 0}, "attack_all": True}
+    metrics = {"images": COUNT, "attacked": COUNT, "successes": int(success.sum())}
     folder = made.add(role, metrics, parameters)
     rows, columns_ = np.indices((SIDE, SIDE))
     disordered = np.where((rows + columns_) % 2, 0.1, -0.1)
     consistent = np.where(rows < SIDE // 2, 0.1, -0.1)
     moved = disordered if model == "standard" else consistent
-    x_adv = (images / 255 + moved * ~lost[:, None, None, None]).astype(np.float32)
+    x_adv = (images / 255 + moved).astype(np.float32)
     columns = {name: np.zeros(COUNT) for name in PER_SAMPLE}
-    columns |= {"index": np.arange(COUNT), "label": labels, "skipped": lost, "success": success}
-    columns["predicted_after"] = np.where(success, (labels + 1) % 10, labels)
+    columns |= {"index": np.arange(COUNT), "label": labels, "skipped": np.zeros(COUNT, bool), "success": success}
+    columns["predicted_before"] = np.where(wrong(model), (labels + 1) % 10, labels)
+    columns["predicted_after"] = np.where(success | wrong(model), (labels + 1) % 10, labels)
     write_set(folder / FILE, {**columns, "input_sha256": input_hashes(images)}, x_adv)
 
 
 def add_responses(made, attack, victim, model, labels, role=None, scale=1.0):
     role = role or {"name": "responses", "attack": attack, "victim": victim, "model": model, "seed": 0}
-    lost, own = skipped(victim), victim == model
-    success = succeeded(attack, victim) & ~lost
+    own = victim == model
+    success = succeeded(attack, victim) & ~wrong(victim)
     factor = (1.0 if own else 0.4) * scale * (0.8 if attack == "fgsm" else 1.0)
     maximum = SCALE[model] * factor * made.rng.uniform(0.9, 1.1, (COUNT, len(LAYERS)))
     maximum[:, -1] *= np.where(success & own, 2.0, 1.0)
-    maximum[lost] = 0
     fooled = success if own else np.zeros(COUNT, bool)
-    metrics = {"pairs": COUNT, "adversarial_accuracy": float((~fooled & ~skipped(model)).mean())}
+    metrics = {"pairs": COUNT, "natural_accuracy": float((~wrong(model)).mean())}
+    metrics["adversarial_accuracy"] = float((~fooled & ~wrong(model)).mean())
     np.savez(
         made.add(role, metrics) / "responses.npz",
         layers=np.array(LAYERS), maximum=maximum, total=maximum * 100, index=np.arange(COUNT), label=labels,
-        skipped=lost, success=success, predicted_natural=np.where(skipped(model), (labels + 1) % 10, labels),
-        predicted_adversarial=np.where(fooled | skipped(model), (labels + 1) % 10, labels),
+        skipped=np.zeros(COUNT, bool), success=success,
+        predicted_before=np.where(wrong(victim), (labels + 1) % 10, labels),
+        predicted_natural=np.where(wrong(model), (labels + 1) % 10, labels),
+        predicted_adversarial=np.where(fooled | wrong(model), (labels + 1) % 10, labels),
     )  # fmt: skip
 
 
@@ -120,7 +123,7 @@ def add_filtered_predictions(made, model):
     thresholds = (np.arange(COUNT) * 7 % COUNT + 0.5) / COUNT
     curves = {name: thresholds < np.array(values)[:, None] for name, values in shares.items()}
     folder = made.add({"name": "filtered_predictions", "model": model, "seed": 0})
-    np.savez(folder / "filtered_predictions.npz", radii=radii, skipped=skipped(model), **curves)
+    np.savez(folder / "filtered_predictions.npz", radii=radii, index=np.arange(COUNT), **curves)
 
 
 def add_spectra(made, model):
@@ -170,10 +173,9 @@ def add_kernel_responses(made):
     )  # fmt: skip
 
 
-def add_sweep(made, decay, scale, images, labels):
+def add_sweep(made, decay, scale, labels):
     add_model(made, {"name": "sweep_model", "weight_decay": decay}, best=0.6, last=0.6 - 0.15 * scale)
     add_kernels(made, {"name": "sweep_kernel_statistics", "weight_decay": decay}, scale)
-    add_set(made, "pgd", "robust", images, labels, {"name": "sweep_adversarial_set", "weight_decay": decay})
     role = {"name": "sweep_responses", "weight_decay": decay}
     add_responses(made, "pgd", "robust", "robust", labels, role, scale)
 

@@ -11,21 +11,21 @@ from numpy.typing import NDArray
 from workflow_scripts.analysis.responses.perturbations import neighbour_correlation, share_at_bound
 from workflow_scripts.inputs.artifacts import Inputs
 from workflow_scripts.inputs.pairs import read_pairs
-from workflow_scripts.papers.bootstrap import Evidence, bootstrap, mean_above_zero, paired_difference
+from workflow_scripts.papers.bootstrap import Evidence, bootstrap, paired_difference
+from workflow_scripts.papers.local_properties.image_bootstraps import mean_over_images
 from workflow_scripts.store.artifact import Artifact
 
 
 def perturbations_consistent(inputs: Inputs, attack: str) -> Evidence:
     """Correlation of neighbouring pixels' perturbations, against the robust minus against the standard model."""
-    larger, smaller = [], []
+    values = []
     for robust, standard in zip(*(_sets(inputs, attack, model) for model in ("robust", "standard")), strict=True):
         pairs = [read_pairs(each, inputs.one(name="dataset")) for each in (robust, standard)]
         rows = np.flatnonzero(~pairs[0].columns["skipped"] & ~pairs[1].columns["skipped"])
         of_robust, of_standard = (neighbour_correlation(each.adversarial(rows) - each.natural(rows)) for each in pairs)
         defined = ~np.isnan(of_robust) & ~np.isnan(of_standard)
-        larger.append(of_robust[defined])
-        smaller.append(of_standard[defined])
-    return paired_difference(larger, smaller)
+        values.append((pairs[0].columns["index"][rows][defined], (of_robust - of_standard)[defined]))
+    return mean_over_images(values)
 
 
 def perturbations_at_bound(inputs: Inputs, attack: str, model: str, share: float) -> Evidence:
@@ -36,8 +36,8 @@ def perturbations_at_bound(inputs: Inputs, attack: str, model: str, share: float
         rows = np.flatnonzero(~pairs.columns["skipped"])
         natural, adversarial = pairs.natural(rows), pairs.adversarial(rows)
         bound = float(np.abs(adversarial - natural).max()) if len(rows) else 0.0
-        values.append(share_at_bound(natural, adversarial, bound) - share)
-    return mean_above_zero(values)
+        values.append((pairs.columns["index"][rows], share_at_bound(natural, adversarial, bound) - share))
+    return mean_over_images(values)
 
 
 def smoother_kernels(inputs: Inputs, layers: str) -> Evidence:

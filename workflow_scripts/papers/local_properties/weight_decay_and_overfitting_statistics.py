@@ -6,12 +6,14 @@ An effect is positive where it supports the claim.
 from __future__ import annotations
 
 import pandas as pd
+from numpy.typing import NDArray
 
-from workflow_scripts.inputs.adversarial_sets import FILE, read_columns
 from workflow_scripts.inputs.artifacts import Inputs
-from workflow_scripts.papers.bootstrap import Evidence, bootstrap, not_measured, paired_difference
+from workflow_scripts.papers.bootstrap import Evidence, bootstrap, not_measured
+from workflow_scripts.papers.local_properties.image_bootstraps import bootstrap_of_same_images, mean_over_images
 from workflow_scripts.papers.local_properties.perturbation_and_kernel_statistics import kernel_statistic
 from workflow_scripts.papers.local_properties.response_difference_statistics import log_ratio
+from workflow_scripts.papers.local_properties.response_differences import ResponseDifferences, common_images
 from workflow_scripts.papers.local_properties.weight_decay_sweep import evaluated_images, sweep_trainings
 
 NO_SWEEP = "the configuration has no weight-decay sweep"
@@ -29,24 +31,24 @@ def sweep_kernels_shrink(inputs: Inputs, statistic: str) -> Evidence:
 
 
 def sweep_differences_shrink(inputs: Inputs, measure: str) -> Evidence:
-    """The smallest over layers of ln(smallest / largest weight decay) of the mean response difference."""
+    """The smallest over layers of ln(smallest / largest weight decay) of the mean response difference, same images."""
     trainings = sweep_trainings(inputs)
     if not trainings:
         return not_measured(NO_SWEEP)
-    ends = tuple(each.differences.measure(measure)[each.differences.attacked] for each in (trainings[0], trainings[-1]))
-    return bootstrap([ends], lambda a, b: float(log_ratio(a, b).min()))
+    first, last = trainings[0].differences, trainings[-1].differences
+    common = common_images(first, last)
+    groups = [each.measure(measure)[common] for each in (first, last)]
+    return bootstrap_of_same_images([(first.index[common], groups)], lambda a, b: float(log_ratio(a, b).min()))
 
 
 def sweep_gap_narrows(inputs: Inputs) -> Evidence:
-    """The accuracy lost to PGD at the smallest weight decay minus that at the largest."""
+    """The accuracy lost to PGD at the smallest weight decay minus that at the largest, over all images."""
     trainings = sweep_trainings(inputs)
     if not trainings:
         return not_measured(NO_SWEEP)
-    smallest, largest = (
-        read_columns(training.adversarial_set.file(FILE), ("success",))["success"].astype(float)
-        for training in (trainings[0], trainings[-1])
-    )
-    return paired_difference([smallest], [largest])
+    first, last = trainings[0].differences, trainings[-1].differences
+    common_images(first, last)
+    return mean_over_images([(first.index, _lost(first) - _lost(last))])
 
 
 def sweep_overfits_less(inputs: Inputs) -> Evidence:
@@ -82,6 +84,12 @@ def overfits(inputs: Inputs, against: str) -> Evidence:
         larger = float(last["pgd_train_accuracy"])
     smaller = float(last["pgd_test_accuracy"])
     return _with_normal_interval(larger - smaller, [(larger, images), (smaller, images)])
+
+
+def _lost(differences: ResponseDifferences) -> NDArray:
+    """By how much each image's correctness drops, (N,): 1 where the attack turned it."""
+    natural, adversarial = differences.predicted_natural, differences.predicted_adversarial
+    return (natural == differences.label).astype(float) - (adversarial == differences.label)
 
 
 def _with_normal_interval(effect: float, shares: list[tuple[float, int]]) -> Evidence:
