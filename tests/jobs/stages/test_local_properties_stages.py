@@ -113,6 +113,7 @@ def test_responses_are_those_of_a_direct_pass_through_the_measured_model(world, 
         assert list(found["layers"]) == list(expected.layers)
         assert np.allclose(found["maximum"], expected.maximum, rtol=1e-5)
         assert np.allclose(found["total"], expected.total, rtol=1e-5)
+        assert np.allclose(found["relative"], expected.relative, rtol=1e-5)
         assert not found["total"][skipped].any() and found["total"][~skipped].all()
     assert metrics["attacked"] == 8
     assert metrics["adversarial_accuracy"] == pytest.approx((expected.predicted_adversarial == labels).mean())

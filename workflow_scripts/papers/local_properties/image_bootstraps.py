@@ -1,4 +1,4 @@
-"""Bootstraps that resample images by their numbers in their split, the same for all quantities of an image."""
+"""Bootstraps that resample test images by their numbers, the same draw for all that is measured of an image."""
 
 from __future__ import annotations
 
@@ -7,16 +7,18 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from workflow_scripts.papers.bootstrap import Evidence, bootstrap
+from workflow_scripts.papers.bootstrap import Evidence, bootstrap, image_keys
 
 NumberedValues = tuple[NDArray, NDArray]
-"""The numbers of N images in their split (N,), and what was measured of each (N, …)."""
+"""The numbers of N images in the test split (N,), and what was measured of each (N, …)."""
 
 
 def mean_over_images(seeds: Iterable[NumberedValues]) -> Evidence:
     """The mean of one value per image, (N,) for each training seed."""
     by_seed = list(seeds)
-    return bootstrap([[values] for _, values in by_seed], np.mean, images=[[numbers] for numbers, _ in by_seed])
+    return bootstrap(
+        [[values] for _, values in by_seed], np.mean, images=[[image_keys(numbers)] for numbers, _ in by_seed]
+    )
 
 
 def bootstrap_of_same_images(
@@ -24,12 +26,12 @@ def bootstrap_of_same_images(
 ) -> Evidence:
     """A statistic of groups that hold the same images: per seed their numbers (N,), and the groups, (N, …) each."""
     by_seed = [(numbers, list(groups)) for numbers, groups in seeds]
-    images = [[numbers] * len(groups) for numbers, groups in by_seed]
+    images = [[image_keys(numbers)] * len(groups) for numbers, groups in by_seed]
     return bootstrap([groups for _, groups in by_seed], statistic, paired=True, images=images)
 
 
 def bootstrap_of_groups(seeds: Iterable[Sequence[NumberedValues]], statistic: Callable[..., float]) -> Evidence:
     """A statistic of groups that may share images or not: per seed the numbers and the values of each group."""
     by_seed = [list(groups) for groups in seeds]
-    images = [[numbers for numbers, _ in groups] for groups in by_seed]
+    images = [[image_keys(numbers) for numbers, _ in groups] for groups in by_seed]
     return bootstrap([[values for _, values in groups] for groups in by_seed], statistic, images=images)

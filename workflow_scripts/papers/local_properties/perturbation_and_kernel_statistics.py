@@ -46,7 +46,7 @@ def smoother_kernels(inputs: Inputs, layers: str) -> Evidence:
         kernel_statistic(inputs.one(name="kernel_statistics", model=model), "roughness", layers)
         for model in ("standard", "robust")
     )
-    return bootstrap([(standard, robust)], lambda a, b: float(a.mean() - b.mean()))
+    return bootstrap([(standard, robust)], lambda a, b: float(a.mean() - b.mean()), resampled="filters")
 
 
 def rough_kernels_amplify(inputs: Inputs) -> Evidence:

@@ -109,8 +109,12 @@ def layer_indices(layers: Sequence[str], wanted: Sequence[str]) -> list[int]:
 
 
 def log_ratio(larger: NDArray, smaller: NDArray) -> NDArray:
-    """ln of the ratio of the means over images: (L,) from (N, L) and (M, L)."""
-    return np.log((larger.mean(0) + TINY) / (smaller.mean(0) + TINY))
+    """ln of the ratio of the means over images: (L,) from (N, L) and (M, L).
+
+    Images for which a relative difference is undefined are left out, and it is 0 where it is undefined for all.
+    """
+    first, second = (np.nansum(each, 0) / np.maximum((~np.isnan(each)).sum(0), 1) for each in (larger, smaller))
+    return np.log((first + TINY) / (second + TINY))
 
 
 def _smallest_ratio(compared: Compared, measure: str, layers: Sequence[str]) -> Evidence:

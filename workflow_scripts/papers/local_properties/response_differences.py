@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 from workflow_scripts.inputs.artifacts import Inputs
 from workflow_scripts.store.artifact import Artifact
 
-MEASURES = ("maximum", "total")
+MEASURES = ("maximum", "total", "relative")
+"""The paper's two measures, and beside them the difference relative to the response, which the layer's scale leaves
+unchanged."""
 
 
 @dataclass(frozen=True)
@@ -18,6 +20,7 @@ class ResponseDifferences:
     """The local response differences in one model between images and their adversarial versions from one set.
 
     layers: L names; maximum, total: (N, L), the largest and the summed absolute difference of each layer's responses;
+    relative: (N, L), its norm divided by that of the response, NaN where the response is zero;
     attacked, right, success: (N,), of the set's victim: whether the image was attacked, was classified correctly before
     the attack, and was turned by it; label, predicted_natural, predicted_adversarial: (N,), of the model that the
     responses are from; index: (N,), the images' numbers in their split.
@@ -26,6 +29,7 @@ class ResponseDifferences:
     layers: tuple[str, ...]
     maximum: NDArray
     total: NDArray
+    relative: NDArray
     attacked: NDArray
     right: NDArray
     success: NDArray
@@ -35,8 +39,8 @@ class ResponseDifferences:
     predicted_adversarial: NDArray
 
     def measure(self, name: str) -> NDArray:
-        """`maximum` or `total`, (N, L)."""
-        return {"maximum": self.maximum, "total": self.total}[name]
+        """One of MEASURES, (N, L)."""
+        return {"maximum": self.maximum, "total": self.total, "relative": self.relative}[name]
 
 
 def load_response_differences(artifact: Artifact) -> ResponseDifferences:

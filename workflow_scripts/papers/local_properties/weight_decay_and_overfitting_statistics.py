@@ -18,16 +18,20 @@ from workflow_scripts.papers.local_properties.weight_decay_sweep import evaluate
 
 NO_SWEEP = "the configuration has no weight-decay sweep"
 BEST_IS_LAST = "the most robust epoch is the last one"
+NORMAL = "nothing: normal approximation"
 Z = 1.959963984540054  # of a 95% interval
 
 
 def sweep_kernels_shrink(inputs: Inputs, statistic: str) -> Evidence:
-    """ln(smallest / largest weight decay) of the filters' mean `statistic`."""
+    """ln(smallest / largest weight decay) of the filters' mean `statistic`, over the filters of all layers.
+
+    "magnitude" and "variance" are in units of the weights, which a batch norm behind them cancels; "roughness" is not.
+    """
     trainings = sweep_trainings(inputs)
     if not trainings:
         return not_measured(NO_SWEEP)
     ends = tuple(kernel_statistic(trainings[k].kernel_statistics, statistic, "all")[:, None] for k in (0, -1))
-    return bootstrap([ends], lambda a, b: float(log_ratio(a, b)[0]))
+    return bootstrap([ends], lambda a, b: float(log_ratio(a, b)[0]), resampled="filters")
 
 
 def sweep_differences_shrink(inputs: Inputs, measure: str) -> Evidence:
@@ -101,4 +105,4 @@ def _with_normal_interval(effect: float, shares: list[tuple[float, int]]) -> Evi
     # Laplace's rule: a share of 0 or 1 would otherwise have an interval of zero width.
     adjusted = [((share * count + 1) / (count + 2), count) for share, count in shares]
     half = Z * sum(share * (1 - share) / count for share, count in adjusted) ** 0.5
-    return Evidence(effect, effect - half, effect + half, samples=max(count for _, count in shares))
+    return Evidence(effect, effect - half, effect + half, samples=max(count for _, count in shares), resampled=NORMAL)

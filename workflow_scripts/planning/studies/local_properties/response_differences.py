@@ -8,7 +8,8 @@ from workflow_scripts.recipes.recipe import Input
 
 DIFFERENCES = (
     "Largest (maximum) and summed (total) absolute difference of a layer's responses between an image and its "
-    "adversarial version, per image: mean and standard deviation over"
+    "adversarial version, per image, and the norm of the difference divided by that of the response (relative; not in "
+    "the paper): mean and standard deviation over"
 )
 CLASSIFIED_BY_BOTH = (
     "the images that both models classify correctly, as only these are attacked (the paper averages over all images)"
