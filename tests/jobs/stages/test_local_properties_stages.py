@@ -6,7 +6,7 @@ import torch
 from safetensors.torch import save_file
 
 from tests.handmade import Made
-from workflow_scripts.analysis.responses.conv_kernels import roughness
+from workflow_scripts.analysis.responses.conv_kernels import equalise_means, roughness
 from workflow_scripts.analysis.responses.differences import response_differences
 from workflow_scripts.analysis.spectrum.accuracy import CURVES, filtered_correctness
 from workflow_scripts.analysis.spectrum.amplitude import log_amplitudes
@@ -193,6 +193,17 @@ def test_kernel_responses_are_shares_of_the_largest_possible(world, tmp_path):
     with np.load(made.out / "kernel_responses.npz") as found:
         assert np.allclose(found["standard_response"][3, 24:], expected.numpy(), rtol=1e-5)
         assert list(found["kernel_model"]) == ["standard"] * 24 + ["robust"] * 24
+        assert list(found["kernel_filter"]) == list(np.repeat(np.arange(16), 3))
+        same_mean = equalise_means(
+            np.concatenate(
+                [world[f"{m}_classifier"].network.conv1.weight.detach().double().numpy().reshape(-1, 3, 3)
+                 for m in ("standard", "robust")]
+            )
+        )  # fmt: skip
+        kernels = torch.from_numpy(same_mean)[:, None]
+        expected = torch.nn.functional.conv2d(moved[:, None], kernels).abs().mean(dim=(0, 2, 3)) / moved.abs().max()
+        assert np.allclose(found["standard_response_same_mean"][3], expected.numpy(), rtol=1e-5)
+        assert np.allclose(found["variance"], same_mean.var(axis=(1, 2)))
         for model in ("standard", "robust"):
             assert found[f"{model}_response"].min() > 0 and found[f"{model}_response"].max() <= 1
 

@@ -145,6 +145,9 @@ def add_kernel_responses(made):
         kernels=made.rng.normal(size=(18, 3, 3)) / 9, kernel_model=np.repeat(["robust", "standard"], 9),
         roughness=roughness, standard_response=0.2 + 0.2 * roughness + noise[0],
         robust_response=0.8 - 0.2 * roughness + noise[1],
+        kernel_filter=np.arange(18), index=np.arange(30), variance=roughness[::-1],
+        standard_response_same_mean=0.2 + 0.3 * roughness[::-1] + noise[1],
+        robust_response_same_mean=0.9 - 0.2 * roughness[::-1] + noise[0],
         standard_example=made.rng.choice([-0.1, 0.1], (SIDE, SIDE)), robust_example=np.full((SIDE, SIDE), 0.1),
     )  # fmt: skip
 
