@@ -159,6 +159,9 @@ def test_spectra_average_only_the_attacked_images(world, tmp_path, monkeypatch):
         assert np.allclose(found["natural"], log_amplitudes(natural[rows]).mean(0))
         assert np.allclose(found["adversarial"], log_amplitudes(x_adv[rows]).mean(0))
         assert found["adversarial_radial"].shape == (5, 6)
+        power = (np.abs(np.fft.fft2(x_adv[rows].astype(np.float64))) ** 2).mean(1)
+        assert np.allclose(found["adversarial_energy"].sum(1), power.sum((1, 2)))
+        assert found["ring_sizes"].sum() == 64 and found["ring_sizes"][0] == 1
 
 
 def test_kernel_statistics_are_those_of_the_weights(world, tmp_path):

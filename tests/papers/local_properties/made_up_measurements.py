@@ -106,11 +106,13 @@ def add_spectra(made, model):
     natural = made.rng.normal(size=(SIDE, SIDE))
     surplus = np.linspace(0, 2 if model == "standard" else 1, 6)
     rings = made.rng.normal(size=(30, 6))
+    adversarial = rings + surplus + made.rng.normal(scale=0.1, size=rings.shape)
     folder = made.add({"name": "spectra", "model": model, "seed": 0})
     np.savez(
         folder / "spectra.npz",
         index=np.arange(30) + (0 if model == "standard" else 5), natural=natural, adversarial=natural + 1,
-        natural_radial=rings, adversarial_radial=rings + surplus + made.rng.normal(scale=0.1, size=rings.shape),
+        natural_radial=rings, adversarial_radial=adversarial, ring_sizes=np.array([1, 8, 12, 20, 16, 7]),
+        natural_energy=np.exp(2 * rings), adversarial_energy=np.exp(2 * adversarial),
     )  # fmt: skip
 
 
