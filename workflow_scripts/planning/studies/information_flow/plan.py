@@ -13,6 +13,7 @@
 from __future__ import annotations
 
 from workflow_scripts.configuration.schema.studies import InformationFlow
+from workflow_scripts.planning.controls import controls_of
 from workflow_scripts.planning.planner import Planner
 from workflow_scripts.planning.studies.information_flow.adversarial_inputs import publish_adversarial_inputs
 from workflow_scripts.planning.studies.information_flow.compression import publish_compression
@@ -36,7 +37,7 @@ def plan_information_flow(planner: Planner, study: InformationFlow) -> None:
     publications = Publications(planner, STUDY, comparability_notes(planner, study))
     inputs = [
         *publish_adversarial_inputs(measurements, publications),
-        *publish_information_paths(measurements, publications),
+        *(paths := publish_information_paths(measurements, publications)),
         *publish_trajectories(measurements, publications),
         *publish_compression(measurements, publications),
         *publish_distillation(measurements, publications),
@@ -44,7 +45,8 @@ def plan_information_flow(planner: Planner, study: InformationFlow) -> None:
     ]
     publish_models(measurements, publications)
     distinct = {(each.folder, str(sorted(each.role.items()))): each for each in inputs}
-    publications.findings(list(distinct.values()), **study_roles(study))
+    controls = controls_of(planner, paths, study.controls)
+    publications.findings(list(distinct.values()), controls, **study_roles(study))
 
 
 def study_roles(study: InformationFlow) -> dict:
