@@ -22,7 +22,7 @@ from workflow_scripts.planning.studies.information_flow.information_paths import
     publish_information_paths,
     publish_trajectories,
 )
-from workflow_scripts.planning.studies.information_flow.measurements import Measurements
+from workflow_scripts.planning.studies.information_flow.measurements import NORMAL, Measurements
 from workflow_scripts.planning.studies.information_flow.models import publish_models
 from workflow_scripts.planning.studies.information_flow.transferability import publish_transferability
 from workflow_scripts.planning.studies.network_size import reduced_network_notes
@@ -45,7 +45,12 @@ def plan_information_flow(planner: Planner, study: InformationFlow) -> None:
     ]
     publish_models(measurements, publications)
     distinct = {(each.folder, str(sorted(each.role.items()))): each for each in inputs}
-    controls = controls_of(planner, paths, study.controls)
+    attacked = [each for each in paths if each.role["attack"] != NORMAL]
+    sets = [
+        measurements.adversarial_inputs(each.role["attack"], study.original, each.role["seed"]) for each in attacked
+    ]
+    controls = controls_of(planner, [*sets, *attacked], study.controls)
+    publications.control_sets(sets, controls)
     publications.findings(list(distinct.values()), controls, **study_roles(study))
 
 
