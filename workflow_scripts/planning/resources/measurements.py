@@ -91,6 +91,18 @@ def responses(recipe: Recipe, lookup: RecipeLookup) -> Cost:
     return Cost(count * 3 * net.operations, 6, TORCH_MB, _pairs_mb(count, images), maps)
 
 
+def reactions(recipe: Recipe, lookup: RecipeLookup) -> Cost:
+    """Information, saliency, responses and filtered predictions of several versions of each image."""
+    images, net = lookup.images(recipe), lookup.victim(recipe)
+    versions = 1 + len(lookup.all(recipe, "images"))
+    count = lookup.count(lookup.one(recipe, "images"))
+    seconds = COMPILED_SECONDS + versions * count * net.elements * INFORMATION_SECONDS
+    each = 4 * (2 * net.parameters + 3 * net.elements) / MB
+    maps = max(SALIENCY_MB, each)
+    passes = versions * count * (1 + 4 + 2 + 12)
+    return Cost(passes * net.operations, seconds, NUMBA_MB, _pairs_mb(versions * count, images), maps)
+
+
 CURVES, TRANSFORM = 6, 1000
 """Kinds of filtered input at every radius, and the operations that a transform there and back takes a value."""
 
