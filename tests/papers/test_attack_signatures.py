@@ -202,7 +202,8 @@ def saliency_artifact(tmp_path, name, shift=0.4):
          "excess": [e + 0.1, e, e + 0.3]}
         for a, b, e in pairs
     ]  # fmt: skip
-    return made(folder, {"comparisons": comparisons, "images": {}})
+    dead = {"filters": 40, "raised_filters": 3, "smallest_share": 0.1}
+    return made(folder, {"comparisons": comparisons, "images": {}, **dead})
 
 
 def test_findings_about_profiles(tmp_path):
@@ -226,6 +227,7 @@ def test_findings_about_profiles(tmp_path):
     assert saliency_statistics.deeper(made, "pgd", "nothing").verdict == "not measured"
     distances = table_saliency_distances.table(made, published("saliency_distances"))
     assert len(distances.rows) == 6 and distances.rows[0].keys["pair"] == "PGD – DeepFool"
+    assert any("10% of its layer's median" in note and "first 3 of 40" in note for note in distances.notes)
 
 
 def test_depth_table_leaves_empty_classes_unmeasured(tmp_path):

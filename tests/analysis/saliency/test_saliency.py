@@ -9,7 +9,7 @@ from torch import nn
 from workflow_scripts.analysis.saliency.comparison import paired_permutation_test
 from workflow_scripts.analysis.saliency.filters import filter_counts, filter_saliency, images_at_once
 from workflow_scripts.analysis.saliency.input_space import Boost, boosted, cosine_distance, heat_map, input_saliency
-from workflow_scripts.analysis.saliency.moments import Moments
+from workflow_scripts.analysis.saliency.moments import Moments, floored_deviation
 from workflow_scripts.analysis.saliency.profiles import depth_centroid, layer_means, sorted_within_layers, standardised
 from workflow_scripts.models.classifier import Classifier, architecture
 
@@ -70,10 +70,27 @@ def test_moments_equal_numpys_however_the_samples_arrive():
         moments = Moments()
         for part in np.split(values, np.cumsum(sizes)[:-1]):
             moments.update(part)
-        expected = values.std(0, ddof=1)
-        expected[2] = 1.0
         np.testing.assert_allclose(moments.mean, values.mean(0), rtol=1e-14)
-        np.testing.assert_allclose(moments.deviation, expected, rtol=1e-6)
+        np.testing.assert_allclose(moments.deviation, values.std(0, ddof=1), rtol=1e-6)
+
+
+def test_a_nearly_dead_filter_does_not_decide_its_layer():
+    """One filter of deviation 1.4e-8 among filters of 0.021 had a salience of thousands, and a layer's mean with it."""
+    generator = np.random.default_rng(0)
+    true = np.array([0.021] * 31 + [1.4e-8] + [0.5] * 8)
+    clean, attacked = generator.normal(0, true, (200, 40)), generator.normal(0, true, (50, 40)) + 1e-3
+    deviation, raised = floored_deviation(clean.std(0, ddof=1), (32, 8))
+    assert raised.tolist() == [False] * 31 + [True] + [False] * 8
+    by_layer = layer_means(standardised(attacked, clean.mean(0), deviation, signed=False), (32, 8)).mean(0)
+    np.testing.assert_allclose(by_layer, np.sqrt(2 / np.pi), rtol=0.15)  # as for any normal saliency
+    unbounded = layer_means(standardised(attacked, clean.mean(0), clean.std(0, ddof=1), signed=False), (32, 8)).mean(0)
+    assert unbounded[0] > 1000 * by_layer[0]
+
+
+def test_constant_filters_count_neither_for_the_floor_nor_as_infinite():
+    deviation, raised = floored_deviation(np.array([0, 0, 0, 2.0, 4.0, 0, 0]), (5, 2))
+    np.testing.assert_allclose(deviation, [0.3, 0.3, 0.3, 2, 4, 1, 1])
+    assert raised.tolist() == [True] * 3 + [False] * 2 + [True] * 2
 
 
 def test_profiles_are_standardised_and_sorted_within_layers():

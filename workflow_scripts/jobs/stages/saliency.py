@@ -1,7 +1,8 @@
 """Parameter saliency of a victim: its filters' statistics on clean images, and the saliency profile of every attack.
 
-statistics.npz: mean, deviation (F,) of each filter's saliency over the clean validation images; layers (L,), the
-convolutions' names; counts (L,), their numbers of filters.
+statistics.npz: mean, deviation (F,) of each filter's saliency over the clean validation images; raised (F,), whether
+the deviation is that of a nearly dead filter, raised to a share of its layer's median; layers (L,), the convolutions'
+names; counts (L,), their numbers of filters.
 
 The other files have entries per class: `clean`, the clean test images that the victim classifies correctly, and each
 class of attack, the attacked images that it misclassifies only after the attack. Profiles are in standard deviations of
@@ -18,6 +19,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import h5py
@@ -31,7 +33,7 @@ from workflow_scripts.analysis.saliency.image_selection import (
     filter_by_correctness,
     shuffled_rank,
 )
-from workflow_scripts.analysis.saliency.moments import Moments
+from workflow_scripts.analysis.saliency.moments import SMALLEST_SHARE, Moments, floored_deviation
 from workflow_scripts.analysis.saliency.profiles import depth_centroid, layer_means, sorted_within_layers, standardised
 from workflow_scripts.inputs.attacked_images import attacked_batches
 from workflow_scripts.inputs.classifiers import load_victim
@@ -49,19 +51,28 @@ SIGNED = {"absolute": False, "signed": True}
 FILES = {"profiles": tuple(SIGNED), "samples": ("index", "depth", "salience", "layers")}
 
 
+@dataclass(frozen=True)
+class Scale:
+    """Mean and deviation (F,) of each filter's saliency, in which profiles are measured."""
+
+    mean: np.ndarray
+    deviation: np.ndarray
+
+
 def realise(job: Job) -> dict:
     """Measure the victim; return the numbers of filters, layers and images, and the comparisons of all class pairs."""
     victim = load_victim(job)
     counts = filter_counts(victim)
     moments = validation_moments(job, victim)
-    statistics = {"mean": moments.mean, "deviation": moments.deviation}
+    deviation, raised = floored_deviation(moments.deviation, list(counts.values()))
+    statistics = {"mean": moments.mean, "deviation": deviation, "raised": raised}
     layers = {"layers": np.array(list(counts)), "counts": np.array(list(counts.values()))}
     np.savez(job.out / "statistics.npz", **statistics, **layers)
     measured = {}
     for name, batches in class_batches(job, victim).items():
         path = job.scratch / f"{name}.npz"
         if not path.exists():
-            arrays = class_profiles(job, victim, batches, moments, list(counts.values()), name)
+            arrays = class_profiles(job, victim, batches, Scale(moments.mean, deviation), list(counts.values()), name)
             with atomically(path) as temporary:
                 np.savez(temporary, **arrays)
         with np.load(path) as content:
@@ -72,6 +83,8 @@ def realise(job: Job) -> dict:
     write_image_profiles(job.out / "image_profiles.h5", measured)
     return {
         "filters": int(sum(counts.values())),
+        "raised_filters": int(raised.sum()),
+        "smallest_share": SMALLEST_SHARE,
         "layers": len(counts),
         "validation_images": moments.count,
         "images": {name: len(content["index"]) for name, content in measured.items()},
@@ -114,7 +127,7 @@ def class_batches(job: Job, victim: Classifier) -> dict[str, Iterator[LabelledIm
 
 
 def class_profiles(
-    job: Job, victim: Classifier, batches: Iterator[LabelledImages], moments: Moments, counts: list[int], name: str
+    job: Job, victim: Classifier, batches: Iterator[LabelledImages], scale: Scale, counts: list[int], name: str
 ) -> dict[str, np.ndarray]:
     """One class's mean profiles (NaN without images), its per-image columns, and its first images' profiles."""
     limit, compared = job.parameters["images"], job.parameters["comparison_images"]
@@ -129,7 +142,7 @@ def class_profiles(
         left -= len(batch.index)
         saliency = filter_saliency(victim, batch.x, batch.label, budget).cpu().numpy()
         scores = {
-            variant: standardised(saliency, moments.mean, moments.deviation, signed=signed)
+            variant: standardised(saliency, scale.mean, scale.deviation, signed=signed)
             for variant, signed in SIGNED.items()
         }
         profiles = {variant: sorted_within_layers(values, counts) for variant, values in scores.items()}

@@ -11,6 +11,7 @@ from scipy.stats import spearmanr
 from workflow_scripts.analysis.saliency.comparison import paired_permutation_test
 from workflow_scripts.inputs.artifacts import Inputs, RoleArtifact
 from workflow_scripts.papers.attack_signatures.classes_and_victims import attack_classes, paper_datasets
+from workflow_scripts.papers.attack_signatures.saliency_samples import read_samples
 from workflow_scripts.papers.bootstrap import MIN_INPUTS, Evidence, bootstrap, not_measured
 
 TOO_FEW_IMAGES = (
@@ -22,12 +23,6 @@ TOO_FEW_IMAGES = (
 def saliency_of_victims(inputs: Inputs, **role) -> list[RoleArtifact]:
     """The saliency of every victim (of one data set, say)."""
     return inputs.all(name="saliency", **role)
-
-
-def read_samples(item: RoleArtifact) -> dict[str, NDArray]:
-    """By class: the numbers of the images misclassified only after the attack, and their saliency's statistics."""
-    with np.load(item.artifact.file("samples.npz")) as content:
-        return dict(content)
 
 
 def common_images(samples: dict[str, NDArray], key: str, first: str, second: str) -> list[NDArray] | None:
