@@ -1,5 +1,7 @@
 """Saliency of filters and inputs: against plain loops, closed forms and finite differences in float64."""
 
+import itertools
+
 import numpy as np
 import pytest
 import torch
@@ -9,8 +11,15 @@ from torch import nn
 from workflow_scripts.analysis.saliency.comparison import paired_permutation_test
 from workflow_scripts.analysis.saliency.filters import filter_counts, filter_saliency, images_at_once
 from workflow_scripts.analysis.saliency.input_space import Boost, boosted, cosine_distance, heat_map, input_saliency
+from workflow_scripts.analysis.saliency.matching import match_losses
 from workflow_scripts.analysis.saliency.moments import Moments, floored_deviation
-from workflow_scripts.analysis.saliency.profiles import depth_centroid, layer_means, sorted_within_layers, standardised
+from workflow_scripts.analysis.saliency.profiles import (
+    depth_centroid,
+    divided_by_mean,
+    layer_means,
+    sorted_within_layers,
+    standardised,
+)
 from workflow_scripts.models.classifier import Classifier, architecture
 
 FILTERS = {"resnet50": 26_560, "resnext50_32x4d": 34_112, "densenet121": 10_240, "vgg19_bn": 5_504}
@@ -181,3 +190,25 @@ def test_profiles_of_the_same_kind_are_not_told_apart():
     assert 0.3 < np.mean(ps) < 0.7
     with pytest.raises(ValueError, match="no image"):
         paired_permutation_test([], 10, 0)
+
+
+def test_losses_are_matched_as_often_and_as_closely_as_possible():
+    """Against every assignment of the smaller group's rows."""
+    generator = np.random.default_rng(3)
+    for _ in range(20):
+        first, second = np.exp(generator.normal(0, 0.3, 4)), np.exp(generator.normal(0.2, 0.3, 6))
+        rows, columns = match_losses(first, second, 1.2)
+        apart = np.abs(np.log(first[rows] / second[columns]))
+        assert (apart <= np.log(1.2)).all() and len(set(rows)) == len(rows) and len(set(columns)) == len(columns)
+        best = (0, 0.0)
+        for chosen in itertools.permutations(range(6), 4):
+            distances = np.abs(np.log(first / second[list(chosen)]))
+            near = distances <= np.log(1.2)
+            best = min(best, (-int(near.sum()), float(distances[near].sum())))
+        assert (-len(rows), apart.sum()) == (best[0], pytest.approx(best[1]))
+    assert len(match_losses(np.zeros(0), second, 1.2)[0]) == 0
+
+
+def test_divided_profiles_forget_how_salient_an_image_is():
+    profiles = np.array([[1.0, 2.0, 3.0], [10.0, 20.0, 30.0]])
+    np.testing.assert_allclose(divided_by_mean(profiles), [[0.5, 1, 1.5]] * 2)

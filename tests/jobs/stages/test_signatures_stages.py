@@ -250,6 +250,19 @@ def test_profiles_are_means_over_the_images_misclassified_after_the_attack(world
         np.testing.assert_allclose(content["pgd_absolute"], expected, rtol=1e-2, atol=1e-3)
     assert artifact.metrics["images"]["pgd"] == len(saliencies)
     assert artifact.metrics["validation_images"] == 40 and len(artifact.metrics["comparisons"]) == 3
+    rows = artifact.metrics["controls"]  # 24 images are attacked: too few pairs to compare at matched loss
+    assert [row["pairs"] >= 30 or "distance" not in row for row in rows if row["images"] == "matched loss"] == [
+        True
+    ] * 6
+    assert all("distance" in row for row in rows if row["images"] == "same") and len(rows) == 7
+    with torch.no_grad():
+        logits = classifier(x)
+        wrong = (logits.argmax(1) != y).numpy()
+        losses = torch.nn.functional.cross_entropy(logits, y, reduction="none").numpy()
+    with np.load(artifact.file("samples.npz")) as content:
+        assert sorted(content["misclassified_index"]) == np.flatnonzero(wrong).tolist()
+        np.testing.assert_allclose(content["misclassified_loss"], losses[content["misclassified_index"]], rtol=1e-4)
+        np.testing.assert_allclose(content["clean_loss"], losses[content["clean_index"]], rtol=1e-3, atol=1e-5)
     boost = {"example_images": 2, "boosted_filters": 10, "boost": "100", "percentile": "99"}
     kept = {"classes": CLASSES, "quantisation": "truncate", "checkpoint": "best", **boost}
     maps = run(input_saliency, world["root"], "maps", kept, [*inputs, ({"name": "saliency"}, artifact)])

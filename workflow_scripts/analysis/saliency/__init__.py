@@ -4,7 +4,7 @@
 on clean images; with these, once `floored_deviation` has bounded the weight of nearly dead filters, `standardised`
 scores it. `sorted_within_layers` makes profiles of the scores, `layer_means` and `depth_centroid` summarise them,
 `paired_permutation_test` compares two attacks' profiles. `input_saliency` is the saliency of pixels, `heat_map` what is
-drawn of it.
+drawn of it. `match_losses` pairs images of two groups by their loss.
 """
 
 from workflow_scripts.analysis.public_names import lazy_names
@@ -13,12 +13,14 @@ _MODULES = {
     "Boost": "input_space",
     "Moments": "moments",
     "depth_centroid": "profiles",
+    "divided_by_mean": "profiles",
     "filter_counts": "filters",
     "filter_saliency": "filters",
     "floored_deviation": "moments",
     "heat_map": "input_space",
     "input_saliency": "input_space",
     "layer_means": "profiles",
+    "match_losses": "matching",
     "paired_permutation_test": "comparison",
     "sorted_within_layers": "profiles",
     "standardised": "profiles",

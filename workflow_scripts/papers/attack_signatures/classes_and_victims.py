@@ -10,6 +10,8 @@ from workflow_scripts.papers.published_table import PublishedTable
 from workflow_scripts.rendering.table import Key
 
 CLEAN, TOTAL = "clean", "total"
+MISCLASSIFIED = "misclassified"
+"""Clean images that a victim misclassifies, a class of its saliency."""
 CLASS_KEY = Key("class", "Class")
 RECOGNISERS = {
     "image": "I_adv",

@@ -82,6 +82,11 @@ def smallest_over_victims(
     return replace(evidence, samples=sum(len(victim.images) for victim in measured), note=note)
 
 
+def pairs_text(pairs: int, least: int) -> str:
+    """A number of pairs of images as a table's row says it: with the remark that they are too few to be compared."""
+    return str(pairs) if pairs >= least else f"{pairs}, too few"
+
+
 def raised_deviations_note(items: Iterable[RoleArtifact]) -> str:
     """A table's note: how many nearly dead filters' deviations were raised, for each victim that has some."""
     found = [(item.role["victim"], item.artifact.metrics) for item in items]
