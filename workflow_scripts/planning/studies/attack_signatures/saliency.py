@@ -76,8 +76,8 @@ def publish_controls(dataset: str, publications: Publications, saliency: list[In
     )
     publications.table(
         f"controls_saliency_misclassified_{dataset}",
-        "Distance between the mean saliency profiles of an attack and of clean images that the victim misclassifies, at "
-        "the same loss: is a profile the attack's, or that of any misclassified image?",
+        "Distance between the mean saliency profiles of an attack and of misclassified clean images that have the same "
+        "loss: is a profile the attack's, or that of any misclassified image?",
         saliency,
         renderer="table_controls_saliency_distances",
         misclassified=True,
