@@ -145,12 +145,13 @@ def robust_accuracy(recipe: Recipe, lookup: RecipeLookup) -> Cost:
 
 
 def recogniser_evaluation(recipe: Recipe, lookup: RecipeLookup) -> Cost:
-    """Every attacked image through a recogniser, and its reconstruction through its victim."""
+    """Every attacked image through a recogniser; itself, reconstructed and denoised through its victim."""
     made, images = lookup.one(recipe, "recogniser"), lookup.images(recipe)
     victims = [lookup.network(victim) for victim in lookup.all(recipe, "victim")]
     pipeline = pipeline_of(made.parameters, images)
     count = _shard_images(recipe, lookup) + len(victims) * images.test
-    passes = sum(part.operations for part in pipeline) + 2 * max(victim.operations for victim in victims)
+    classified = 2 + len(recipe.parameters["denoisers"])
+    passes = sum(part.operations for part in pipeline) + classified * max(victim.operations for victim in victims)
     maps = 4 * 200 * max(part.elements for part in (*pipeline, *victims)) / 2 / MB
     return Cost(count * passes, 10 + count * 2e-4, 450, 100 + count * 60 / MB, maps)
 
