@@ -40,7 +40,8 @@ def responses(made, scale, skipped, **role):
         {"name": "responses", "attack": "pgd", "victim": "standard", "model": "standard", "seed": 0, **role},
         "responses.npz", layers=np.array(LAYERS), maximum=maximum, total=10 * maximum, relative=maximum,
         label=np.zeros(COUNT), skipped=skipped, success=~skipped, index=np.arange(COUNT),
-        predicted_before=np.where(skipped, 1, 0), predicted_natural=np.zeros(COUNT), predicted_adversarial=np.ones(COUNT),
+        predicted_before=np.where(skipped, 1, 0), predicted_natural=np.zeros(COUNT),
+        predicted_adversarial=np.ones(COUNT),
     )  # fmt: skip
 
 
