@@ -69,6 +69,11 @@ class InformationFlow(Section):
 class Studies(Section):
     """The studies to run; a study that is left out is not run."""
 
+    published_values: Literal["auto", "always", "never"] = Field(
+        "auto",
+        description="the papers' values beside the measured ones; auto: where the data set and the architectures in "
+        "the paper's roles are the paper's",
+    )
     information_flow: InformationFlow | None = Field(None, description="the information_flow paper")
     local_properties: LocalProperties | None = Field(None, description="the local_properties paper")
     attack_signatures: AttackSignatures | None = Field(None, description="the attack_signatures paper")

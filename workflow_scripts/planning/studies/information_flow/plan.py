@@ -29,12 +29,16 @@ from workflow_scripts.planning.studies.network_size import reduced_network_notes
 from workflow_scripts.planning.studies.publications import Publications
 
 STUDY = "information_flow"
+PAPERS = ("good_init", "cifar10")
+"""The original model's architecture, and the data set, in the paper."""
 
 
 def plan_information_flow(planner: Planner, study: InformationFlow) -> None:
     """Add every recipe and publication of the study."""
     measurements = Measurements(planner, study)
-    publications = Publications(planner, STUDY, comparability_notes(planner, study))
+    publications = Publications(
+        planner, STUDY, comparability_notes(planner, study), like_paper=is_like_paper(planner, study)
+    )
     inputs = [
         *publish_adversarial_inputs(measurements, publications),
         *(paths := publish_information_paths(measurements, publications)),
@@ -66,6 +70,12 @@ def study_roles(study: InformationFlow) -> dict:
         "models": study.models,
         "path_attacks": study.path_attacks,
     }
+
+
+def is_like_paper(planner: Planner, study: InformationFlow) -> bool:
+    """Whether the original model is the paper's architecture on the paper's data set."""
+    original = planner.configuration.models[study.original]
+    return (original.architecture, planner.configuration.datasets[original.dataset].source) == PAPERS
 
 
 def comparability_notes(planner: Planner, study: InformationFlow) -> list[str]:

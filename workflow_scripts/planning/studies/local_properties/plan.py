@@ -30,6 +30,8 @@ from workflow_scripts.planning.studies.publications import Publications
 from workflow_scripts.recipes.recipe import Input
 
 STUDY = "local_properties"
+PAPERS = ("resnet18", "cifar10")
+"""The models' architecture, and the data set, in the paper."""
 
 
 def plan_local_properties(planner: Planner, study: LocalProperties) -> None:
@@ -37,7 +39,9 @@ def plan_local_properties(planner: Planner, study: LocalProperties) -> None:
     if study.sweep is not None:
         planner.configuration = with_sweep_models(planner.configuration, study.sweep)
     measurements = Measurements(planner, study)
-    publications = Publications(planner, STUDY, comparability_notes(planner, study))
+    publications = Publications(
+        planner, STUDY, comparability_notes(planner, study), like_paper=is_like_paper(planner, study)
+    )
     publish_response_differences(measurements, publications)
     publish_frequencies(measurements, publications)
     publish_perturbations(measurements, publications)
@@ -49,6 +53,13 @@ def plan_local_properties(planner: Planner, study: LocalProperties) -> None:
     controls = controls_of(planner, measured, study.controls)
     publish_controls(measurements, publications, controls)
     publications.findings(measured, controls)
+
+
+def is_like_paper(planner: Planner, study: LocalProperties) -> bool:
+    """Whether both models have the paper's architecture, on the paper's data set."""
+    entries = [planner.configuration.models[name] for name in (study.standard, study.robust)]
+    sources = planner.configuration.datasets
+    return all((entry.architecture, sources[entry.dataset].source) == PAPERS for entry in entries)
 
 
 def comparability_notes(planner: Planner, study: LocalProperties) -> list[str]:
