@@ -43,14 +43,15 @@ def equal_size_distance(size: int, normal: np.ndarray, paths: np.ndarray) -> flo
     return float(path_distance(parts.mean(1), normal.mean(0)).mean())
 
 
-def read_group(item: RoleArtifact, path: str) -> InputGroup:
+def read_group(inputs: Inputs, item: RoleArtifact, path: str) -> InputGroup:
     """The paths (N, K) of one group; normal inputs come from another split than attacked ones."""
-    return InputGroup(read_path(item, path, "inputs"), None if item.role["attack"] == NORMAL else image_numbers(item))
+    images = None if item.role["attack"] == NORMAL else image_numbers(item)
+    return InputGroup(read_path(inputs, item, path, "inputs"), images)
 
 
 def groups_by_seed(inputs: Inputs, path: str, **role) -> dict[int, InputGroup]:
     """Training seed → the paths of the group of inputs with that role."""
-    return {item.role["seed"]: read_group(item, path) for item in inputs.all(name="aggregated_paths", **role)}
+    return {item.role["seed"]: read_group(inputs, item, path) for item in inputs.all(name="aggregated_paths", **role)}
 
 
 def bootstrap_common_seeds(groups: list[dict[int, InputGroup]], statistic: Callable[..., float]) -> Evidence:

@@ -9,7 +9,7 @@ from scipy.stats import spearmanr
 
 from workflow_scripts.inputs.artifacts import Inputs
 from workflow_scripts.papers.bootstrap import Evidence, mean_above_zero, not_measured
-from workflow_scripts.papers.information_flow.aggregated_paths import NORMAL
+from workflow_scripts.papers.information_flow.aggregated_paths import NORMAL, measured_information, measured_paths
 from workflow_scripts.papers.information_flow.path_distances import (
     MIN_GROUP_SIZE,
     InputGroup,
@@ -47,8 +47,7 @@ def _along_iterations(
     """The mean correlation over the inputs that were followed for at least three iterations."""
     correlations = []
     for item in inputs.all(name="trajectory", attack=attack):
-        with np.load(item.artifact.file("paths.npz")) as content:
-            columns = dict(content)
+        columns = measured_paths(item, measured_information(inputs))
         for place in dict.fromkeys(columns["followed"].tolist()):
             rows = columns["followed"] == place
             if rows.sum() > 3:

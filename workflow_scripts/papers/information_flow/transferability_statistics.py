@@ -54,7 +54,7 @@ def transferable_beyond_stopped(inputs: Inputs) -> Evidence:
         role = item.role
         stopped = one_input(inputs, **{**role, "subset": "stopped"})
         normal = one_input(inputs, model=role["model"], attack=NORMAL, seed=role["seed"])
-        groups = [read_group(each, "oip") for each in (normal, item, stopped)]
+        groups = [read_group(inputs, each, "oip") for each in (normal, item, stopped)]
         if min(len(group.values) for group in groups) >= MIN_GROUP_SIZE:
             cases.append({role["seed"]: groups})
     if not cases:

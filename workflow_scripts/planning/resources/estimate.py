@@ -46,6 +46,8 @@ COSTS: dict[str, Callable[[Recipe, RecipeLookup], Cost]] = {
     "features": measurements.features,
     "information": measurements.information,
     "information_streaming": measurements.information_streaming,
+    "path_sensitivity": measurements.path_sensitivity,
+    "predictions": measurements.predictions,
     "aggregate": aggregate,
     "responses": measurements.responses,
     "filtered_predictions": measurements.filtered_predictions,

@@ -84,6 +84,23 @@ def information(recipe: Recipe, lookup: RecipeLookup) -> Cost:
     return Cost(0, seconds, NUMBA_MB, 4 * 1.5 * min(count, BATCH) * net.elements / MB)
 
 
+def path_sensitivity(recipe: Recipe, lookup: RecipeLookup) -> Cost:
+    """Mutual information of pairs, for every number of buckets and size of maps; many buckets take longer."""
+    wanted, images, net = recipe.parameters, lookup.images(recipe), lookup.victim(recipe)
+    count = 2 * wanted["inputs"] * len(lookup.all(recipe, "images"))
+    joint = sum(max(1, (buckets / 8) ** 2) for buckets in wanted["buckets"]) * (1 + len(wanted["sides"]))
+    seconds = COMPILED_SECONDS + count * net.elements * INFORMATION_SECONDS * joint
+    maps = 4 * 2 * min(count, BATCH) * net.elements / MB
+    return Cost(count * net.operations, seconds, NUMBA_MB, 4 * 3 * count * images.values / MB, maps)
+
+
+def predictions(recipe: Recipe, lookup: RecipeLookup) -> Cost:
+    """One pass over a split."""
+    images, net = lookup.images(recipe), lookup.victim(recipe)
+    count = getattr(images, recipe.parameters["split"])
+    return Cost(count * net.operations, 5, TORCH_MB, count * images.values / MB, 4 * 200 * net.elements / 2 / MB)
+
+
 def responses(recipe: Recipe, lookup: RecipeLookup) -> Cost:
     """Every layer's responses to pairs of images."""
     count, images, net = _pairs(recipe, lookup)

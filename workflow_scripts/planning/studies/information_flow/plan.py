@@ -8,6 +8,7 @@
 | Q4: distillation | distillation | 6 | distillation |
 | Q5: transferability | IX, transferability | 7, 10, 11 | transferability |
 | architectures | VII, X | learning curves | models |
+| chance, choice of images | controls_… | controls_… | controls |
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from workflow_scripts.configuration.schema.studies import InformationFlow
 from workflow_scripts.planning.planner import Planner
 from workflow_scripts.planning.studies.information_flow.adversarial_inputs import publish_adversarial_inputs
 from workflow_scripts.planning.studies.information_flow.compression import publish_compression
+from workflow_scripts.planning.studies.information_flow.controls import publish_controls
 from workflow_scripts.planning.studies.information_flow.distillation import publish_distillation
 from workflow_scripts.planning.studies.information_flow.information_paths import (
     publish_information_paths,
@@ -26,6 +28,7 @@ from workflow_scripts.planning.studies.information_flow.models import publish_mo
 from workflow_scripts.planning.studies.information_flow.transferability import publish_transferability
 from workflow_scripts.planning.studies.network_size import reduced_network_notes
 from workflow_scripts.planning.studies.publications import Publications
+from workflow_scripts.recipes.recipe import Input
 
 STUDY = "information_flow"
 
@@ -34,7 +37,7 @@ def plan_information_flow(planner: Planner, study: InformationFlow) -> None:
     """Add every recipe and publication of the study."""
     measurements = Measurements(planner, study)
     publications = Publications(planner, STUDY, comparability_notes(planner, study))
-    inputs = [
+    numbered = [
         *publish_adversarial_inputs(measurements, publications),
         *publish_information_paths(measurements, publications),
         *publish_trajectories(measurements, publications),
@@ -42,9 +45,14 @@ def plan_information_flow(planner: Planner, study: InformationFlow) -> None:
         *publish_distillation(measurements, publications),
         *publish_transferability(measurements, publications),
     ]
+    controls = publish_controls(measurements, publications, distinct(numbered))
     publish_models(measurements, publications)
-    distinct = {(each.folder, str(sorted(each.role.items()))): each for each in inputs}
-    publications.findings(list(distinct.values()), **study_roles(study))
+    publications.findings(distinct([*numbered, *controls]), information=study.information, **study_roles(study))
+
+
+def distinct(inputs: list[Input]) -> list[Input]:
+    """The inputs without repetitions of one artifact in one role, in their order."""
+    return list({(each.folder, str(sorted(each.role.items()))): each for each in inputs}.values())
 
 
 def study_roles(study: InformationFlow) -> dict:

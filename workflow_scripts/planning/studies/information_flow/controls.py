@@ -1,0 +1,88 @@
+"""Tables and figures `controls_…`: the paths beside what chance, the choice of images and the clean images explain."""
+
+from __future__ import annotations
+
+from workflow_scripts.planning.studies.information_flow.captions import caption
+from workflow_scripts.planning.studies.information_flow.measurements import Measurements
+from workflow_scripts.planning.studies.publications import Publications
+from workflow_scripts.recipes.recipe import Input
+
+
+def publish_controls(measurements: Measurements, publications: Publications, paths: list[Input]) -> list[Input]:
+    """Plan the controls; `paths` are the other tables' inputs. Returns what the findings use beside those."""
+    study = measurements.study
+    seeds = measurements.seeds(study.original)
+    attacked = attacked_paths(measurements)
+    compared = [each for each in paths if each.role.get("subset") in ("all", "success", "common")]
+    trainings = dict.fromkeys(
+        (each.role["model"], each.role["seed"]) for each in [*attacked, *compared] if each.role["subset"] != "all"
+    )
+    clean = [measurements.clean_paths(model, seed) for model, seed in trainings]
+    publish_shifts(measurements, publications, attacked, clean)
+    publications.table(
+        "controls_path_distances",
+        caption(study, "The distances of Tables 3, 5 and 9, and what of them chance and the choice of images explain.",
+                seeds),
+        [*compared, *clean],
+        renderer="table_controls_path_distances",
+    )  # fmt: skip
+    sensitivity = measurements.path_sensitivity(seeds[0])
+    publications.figure(
+        "controls_buckets",
+        f"Do signs depend on the choices of the measurement? The mean over layers of the path of an adversarial input "
+        "minus that of its own clean image, by the number of buckets and the side to which larger maps are pooled, of "
+        f"at most {study.sensitivity.images} successes of each attack in this training. Bars are 95% percentile "
+        "bootstraps over images.",
+        [sensitivity],
+        renderer="figure_controls_buckets",
+    )
+    return [*attacked, *clean]
+
+
+def attacked_paths(measurements: Measurements) -> list[Input]:
+    """Normal and attacked inputs, successful or not, of every attack on the original and on the distilled model."""
+    study = measurements.study
+    attacks = {study.original: list(study.attacks)}
+    if study.distillation is not None:
+        defence = study.distillation
+        chosen = attacks.setdefault(defence.model, [])
+        chosen += [name for name in (defence.regular, defence.adaptive, *defence.others) if name not in chosen]
+    inputs = []
+    for model, names in attacks.items():
+        for seed in measurements.seeds(model):
+            inputs.append(measurements.normal_paths(model, seed))
+            inputs += [
+                measurements.adversarial_paths(model, attack, seed, subset)
+                for attack in names
+                for subset in ("attacked", "success")
+            ]
+    return inputs
+
+
+def publish_shifts(
+    measurements: Measurements, publications: Publications, attacked: list[Input], clean: list[Input]
+) -> None:
+    """The paired shifts as a table, mean over layers, and by layer as a figure of the original model."""
+    study = measurements.study
+    seeds = measurements.seeds(study.original)
+    models = {each.role["model"] for each in attacked}
+    publications.table(
+        "controls_paired_shifts",
+        caption(study, "How far each attack shifts the path of an image from that of the clean image itself.", seeds),
+        [*attacked, *(each for each in clean if each.role["model"] in models)],
+        renderer="table_controls_paired_shifts",
+    )
+    successes = [each for each in attacked if each.role["model"] == study.original and each.role["subset"] == "success"]
+    publications.figure(
+        "controls_paired_shifts",
+        caption(
+            study,
+            "The path of an adversarial input minus that of the clean image that it was made from, by layer: the "
+            "plug-in estimate, the part that is expected when the positions of maps are permuted at random, and their "
+            "difference. Bands are 95% percentile bootstraps over images, one draw of images for all trainings.",
+            seeds,
+            "plug_in",
+        ),
+        [*successes, *(each for each in clean if each.role["model"] == study.original)],
+        renderer="figure_controls_paired_shifts",
+    )
