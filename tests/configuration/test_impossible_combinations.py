@@ -36,6 +36,18 @@ REFUSED = [
      f"{LOCAL}.example_images: 301 is more than the 300 images of the study"),
     ("a robust model of other images", {"models.robust.dataset": "digits", f"{LOCAL}.sweep": None, f"{LOCAL}.radius_step": 1},
      f"{LOCAL}.robust: models.robust is for datasets.digits, and models.standard for datasets.mnist: name a model for the same images"),
+    # Controls of attacks.
+    ("a control of no attack", {"attacks.noise": {"attack": "gaussian", "like": "pgd_2"}},
+     "attacks.noise.like: attacks has no entry 'pgd_2'; did you mean 'pgd_20'?"),
+    ("a control of a control",
+     {"attacks.noise": {"attack": "gaussian", "like": "pgd_20"}, "attacks.again": {"attack": "shuffled", "like": "noise"}},
+     "attacks.again.like: 'noise' is a control itself: name the attack that it imitates"),
+    ("a control in other units", {"attacks.noise": {"attack": "shuffled", "like": "igsm"}},
+     "attacks.noise.pixel_range: must be that of igsm, [-1, 1]"),
+    ("a control twice", {f"{LOCAL}.controls": ["shuffled", "shuffled"]},
+     f"{LOCAL}.controls[1]: 'shuffled' is given twice"),
+    ("a control twice, of paths", {f"{FLOW}.controls": ["gaussian", "gaussian"]},
+     f"{FLOW}.controls[1]: 'gaussian' is given twice"),
     # information_flow.
     ("a model of other classes", {"models.deep_conv.dataset": "digits"},
      f"{FLOW}.models[1]: models.deep_conv is for datasets.digits, and models.good_init for datasets.mnist: name a model for the same images"),

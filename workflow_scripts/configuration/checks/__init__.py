@@ -20,7 +20,7 @@ def mistakes(configuration: Configuration) -> Iterator[str]:
     for name in configuration.models:
         yield from model_mistakes(name, configuration)
     for name, attack in configuration.attacks.items():
-        yield from attack_mistakes(name, attack)
+        yield from attack_mistakes(name, attack, configuration.attacks)
     if configuration.studies.information_flow is not None:
         yield from information_flow_mistakes(configuration)
     if configuration.studies.attack_signatures is not None:

@@ -25,6 +25,7 @@ def information_flow_mistakes(configuration: Configuration) -> Iterator[str]:
         "path_attacks",
         "model_attacks",
         "trajectory.attacks",
+        "controls",
         "sensitivity.buckets",
         "sensitivity.sides",
     ):

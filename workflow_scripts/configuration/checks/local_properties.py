@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from workflow_scripts.configuration.checks.datasets import image_size, split_limits
 from workflow_scripts.configuration.checks.models import is_robust, other_dataset
-from workflow_scripts.configuration.checks.names import no_entry
+from workflow_scripts.configuration.checks.names import no_entry, repeated
 from workflow_scripts.configuration.schema.local_properties import LocalProperties
 from workflow_scripts.configuration.schema.root import Configuration
 
@@ -17,6 +17,7 @@ def local_properties_mistakes(configuration: Configuration) -> Iterator[str]:
     """Every mistake in the section that it does not show alone, one line each."""
     study, attacks = configuration.studies.local_properties, configuration.attacks
     yield from _roles(study, configuration)
+    yield from repeated(f"{WHERE}.controls", study.controls)
     for key in ("pgd", "fgsm"):
         name = getattr(study, key)
         if name not in attacks:

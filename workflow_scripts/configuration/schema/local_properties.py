@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from workflow_scripts.configuration.schema.attack_base import ControlKind
 from workflow_scripts.configuration.schema.base import Count, NonNegative, Section, Seed
 
 
@@ -32,4 +33,7 @@ class LocalProperties(Section):
     )
     radius_step: Count = Field(1, description="step of the filters' radius in Figures 1 and 6, in cycles per image")
     example_images: Count = Field(3, description="images shown in each of Figures 3, 7 and 8")
+    controls: list[ControlKind] = Field(
+        ["shuffled"], description="what attacks are compared with: the same perturbations shuffled, gaussian noise"
+    )
     sweep: WeightDecaySweep | None = Field(None, description="Figures 5 and 9; null: left out")

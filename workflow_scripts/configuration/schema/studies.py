@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from workflow_scripts.configuration.schema.attack_base import ControlKind
 from workflow_scripts.configuration.schema.attack_signatures import AttackSignatures
 from workflow_scripts.configuration.schema.base import Count, Section, Seed
 from workflow_scripts.configuration.schema.local_properties import LocalProperties
@@ -68,6 +69,9 @@ class InformationFlow(Section):
         "what is expected by chance",
     )
     sensitivity: Sensitivity = Field(Sensitivity(), description="what buckets and sizes of maps change")
+    controls: list[ControlKind] = Field(
+        ["shuffled"], description="what attacks are compared with: the same perturbations shuffled, gaussian noise"
+    )
     feature_maps: Literal["stored", "streamed"] = Field(
         "stored",
         description="stored: keep all feature maps and MI matrices; streamed: keep only the information paths",

@@ -11,7 +11,14 @@ from torch import Tensor
 from workflow_scripts.attacks.distances import distances
 from workflow_scripts.attacks.quantise import quantise
 from workflow_scripts.data.pixels import to_unit_range
-from workflow_scripts.inputs.adversarial_sets import FILE, input_hashes, read_columns, read_images, write_set
+from workflow_scripts.inputs.adversarial_sets import (
+    FILE,
+    OF_ATTACK,
+    input_hashes,
+    read_columns,
+    read_images,
+    write_set,
+)
 from workflow_scripts.inputs.classifiers import load_victim
 from workflow_scripts.inputs.splits import select
 from workflow_scripts.jobs.attack_run import norm_of, pixel_range_of, run_attack
@@ -21,7 +28,7 @@ from workflow_scripts.jobs.progress import progress
 from workflow_scripts.models.classifier import Classifier
 from workflow_scripts.recipes.atomic_files import atomically
 
-EXTRA = ("outside_box", "outside_ball", "target")
+EXTRA = ("outside_box", "outside_ball", "target", "clipped")
 """What some attacks tell beside a set's columns; its figures are in the metrics."""
 PART = 50
 """Images per part; a killed job loses at most one part."""
@@ -33,7 +40,7 @@ def realise(job: Job) -> dict:
     folder = job.one(name="dataset").file(wanted["split"])
     chosen = select(folder, wanted["count"], wanted["selection_seed"], wanted.get("start", 0), wanted.get("stop"))
     parts = []
-    given = {"given": read_given_images(job.source_files)} if job.source_files else {}
+    given, more = given_images(job, chosen.index)
     starts = range(0, len(chosen.index), PART)
     for start in progress(starts, text=job.label, unit=f"x {PART} images"):
         rows = slice(start, start + PART)
@@ -46,10 +53,28 @@ def realise(job: Job) -> dict:
     columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     x_adv = columns.pop("x_adv")
     extra = {name: columns.pop(f"extra_{name}") for name in EXTRA if f"extra_{name}" in columns}
-    columns["input_sha256"] = input_hashes(chosen.images)
+    columns |= {**more, "input_sha256": input_hashes(chosen.images)}
     write_set(job.out / FILE, columns, x_adv)
     recount(job.out / FILE, victim, job.device)
     return summary(job, columns) | budget_figures(columns, extra)
+
+
+def given_images(job: Job, index: np.ndarray) -> tuple[dict, dict[str, np.ndarray]]:
+    """What an attack is given beside its settings, and columns that it does not make.
+
+    `given` is a file's images or, for a control, those of the set that it imitates, which must be of the same images.
+    """
+    if job.source_files:
+        return {"given": read_given_images(job.source_files)}, {}
+    imitated = job.all(name="like")
+    if not imitated:
+        return {}, {}
+    path = imitated[0].artifact.file(FILE)
+    columns = read_columns(path, ("index", "success"))
+    if not np.array_equal(columns["index"], index):
+        raise ValueError(f"{path} is of other images")
+    images = torch.from_numpy(read_images(path))
+    return {"given": dict(zip(index.tolist(), images, strict=True))}, {OF_ATTACK: columns["success"]}
 
 
 def attack_part(
@@ -129,11 +154,15 @@ def summary(job: Job, columns: dict[str, np.ndarray]) -> dict:
 
 
 def budget_figures(columns: dict[str, np.ndarray], extra: dict[str, np.ndarray]) -> dict:
-    """Of attacks that tell it: how many images left [0, 1] or the budget, and the share that reached its target."""
+    """Of attacks that tell it: how many images left [0, 1] or the budget, the share that reached its target, and the
+    share of values that a control had clipped.
+    """
     attacked = ~columns["skipped"]
     figures: dict = {
         name: int(extra[name][attacked].sum()) for name in ("outside_box", "outside_ball") if name in extra
     }
+    if "clipped" in extra:
+        figures["clipped"] = float(extra["clipped"][attacked].mean()) if attacked.any() else None
     if "target" in extra:
         reached = (columns["predicted_after"] == extra["target"])[attacked]
         figures["reached_target"] = float(reached.mean()) if attacked.any() else None

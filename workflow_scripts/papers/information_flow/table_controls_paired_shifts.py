@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from workflow_scripts.inputs.artifacts import Inputs, RoleArtifact
-from workflow_scripts.papers.information_flow.aggregated_paths import CORRECTED, EXPECTED, PATHS, PLUG_IN
+from workflow_scripts.papers.bootstrap import MIN_INPUTS
+from workflow_scripts.papers.information_flow.aggregated_paths import CORRECTED, EXPECTED, NORMAL, PATHS, PLUG_IN
 from workflow_scripts.papers.information_flow.paired_shifts import (
     MeanInterval,
     common_images,
@@ -21,7 +20,14 @@ from workflow_scripts.papers.published_table import PublishedTable
 from workflow_scripts.rendering.table import Cell, Column, Key, Row, Table, pool
 
 ESTIMATES = (PLUG_IN, EXPECTED, CORRECTED)
-KEYS = (Key("model", "Model"), Key("attack", "Attack"), Key("images", "Images"), Key("path", "Path"))
+ATTACK = "attack"
+KEYS = (
+    Key("model", "Model"),
+    Key("attack", "Attack"),
+    Key("perturbation", "Perturbation"),
+    Key("images", "Images"),
+    Key("path", "Path"),
+)
 COLUMNS = (
     Column("plug_in", "Plug-in", 4, "nats"),
     Column("plug_in_lower", "95% from", 4, "nats"),
@@ -36,36 +42,44 @@ COLUMNS = (
 NOTE = (
     "Shift: the path of the adversarial input minus that of the clean image that it was made from, mean over layers. "
     "By chance: the part that is expected when the positions of maps are permuted at random; corrected: plug-in minus "
-    "that. The intervals are percentile bootstraps over images (2,000 resamples, one draw of images for all "
-    "trainings). Spread: the standard deviation over normal inputs, mean over layers. Images: those that the attack "
-    "turned (success), those that every attack turned (common), and those that it did not turn (failed)."
+    "that. Perturbation: the attack's own, or a control of the same size on the same images. Images: those that the "
+    "attack turned (success), those that every attack turned (common), and those that it did not turn (failed). The "
+    "intervals are percentile bootstraps over images (2,000 resamples, one draw of images for all trainings). Spread: "
+    "the standard deviation over normal inputs, mean over layers."
 )
 
 
 def table(inputs: Inputs, published: PublishedTable) -> Table:
-    """One row per model, attack, group of images and path; groups of fewer than two inputs have none."""
+    """One row per model, attack, perturbation, group of images and path; groups of fewer than two inputs have none."""
     rows = []
-    for (model,), items in group_by_role(inputs, "model", name="aggregated_paths").items():
-        attacks = list(dict.fromkeys(item.role["attack"] for item in items if item.role["subset"] != "all"))
-        for attack in attacks:
-            for images, groups in groups_of_images(inputs, model, attack).items():
-                found = mean_interval(groups)
+    for model, attack in group_by_role(inputs, "model", "attack", name="aggregated_paths"):
+        if attack == NORMAL:
+            continue
+        kinds = dict.fromkeys(item.role["control"] for item in inputs.artifacts if "control" in item.role)
+        for kind in (ATTACK, *kinds):
+            for images, groups in groups_of_images(inputs, model, attack, kind).items():
+                found = mean_interval(list(groups.values()))
                 if found is not None:
-                    rows += [row(inputs, model, attack, images, path, groups, found) for path in PATHS]
+                    keys = {"model": model, "attack": attack, "perturbation": kind, "images": images}
+                    rows += [row(inputs, {**keys, "path": path}, groups, found) for path in PATHS]
     return paper_table(inputs, "Paired shifts of information paths", KEYS, COLUMNS, rows, [NOTE])
 
 
-def groups_of_images(inputs: Inputs, model: str, attack: str) -> dict[str, list[InputGroup]]:
-    """Name of a group of images → the layer-averaged shifts (N, paths, estimates) in it, one per training."""
-    groups: dict[str, list[InputGroup]] = {"success": [], "common": [], "failed": []}
-    for attacked in inputs.all(name="aggregated_paths", model=model, attack=attack, subset="attacked"):
-        seed = attacked.role["seed"]
+def groups_of_images(inputs: Inputs, model: str, attack: str, kind: str) -> dict[str, dict[int, InputGroup]]:
+    """Name of a group of images → training seed → the layer-averaged shifts (N, paths, estimates) in it.
+
+    kind: `attack`, or the control perturbation whose shifts are wanted; the groups are those of the attack either way.
+    """
+    groups: dict[str, dict[int, InputGroup]] = {"success": {}, "common": {}, "failed": {}}
+    wanted = {} if kind == ATTACK else {"control": kind}
+    for item in inputs.all(name="aggregated_paths", model=model, attack=attack, subset="attacked", **wanted):
+        seed = item.role["seed"]
         turned = inputs.all(name="aggregated_paths", model=model, seed=seed, subset="success")
-        shifts = layer_means(inputs, attacked)
-        own = common_images([item for item in turned if item.role["attack"] == attack])
-        groups["success"].append(on_images(shifts, own))
-        groups["common"].append(on_images(shifts, common_images(turned)))
-        groups["failed"].append(on_images(shifts, set(shifts.images.tolist()) - own))
+        own = common_images([each for each in turned if each.role["attack"] == attack])
+        shifts = layer_means(inputs, item)
+        groups["success"][seed] = on_images(shifts, own)
+        groups["common"][seed] = on_images(shifts, common_images(turned))
+        groups["failed"][seed] = on_images(shifts, set(shifts.images.tolist()) - own)
     return groups
 
 
@@ -75,25 +89,19 @@ def layer_means(inputs: Inputs, item: RoleArtifact) -> InputGroup:
     return InputGroup(shifts.values.mean(axis=-1), shifts.images)
 
 
-def row(
-    inputs: Inputs, model: str, attack: str, images: str, path: str, groups: list[InputGroup], found: MeanInterval
-) -> Row:
+def row(inputs: Inputs, keys: dict[str, str], groups: dict[int, InputGroup], found: MeanInterval) -> Row:
     """One row; means are pooled over the trainings whose group has at least two inputs."""
-    place, file_name = list(PATHS).index(path), PATHS[path]
-    seeds = [item.role["seed"] for item in inputs.all(name="aggregated_paths", model=model, attack=attack)
-             if item.role["subset"] == "attacked"]  # fmt: skip
-    measured = [
-        (seed, group.values[:, place]) for seed, group in zip(seeds, groups, strict=True) if len(group.values) > 1
-    ]
+    place, file_name = list(PATHS).index(keys["path"]), PATHS[keys["path"]]
+    measured = {seed: group.values[:, place] for seed, group in groups.items() if len(group.values) >= MIN_INPUTS}
     cells = {}
     for index, estimate in enumerate(ESTIMATES):
-        means = [float(values[:, index].mean()) for _, values in measured]
+        means = [float(values[:, index].mean()) for values in measured.values()]
         cells[estimate] = pool(means, found.samples)
         if estimate != EXPECTED:
             for end in ("lower", "upper"):
                 bound = float(getattr(found, end)[place, index])
                 cells[f"{estimate}_{end}"] = Cell(bound, None, found.trainings, found.samples)
-            spreads = [normal_spread(inputs, model, seed, file_name, estimate) for seed, _ in measured]
-            ratios = np.divide(means, spreads, out=np.full(len(means), np.nan), where=np.array(spreads) > 0)
+            spreads = [normal_spread(inputs, keys["model"], seed, file_name, estimate) for seed in measured]
+            ratios = [mean / spread if spread > 0 else None for mean, spread in zip(means, spreads, strict=True)]
             cells[f"{estimate}_spreads"] = pool(ratios, found.samples)
-    return Row({"model": model, "attack": attack, "images": images, "path": path}, cells)
+    return Row(keys, cells)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from workflow_scripts.planning.planner import Planner
-from workflow_scripts.planning.studies.findings import FINDINGS_CAPTION, paper_claims
+from workflow_scripts.planning.studies.findings import FINDINGS_CAPTION, SURVIVAL_CAPTION, paper_claims
 from workflow_scripts.planning.studies.published_values import published_values
 from workflow_scripts.recipes.recipe import Input, Recipe
 
@@ -26,10 +28,15 @@ class Publications:
         more = {"published": values, "notes": self._notes, **parameters}
         return self._publish("table", name, caption, inputs, f"{self._study}.{renderer}", more)
 
-    def findings(self, inputs: list[Input], **parameters) -> Recipe:
-        """The findings table: every claim of the paper, tested on `inputs`."""
+    def findings(self, inputs: list[Input], controls: Sequence[Input] = (), **parameters) -> None:
+        """The findings table: every claim of the paper, tested on `inputs`; and the same beyond their controls.
+
+        controls: the measurements of control perturbations, with the roles of the attacks' and `control`.
+        """
         claims = paper_claims(self._study)
-        return self.table("findings", FINDINGS_CAPTION, inputs, renderer="findings", claims=claims, **parameters)
+        self.table("findings", FINDINGS_CAPTION, inputs, renderer="findings", claims=claims, **parameters)
+        both = [*inputs, *controls]
+        self.table("survival", SURVIVAL_CAPTION, both, renderer="survival", claims=claims, **parameters)
 
     def figure(self, name: str, caption: str, inputs: list[Input], *, renderer: str, **parameters) -> Recipe:
         """A figure."""

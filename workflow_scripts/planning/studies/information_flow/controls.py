@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from workflow_scripts.configuration.schema.studies import InformationFlow
+from workflow_scripts.planning.controls import controls_of
 from workflow_scripts.planning.studies.information_flow.captions import caption
 from workflow_scripts.planning.studies.information_flow.measurements import Measurements
 from workflow_scripts.planning.studies.publications import Publications
 from workflow_scripts.recipes.recipe import Input
 
 
-def publish_controls(measurements: Measurements, publications: Publications, paths: list[Input]) -> list[Input]:
-    """Plan the controls; `paths` are the other tables' inputs. Returns what the findings use beside those."""
+def publish_controls(
+    measurements: Measurements, publications: Publications, paths: list[Input]
+) -> tuple[list[Input], list[Input]]:
+    """Plan the controls; `paths` are the other tables' inputs.
+
+    Returns what the findings use beside those, and the measurements of control perturbations.
+    """
     study = measurements.study
     seeds = measurements.seeds(study.original)
     attacked = attacked_paths(measurements)
@@ -18,7 +25,8 @@ def publish_controls(measurements: Measurements, publications: Publications, pat
         (each.role["model"], each.role["seed"]) for each in [*attacked, *compared] if each.role["subset"] != "all"
     )
     clean = [measurements.clean_paths(model, seed) for model, seed in trainings]
-    publish_shifts(measurements, publications, attacked, clean)
+    twins = controls_of(measurements.planner, [each for each in attacked if has_controls(study, each)], study.controls)
+    publish_shifts(measurements, publications, attacked, twins, clean)
     publications.table(
         "controls_path_distances",
         caption(study, "The distances of Tables 3, 5 and 9, and what of them chance and the choice of images explain.",
@@ -36,7 +44,7 @@ def publish_controls(measurements: Measurements, publications: Publications, pat
         [sensitivity],
         renderer="figure_controls_buckets",
     )
-    return [*attacked, *clean]
+    return [*attacked, *clean], twins
 
 
 def attacked_paths(measurements: Measurements) -> list[Input]:
@@ -59,8 +67,17 @@ def attacked_paths(measurements: Measurements) -> list[Input]:
     return inputs
 
 
+def has_controls(study: InformationFlow, each: Input) -> bool:
+    """Whether control perturbations are measured beside this input: those of the attacks of Table III."""
+    return each.role["model"] == study.original and each.role["attack"] in study.path_attacks
+
+
 def publish_shifts(
-    measurements: Measurements, publications: Publications, attacked: list[Input], clean: list[Input]
+    measurements: Measurements,
+    publications: Publications,
+    attacked: list[Input],
+    twins: list[Input],
+    clean: list[Input],
 ) -> None:
     """The paired shifts as a table, mean over layers, and by layer as a figure of the original model."""
     study = measurements.study
@@ -69,7 +86,7 @@ def publish_shifts(
     publications.table(
         "controls_paired_shifts",
         caption(study, "How far each attack shifts the path of an image from that of the clean image itself.", seeds),
-        [*attacked, *(each for each in clean if each.role["model"] in models)],
+        [*attacked, *twins, *(each for each in clean if each.role["model"] in models)],
         renderer="table_controls_paired_shifts",
     )
     successes = [each for each in attacked if each.role["model"] == study.original and each.role["subset"] == "success"]

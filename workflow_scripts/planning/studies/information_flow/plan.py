@@ -45,9 +45,9 @@ def plan_information_flow(planner: Planner, study: InformationFlow) -> None:
         *publish_distillation(measurements, publications),
         *publish_transferability(measurements, publications),
     ]
-    controls = publish_controls(measurements, publications, distinct(numbered))
+    controls, twins = publish_controls(measurements, publications, distinct(numbered))
     publish_models(measurements, publications)
-    publications.findings(distinct([*numbered, *controls]), information=study.information, **study_roles(study))
+    publications.findings(distinct([*numbered, *controls]), twins, information=study.information, **study_roles(study))
 
 
 def distinct(inputs: list[Input]) -> list[Input]:

@@ -12,6 +12,7 @@
 from __future__ import annotations
 
 from workflow_scripts.configuration.schema.local_properties import LocalProperties
+from workflow_scripts.planning.controls import controls_of
 from workflow_scripts.planning.planner import Planner
 from workflow_scripts.planning.studies.local_properties.frequencies import publish_frequencies
 from workflow_scripts.planning.studies.local_properties.measurements import ATTACKS, ROLES, Measurements
@@ -42,7 +43,8 @@ def plan_local_properties(planner: Planner, study: LocalProperties) -> None:
     sweep = [] if study.sweep is None else sweep_measurements(planner, study, study.sweep)
     if sweep:
         publish_sweep(publications, sweep)
-    publications.findings(findings_inputs(measurements, sweep))
+    measured = findings_inputs(measurements, sweep)
+    publications.findings(measured, controls_of(planner, measured, study.controls))
 
 
 def comparability_notes(planner: Planner, study: LocalProperties) -> list[str]:
