@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from workflow_scripts.inputs.artifacts import Inputs, RoleArtifact
-from workflow_scripts.papers.bootstrap import LEVEL, MIN_INPUTS, RESAMPLES
+from workflow_scripts.papers.bootstrap import LEVEL, MIN_INPUTS, RESAMPLES, image_keys
 from workflow_scripts.papers.information_flow.aggregated_paths import (
     NORMAL,
     PATHS,
@@ -52,20 +52,21 @@ def clean_paths(inputs: Inputs, item: RoleArtifact, path: str, information: str)
 
 
 def paired_shift(inputs: Inputs, item: RoleArtifact, path: str, information: str) -> InputGroup:
-    """Adversarial minus clean path (N, K) of every input of a group, in nats, and its image's number."""
+    """Adversarial minus clean path (N, K) of every input of a group, in nats, and its image's key."""
     adversarial = stored_path(item, path, "inputs", information)
-    return InputGroup(adversarial - clean_paths(inputs, item, path, information), image_numbers(item))
+    return InputGroup(adversarial - clean_paths(inputs, item, path, information), image_keys(image_numbers(item)))
 
 
-def on_images(group: InputGroup, numbers: Iterable[int]) -> InputGroup:
-    """The inputs of a group that come from the images with these numbers."""
-    chosen = np.isin(group.images, list(numbers))
+def on_images(group: InputGroup, keys: Iterable[int]) -> InputGroup:
+    """The inputs of a group that come from the images with these keys."""
+    chosen = np.isin(group.images, list(keys))
     return InputGroup(group.values[chosen], group.images[chosen])
 
 
 def common_images(groups: Sequence[RoleArtifact]) -> set[int]:
-    """The numbers of the images that all of the groups have."""
-    return set.intersection(*(set(image_numbers(group).tolist()) for group in groups)) if groups else set()
+    """The keys of the images that all of the groups of attacked inputs have."""
+    keys = [set(image_keys(image_numbers(group)).tolist()) for group in groups]
+    return set.intersection(*keys) if keys else set()
 
 
 def normal_spread(inputs: Inputs, model: str, seed: int, path: str, information: str) -> float:
@@ -102,4 +103,4 @@ def stacked_shifts(inputs: Inputs, item: RoleArtifact, estimates: Sequence[str])
     """The paired shifts (N, paths, estimates, K) of a group: input and output paths, for each of the estimates."""
     shifts = [[paired_shift(inputs, item, path, each) for each in estimates] for path in PATHS.values()]
     values = np.stack([[shift.values for shift in of_path] for of_path in shifts])
-    return InputGroup(np.moveaxis(values, 2, 0), image_numbers(item))
+    return InputGroup(np.moveaxis(values, 2, 0), image_keys(image_numbers(item)))

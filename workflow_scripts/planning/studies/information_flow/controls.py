@@ -21,9 +21,8 @@ def publish_controls(
     seeds = measurements.seeds(study.original)
     attacked = attacked_paths(measurements)
     compared = [each for each in paths if each.role.get("subset") in ("all", "success", "common")]
-    trainings = dict.fromkeys(
-        (each.role["model"], each.role["seed"]) for each in [*attacked, *compared] if each.role["subset"] != "all"
-    )
+    measured = [*attacked, *(each for each in compared if each.role["subset"] == "common")]
+    trainings = dict.fromkeys((each.role["model"], each.role["seed"]) for each in measured)
     clean = [measurements.clean_paths(model, seed) for model, seed in trainings]
     twins = controls_of(measurements.planner, [each for each in attacked if has_controls(study, each)], study.controls)
     publish_shifts(measurements, publications, attacked, twins, clean)
