@@ -5,7 +5,6 @@ from __future__ import annotations
 from workflow_scripts.inputs.artifacts import Inputs
 from workflow_scripts.papers.information_flow.aggregated_paths import CORRECTED, EXPECTED, PATHS, PLUG_IN, layer_names
 from workflow_scripts.papers.information_flow.paired_shifts import mean_interval, stacked_shifts
-from workflow_scripts.papers.information_flow.roles import group_by_role
 from workflow_scripts.rendering.figures.paired_shifts import Shift, paired_shifts
 
 ESTIMATES = (PLUG_IN, EXPECTED, CORRECTED)
@@ -14,7 +13,8 @@ ESTIMATES = (PLUG_IN, EXPECTED, CORRECTED)
 def figure(inputs: Inputs):
     """A panel per path and estimate, a line per attack with the intervals of all trainings; one model."""
     shifts, layers = [], []
-    for (attack,), groups in group_by_role(inputs, "attack", name="aggregated_paths").items():
+    for attack in dict.fromkeys(item.role["attack"] for item in inputs.all(name="aggregated_paths", subset="success")):
+        groups = inputs.all(name="aggregated_paths", attack=attack, subset="success")
         layers = layer_names(groups[0])
         found = mean_interval([stacked_shifts(inputs, item, ESTIMATES) for item in groups])
         if found is not None:

@@ -32,6 +32,7 @@ def publish_controls(
                 seeds),
         [*compared, *clean],
         renderer="table_controls_path_distances",
+        original=study.original,
     )  # fmt: skip
     sensitivity = measurements.path_sensitivity(seeds[0])
     publications.figure(
