@@ -41,6 +41,9 @@ KINDS: dict[str, Kind] = {
         "The adversarial versions that one attack makes of chosen images.", reads_source=True, priority=10
     ),
     "trajectory": Kind("The intermediate inputs of an attack."),
+    "random_walk": Kind(
+        "Random walks with the steps of an attack's intermediate inputs.", on_processor=True, brief=True
+    ),
     "features": Kind("Feature maps of one set of inputs, as a Zarr store."),
     "information": Kind("Mutual information of stored feature maps with input and output.", on_processor=True),
     "information_streaming": Kind("Information paths straight from the classifier; no feature maps are stored."),

@@ -275,16 +275,6 @@ def test_a_group_without_inputs_is_not_measured_rather_than_an_error(tmp_path):
         assert np.isnan(found["own/success/iip_corrected_mean"]).all()
 
 
-def test_torchvision_imports_beside_any_torch():
-    from workflow_scripts.models.torchvision_operators import import_torchvision
-
-    import_torchvision()
-    import_torchvision()
-    from torchvision.datasets import CIFAR10
-
-    assert CIFAR10.base_folder == "cifar-10-batches-py"
-
-
 def test_histories_are_readable_tables(tmp_path):
     from workflow_scripts.jobs.training import finish
     from workflow_scripts.training.evaluation import LabelledTensors

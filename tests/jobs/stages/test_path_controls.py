@@ -10,7 +10,7 @@ from workflow_scripts.analysis.information.chance_correction import chance_corre
 from workflow_scripts.analysis.information.sensitivity import paths_by_setting
 from workflow_scripts.inputs.adversarial_sets import FILE, PER_SAMPLE, input_hashes, write_set
 from workflow_scripts.inputs.splits import select
-from workflow_scripts.jobs.stages import path_sensitivity, predictions
+from workflow_scripts.jobs.stages import path_sensitivity, predictions, random_walk
 from workflow_scripts.models.classifier import build_classifier
 from workflow_scripts.models.feature_maps import feature_maps
 
@@ -109,6 +109,26 @@ def test_an_attack_without_successes_has_no_rows(world, tmp_path):
     artifact = run(path_sensitivity, tmp_path, "nothing", parameters, inputs)
     with np.load(artifact.file("sensitivity.npz")) as found:
         assert found["oip"].shape == (0, 1, 1)
+
+
+def test_a_walk_takes_the_attacks_steps_without_its_aim(tmp_path):
+    rng = np.random.default_rng(0)
+    steps = rng.normal(0, 0.001, (5, 3, 4, 4)).astype(np.float32)
+    frames = 0.5 + np.cumsum(steps, axis=0, dtype=np.float32)
+    edge = np.stack([np.zeros((3, 4, 4)), -np.ones((3, 4, 4))]).astype(np.float32)
+    np.savez(tmp_path / "trajectory.npz", images=np.concatenate([frames, edge]), followed=[9] * 5 + [2] * 2,
+             iteration=[0, 1, 2, 3, 4, 0, 1])  # fmt: skip
+    followed = made(tmp_path, {}, kind="trajectory")
+    artifact = run(random_walk, tmp_path, "walk", {}, [({"name": "trajectory"}, followed)])
+    with np.load(artifact.file("trajectory.npz")) as found:
+        walk, numbers = found["images"], found["followed"].tolist()
+    assert numbers == [9] * 5 + [2] * 2 and artifact.metrics == {"followed": 2, "clipped": 0.5}
+    assert np.array_equal(walk[0], frames[0]) and not walk[5:].any()
+    taken, given = np.diff(walk[:5], axis=0).reshape(4, 3, -1), np.diff(frames, axis=0).reshape(4, 3, -1)
+    assert not np.allclose(taken, given, atol=1e-5)
+    for step, attack_step in zip(taken, given, strict=True):  # the same pixels, channels together, in another order
+        order, original = np.argsort(step[0]), np.argsort(attack_step[0])
+        np.testing.assert_allclose(step[:, order], attack_step[:, original], atol=1e-6)
 
 
 def test_smaller_maps_have_more_by_chance():

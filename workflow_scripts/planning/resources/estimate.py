@@ -43,6 +43,7 @@ COSTS: dict[str, Callable[[Recipe, RecipeLookup], Cost]] = {
     "compressed": trainings.compressed,
     "adversarial": measurements.adversarial,
     "trajectory": measurements.trajectory,
+    "random_walk": measurements.random_walk,
     "features": measurements.features,
     "information": measurements.information,
     "information_streaming": measurements.information_streaming,

@@ -36,6 +36,13 @@ def trajectory(recipe: Recipe, lookup: RecipeLookup) -> Cost:
     return Cost(cost.operations, cost.seconds, TORCH_MB, 4 * frames * images.values / MB, cost.maps_mb)
 
 
+def random_walk(recipe: Recipe, lookup: RecipeLookup) -> Cost:
+    """The frames of a trajectory, read and written."""
+    made = lookup.one(recipe, "trajectory")
+    values = lookup.count(made) * lookup.images(made).values
+    return Cost(0, 3 + values * 2e-8, 100, 4 * 3 * values / MB)
+
+
 def _attacked(parameters: dict, count: int, images: Images, net: Network) -> Cost:
     """Operations, seconds and feature maps of an attack on `count` images."""
     passes = attacks.passes(parameters["attack"], parameters["settings"], images)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from workflow_scripts.configuration.schema.studies import InformationFlow
 from workflow_scripts.planning.controls import controls_of
 from workflow_scripts.planning.studies.information_flow.captions import caption
+from workflow_scripts.planning.studies.information_flow.information_paths import step_name
 from workflow_scripts.planning.studies.information_flow.measurements import Measurements
 from workflow_scripts.planning.studies.publications import Publications
 from workflow_scripts.recipes.recipe import Input
@@ -44,7 +47,29 @@ def publish_controls(
         [sensitivity],
         renderer="figure_controls_buckets",
     )
-    return [*attacked, *clean], twins
+    return [*attacked, *clean], [*twins, *publish_random_walks(measurements, publications)]
+
+
+def publish_random_walks(measurements: Measurements, publications: Publications) -> list[Input]:
+    """Figure 3's control: the paths of random walks with the attacks' steps; a figure of the first attack's."""
+    study = measurements.study
+    seed = measurements.seeds(study.original)[0]
+    walks = [measurements.random_walk_paths(attack, seed) for attack in study.trajectory.attacks]
+    first = study.trajectory.attacks[0]
+    publications.figure(
+        "controls_random_walk",
+        caption(
+            study,
+            f"Control of Figure 3: the same image under the steps of {first} with the pixels of each step in a random "
+            "order, and the deviation of the paths of every followed input.",
+            [seed],
+        ),
+        [replace(walks[0], role={key: value for key, value in walks[0].role.items() if key != "control"})],
+        renderer="figure_3_attack_trajectory",
+        information=study.information,
+        step=step_name(measurements, first),
+    )
+    return walks
 
 
 def attacked_paths(measurements: Measurements) -> list[Input]:

@@ -43,20 +43,11 @@ def publish_information_paths(measurements: Measurements, publications: Publicat
 
 def publish_trajectories(measurements: Measurements, publications: Publications) -> list[Input]:
     """Figure 3: the information paths of the intermediate inputs while an attack crafts an adversarial input."""
-    study, planner = measurements.study, measurements.planner
+    study = measurements.study
     seed = measurements.seeds(study.original)[0]
     trajectories = []
     for attack in study.trajectory.attacks:
-        intermediate_inputs = planner.trajectory(
-            measurements.adversarial_set(attack, study.original, seed),
-            study.original,
-            study.trajectory.inputs,
-            study.trajectory.max_frames,
-        )
-        paths = measurements.information_paths(study.original, seed, intermediate_inputs)
-        trajectories.append(paths.as_input(name="trajectory", attack=attack))
-        # A refining attack records an input only when it finds a better one, not at every iteration.
-        refines = getattr(planner.configuration.attacks[attack], "refine", False)
+        trajectories.append(measurements.trajectory_paths(attack, seed))
         publish_paths(
             publications,
             study,
@@ -66,6 +57,15 @@ def publish_trajectories(measurements: Measurements, publications: Publications)
             trajectories[-1:],
             renderer="figure_3_attack_trajectory",
             seed=seed,
-            step="improvement" if refines else "attack iteration",
+            step=step_name(measurements, attack),
         )
     return trajectories
+
+
+def step_name(measurements: Measurements, attack: str) -> str:
+    """What the iterations of a trajectory count.
+
+    A refining attack records an input only when it finds a better one, not at every iteration.
+    """
+    refines = getattr(measurements.planner.configuration.attacks[attack], "refine", False)
+    return "improvement" if refines else "attack iteration"

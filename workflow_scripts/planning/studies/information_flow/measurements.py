@@ -53,6 +53,31 @@ class Measurements:
             return self.planner.information_streaming(model, seed, self.study.buckets, images, sets)
         return self.planner.information(self.planner.features(model, seed, images, inputs), self.study.buckets)
 
+    def trajectory(self, attack: str, seed: int) -> Recipe:
+        """The intermediate inputs of an attack on the original model."""
+        study = self.study
+        made = self.adversarial_set(attack, study.original, seed)
+        return self.planner.trajectory(made, study.original, study.trajectory.inputs, study.trajectory.max_frames)
+
+    def trajectory_paths(self, attack: str, seed: int) -> Input:
+        """The information paths of an attack's intermediate inputs."""
+        paths = self.information_paths(self.study.original, seed, self.trajectory(attack, seed))
+        return paths.as_input(name="trajectory", attack=attack)
+
+    def random_walk_paths(self, attack: str, seed: int) -> Input:
+        """The information paths of random walks with the steps of an attack, which are its trajectory's control."""
+        followed = self.trajectory(attack, seed)
+        walk = self.planner.recipe(
+            "random_walk",
+            f"{followed.label}-walk",
+            {},
+            (followed.as_input(name="trajectory"),),
+            title=f"random walks with its steps: {followed.title}",
+        )
+        study = self.study
+        paths = self.planner.information_streaming(study.original, seed, study.buckets, made={"": walk})
+        return paths.as_input(name="trajectory", attack=attack, control="random_walk")
+
     def clean_paths(self, model: str, seed: int) -> Input:
         """The information paths in `model` of the test images themselves, before any attack."""
         recipe = self.planner.information_streaming(model, seed, self.study.buckets, self._test_images)
