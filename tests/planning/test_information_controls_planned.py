@@ -32,7 +32,13 @@ def default():
 def test_every_numbered_figure_of_paths_has_a_control(default):
     made = recipes(default)
     controls = {name for name in made if name.startswith("controls_")}
-    others = {"controls_paired_shifts", "controls_path_distances", "controls_buckets", "controls_random_walk"}
+    others = {
+        "controls_attacks",
+        "controls_paired_shifts",
+        "controls_path_distances",
+        "controls_buckets",
+        "controls_random_walk",
+    }
     assert controls == {f"controls_{name}" for name in NUMBERED} | others
     for name in NUMBERED:
         shown, control = made[name].parameters, made[f"controls_{name}"].parameters

@@ -61,7 +61,7 @@ def read_pairs(made: Artifact, dataset: Artifact, columns: tuple[str, ...] = ())
     """
     wanted, path = made.parameters["images"], made.file(FILE)
     chosen = select(dataset.file(wanted["split"]), wanted["count"], wanted["selection_seed"])
-    found = read_grouping_columns(path, ("index", "label", "skipped", "success", *columns))
+    found = read_grouping_columns(path, ("index", "label", "skipped", "predicted_before", "success", *columns))
     if not (np.array_equal(found["index"], chosen.index) and np.array_equal(found["label"], chosen.labels)):
         raise ValueError(f"{made.path} was not made from {dataset.path}")
     return Pairs(chosen.images, path, found)

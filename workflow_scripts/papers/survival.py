@@ -32,16 +32,16 @@ CORRECTED = {"information": "corrected"}
 KEYS = (
     Key("finding", "Finding"),
     Key("claim", "The paper's claim", wide=True),
-    Key("verdict", "As published"),
-    Key("holm", "After Holm"),
-    Key("control", "Control"),
-    Key("beyond", "Beyond its control"),
+    Key("verdict", "As published", verdict=True),
+    Key("holm", "After Holm", verdict=True),
+    Key("control", "Control", verdict=True),
+    Key("beyond", "Beyond its control", verdict=True),
 )
 COLUMNS = (
     Column("effect", "Effect", 4),
-    Column("beyond_effect", "Beyond", 4),
-    Column("lower", "95% from", 4),
-    Column("upper", "to", 4),
+    Column("beyond_effect", "Beyond", 4, optional=True),
+    Column("lower", "95% from", 4, optional=True),
+    Column("upper", "to", 4, optional=True),
     Column("p", "p (Holm)", 4),
 )
 Z = NormalDist().inv_cdf((1 + LEVEL) / 2)
@@ -120,15 +120,17 @@ def survival(beyond: Evidence, margin: float) -> str:
 
 
 def p_value(evidence: Evidence) -> float | None:
-    """Two-sided p of an effect of zero: from the replicates' share on the other side of zero, or from the interval."""
+    """Two-sided p of an effect of zero, normal, with the standard error of the replicates or of the interval.
+
+    The replicates' share beyond zero would be no finer than one in their number, which no correction for dozens of
+    claims leaves below 5%.
+    """
     if evidence.effect is None:
         return None
-    if evidence.replicates is not None:
-        known = evidence.replicates[~np.isnan(evidence.replicates)]
-        beyond = min((known <= 0).sum(), (known >= 0).sum())
-        return min(1.0, 2 * (int(beyond) + 1) / (len(known) + 1))
     error = _standard_error(evidence)
-    return 1.0 if error == 0 else 2 * NormalDist().cdf(-abs(evidence.effect) / error)
+    if error == 0:
+        return 1.0 if evidence.effect == 0 else 0.0
+    return 2 * NormalDist().cdf(-abs(evidence.effect) / error)
 
 
 def holm(p_values: Sequence[float | None]) -> list[float | None]:
@@ -149,6 +151,8 @@ def after_holm(effect: Evidence, p: float | None) -> str:
 
 
 def _standard_error(evidence: Evidence) -> float:
+    if evidence.replicates is not None:
+        return float(np.nanstd(evidence.replicates))
     return (evidence.upper - evidence.lower) / (2 * Z)
 
 

@@ -16,12 +16,19 @@ if TYPE_CHECKING:
     from workflow_scripts.planning.planner import Planner
 
 
-def adversarial_set(planner: Planner, attack: str, model: str, seed: int, images: dict) -> Recipe:
-    """The set that an attack makes of `images` ({split, count, selection_seed}) against one training of a model."""
+def adversarial_set(
+    planner: Planner, attack: str, model: str, seed: int, images: dict, attack_all: bool = False
+) -> Recipe:
+    """The set that an attack makes of `images` ({split, count, selection_seed}) against one training of a model.
+
+    attack_all: also of those that the model misclassifies without it.
+    """
     configuration = planner.configuration
     entry, victim = configuration.attacks[attack], configuration.models[model]
     if isinstance(entry, Control):
-        return control_set(planner, entry.attack, planner.adversarial(entry.like, model, seed, images), model)
+        return control_set(
+            planner, entry.attack, planner.adversarial(entry.like, model, seed, images, attack_all), model
+        )
     settings = entry.settings()
     parameters = {
         "attack": entry.attack,
@@ -32,6 +39,8 @@ def adversarial_set(planner: Planner, attack: str, model: str, seed: int, images
         "checkpoint": victim.checkpoint,
         "seed": seed,
     }
+    if attack_all:
+        parameters["attack_all"] = True
     if isinstance(entry, FromFile):
         parameters["content"] = planner.content(f"attacks.{attack}.path", {"name": ADVERSARIAL, "path": entry.path})
     attacked = planner.model(model, seed)

@@ -186,9 +186,12 @@ class Planner:
         return self.recipe(kind, label, parameters, tuple(inputs), named, title=title, **keys)
 
     @memoised
-    def adversarial(self, attack: str, model: str, seed: int, images: dict) -> Recipe:
-        """The set that an attack makes of `images` ({split, count, selection_seed}) against one training of a model."""
-        return adversarial_set(self, attack, model, seed, images)
+    def adversarial(self, attack: str, model: str, seed: int, images: dict, attack_all: bool = False) -> Recipe:
+        """The set that an attack makes of `images` ({split, count, selection_seed}) against one training of a model.
+
+        attack_all: also of those that the model misclassifies without it.
+        """
+        return adversarial_set(self, attack, model, seed, images, attack_all)
 
     def content(self, where: str, source: dict) -> str:
         """The hash of files below execution.data; ConfigurationError where they are not there."""

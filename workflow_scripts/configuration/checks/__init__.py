@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from workflow_scripts.configuration.checks.atlas import atlas_mistakes
 from workflow_scripts.configuration.checks.attack_signatures import attack_signatures_mistakes
 from workflow_scripts.configuration.checks.attacks import attack_mistakes
 from workflow_scripts.configuration.checks.datasets import dataset_mistakes
@@ -27,3 +28,5 @@ def mistakes(configuration: Configuration) -> Iterator[str]:
         yield from attack_signatures_mistakes(configuration)
     if configuration.studies.local_properties is not None:
         yield from local_properties_mistakes(configuration)
+    if configuration.studies.atlas is not None:
+        yield from atlas_mistakes(configuration)

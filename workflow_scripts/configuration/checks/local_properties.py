@@ -11,6 +11,8 @@ from workflow_scripts.configuration.schema.local_properties import LocalProperti
 from workflow_scripts.configuration.schema.root import Configuration
 
 WHERE = "studies.local_properties"
+ALL_STEPS = ("fgsm", "pgd", "random_signs")
+"""The attacks that take all their steps within a budget, and so have something to do where the model is wrong."""
 
 
 def local_properties_mistakes(configuration: Configuration) -> Iterator[str]:
@@ -22,6 +24,16 @@ def local_properties_mistakes(configuration: Configuration) -> Iterator[str]:
         name = getattr(study, key)
         if name not in attacks:
             yield f"{WHERE}.{key}: {no_entry('attacks', name, attacks)}"
+        elif study.attack_all and attacks[name].attack not in ALL_STEPS:
+            yield (
+                f"{WHERE}.attack_all: {key} is {attacks[name].attack!r}, which attacks only images that the model "
+                f"classifies correctly: name an entry with one of {', '.join(ALL_STEPS)}, or set attack_all: false"
+            )
+        elif study.attack_all and getattr(attacks[name], "stop_at_success", False):
+            yield (
+                f"{WHERE}.attack_all: {key} has stop_at_success, and stops where the model is wrong already: "
+                f"set attacks.{name}.stop_at_success: false, or attack_all: false"
+            )
     if study.fgsm == study.pgd or (study.fgsm in attacks and attacks[study.fgsm] == attacks.get(study.pgd)):
         yield f"{WHERE}.fgsm: {study.fgsm!r} is the same attack as pgd: name another entry of attacks"
     yield from _same_network(study, configuration)

@@ -28,6 +28,11 @@ class LocalProperties(Section):
     fgsm: str = Field("fgsm", description="the attack of Tables 2 and 4 and of Figure 7: FGSM")
     images: Count = Field(1000, description="test images attacked, filtered and compared")
     selection_seed: Seed = Field(0, description="seed of the choice of images")
+    attack_all: bool = Field(
+        True,
+        description="images that a model misclassifies are attacked, too, as in the paper's Tables 1, 3 and 5; false: "
+        "they are left out",
+    )
     spectrum_images: Count = Field(
         1000, description="how many of them are averaged in the spectra of Figure 2, at most"
     )

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from workflow_scripts.configuration.schema.atlas import Atlas
 from workflow_scripts.configuration.schema.attack_base import ControlKind
 from workflow_scripts.configuration.schema.attack_signatures import AttackSignatures
 from workflow_scripts.configuration.schema.base import Count, Section, Seed
@@ -85,3 +86,4 @@ class Studies(Section):
     information_flow: InformationFlow | None = Field(None, description="the information_flow paper")
     local_properties: LocalProperties | None = Field(None, description="the local_properties paper")
     attack_signatures: AttackSignatures | None = Field(None, description="the attack_signatures paper")
+    atlas: Atlas | None = Field(None, description="every analysis over a list of models and a list of attacks")

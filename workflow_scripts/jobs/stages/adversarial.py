@@ -40,20 +40,22 @@ def realise(job: Job) -> dict:
     folder = job.one(name="dataset").file(wanted["split"])
     chosen = select(folder, wanted["count"], wanted["selection_seed"], wanted.get("start", 0), wanted.get("stop"))
     parts = []
-    given, more = given_images(job, chosen.index)
+    more, kept = given_images(job, chosen.index)
+    if job.parameters.get("attack_all"):
+        more["attack_all"] = True
     starts = range(0, len(chosen.index), PART)
     for start in progress(starts, text=job.label, unit=f"x {PART} images"):
         rows = slice(start, start + PART)
         path = job.scratch / f"part-{start}.npz"
         if not path.exists():
-            part = attack_part(job, victim, chosen.images[rows], chosen.labels[rows], chosen.index[rows], **given)
+            part = attack_part(job, victim, chosen.images[rows], chosen.labels[rows], chosen.index[rows], **more)
             save_part(path, part)
         with np.load(path) as part:
             parts.append(dict(part))
     columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     x_adv = columns.pop("x_adv")
     extra = {name: columns.pop(f"extra_{name}") for name in EXTRA if f"extra_{name}" in columns}
-    columns |= {**more, "input_sha256": input_hashes(chosen.images)}
+    columns |= {**kept, "input_sha256": input_hashes(chosen.images)}
     write_set(job.out / FILE, columns, x_adv)
     recount(job.out / FILE, victim, job.device)
     return summary(job, columns) | budget_figures(columns, extra)
@@ -78,12 +80,12 @@ def given_images(job: Job, index: np.ndarray) -> tuple[dict, dict[str, np.ndarra
 
 
 def attack_part(
-    job: Job, victim: Classifier, images: np.ndarray, labels: np.ndarray, index: np.ndarray, **given: dict[int, Tensor]
+    job: Job, victim: Classifier, images: np.ndarray, labels: np.ndarray, index: np.ndarray, **more: object
 ) -> dict:
-    """One part's columns and images, measured after the quantisation; `given` images are those of a file."""
+    """One part's columns and images, measured after the quantisation; `more` are further keywords of the attack."""
     x = to_unit_range(torch.from_numpy(images)).to(job.device)
     y = torch.from_numpy(labels).to(job.device)
-    result = run_attack(job.parameters, victim, x, y, indices=index.tolist(), **given)
+    result = run_attack(job.parameters, victim, x, y, indices=index.tolist(), **more)
     stored = quantise(result.x_adv, job.parameters["quantisation"])
     # Divided on the processor, as `x` was: a GPU multiplies by the reciprocal, and an unchanged pixel would differ.
     seen = to_unit_range(stored.cpu()).to(job.device)
@@ -95,7 +97,7 @@ def attack_part(
         "skipped": result.skipped,
         "predicted_before": result.predicted_before,
         "predicted_after": after,
-        "success": ~result.skipped & (after != y),
+        "success": (result.predicted_before == y) & (after != y),
         "confidence": probabilities.max(1).values,
         **distances(x, seen, pixel_range_of(job.parameters)),
         "iteration": result.iteration,
@@ -122,7 +124,7 @@ def save_part(path: Path, columns: dict[str, np.ndarray]) -> None:
 
 def recount(path: Path, victim: Classifier, device: str) -> None:
     """Predict again from the stored images; RuntimeError where the recorded successes differ."""
-    recorded = read_columns(path, ("label", "skipped", "success"))
+    recorded = read_columns(path, ("label", "predicted_before", "success"))
     images = read_images(path)
     after = np.concatenate(
         [
@@ -130,20 +132,21 @@ def recount(path: Path, victim: Classifier, device: str) -> None:
             for s in range(0, len(images), PART)
         ]
     )
-    found = ~recorded["skipped"] & (after != recorded["label"])
+    found = (recorded["predicted_before"] == recorded["label"]) & (after != recorded["label"])
     if not np.array_equal(found, recorded["success"]):
         raise RuntimeError(f"{(found != recorded['success']).sum()} successes changed between the attack and the file")
 
 
 def summary(job: Job, columns: dict[str, np.ndarray]) -> dict:
-    """The set's figures: counts, and means over the successes."""
+    """The set's figures: counts, the success rate among images that were right before, and means over the successes."""
     success, attacked = columns["success"], ~columns["skipped"]
+    right = columns["predicted_before"] == columns["label"]
     means = ("confidence", "l0", "l2", "linf", "l2_normalised", "linf_normalised", "iteration")
     figures: dict = {
         "images": len(success),
         "attacked": int(attacked.sum()),
         "successes": int(success.sum()),
-        "success_rate": float(success.sum() / max(1, attacked.sum())),
+        "success_rate": float(success.sum() / max(1, right.sum())),
         "norm": norm_of(job.parameters),
         "zero_gradient": float(columns["zero_gradient"][attacked].mean()) if attacked.any() else None,
         "forwards": float(columns["forwards"][attacked].mean()) if attacked.any() else None,

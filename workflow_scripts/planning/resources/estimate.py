@@ -51,6 +51,7 @@ COSTS: dict[str, Callable[[Recipe, RecipeLookup], Cost]] = {
     "predictions": measurements.predictions,
     "aggregate": aggregate,
     "responses": measurements.responses,
+    "reactions": measurements.reactions,
     "filtered_predictions": measurements.filtered_predictions,
     "spectra": measurements.spectra,
     "kernel_statistics": measurements.kernel_statistics,

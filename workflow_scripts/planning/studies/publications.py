@@ -9,6 +9,12 @@ from workflow_scripts.planning.studies.findings import FINDINGS_CAPTION, SURVIVA
 from workflow_scripts.planning.studies.published_values import published_values
 from workflow_scripts.recipes.recipe import Input, Recipe
 
+CONTROLS_CAPTION = (
+    "Controls of the attacks: perturbations of the same size on the same images, which know nothing of the model. "
+    "Success: the share of the attacked images that the model misclassifies; L2: mean over the attacked images; "
+    "clipped: the share of values that left the images' range and were clipped, which makes a control smaller."
+)
+
 
 class Publications:
     """Plans the tables and figures of a study, each with its public name.
@@ -24,8 +30,7 @@ class Publications:
         self, name: str, caption: str, inputs: list[Input], *, renderer: str, published: str | None = None, **parameters
     ) -> Recipe:
         """A table beside its published values, which are those of the file `published` (default: of the same name)."""
-        values = published_values(self._study, published or name)
-        more = {"published": values, "notes": self._notes, **parameters}
+        more = {**self._table(published_values(self._study, published or name)), **parameters}
         return self._publish("table", name, caption, inputs, f"{self._study}.{renderer}", more)
 
     def findings(self, inputs: list[Input], controls: Sequence[Input] = (), **parameters) -> None:
@@ -37,6 +42,16 @@ class Publications:
         self.table("findings", FINDINGS_CAPTION, inputs, renderer="findings", claims=claims, **parameters)
         both = [*inputs, *controls]
         self.table("survival", SURVIVAL_CAPTION, both, renderer="survival", claims=claims, **parameters)
+
+    def control_sets(self, sets: list[Input], controls: list[Input]) -> None:
+        """The table of the controls of adversarial `sets`; none where the study has no controls."""
+        made = [each for each in controls if each.role["name"] == "adversarial_set"]
+        if made:
+            self._publish("table", "controls_attacks", CONTROLS_CAPTION, [*sets, *made], "controls_sets", self._table())
+
+    def _table(self, published: str | None = None) -> dict:
+        """What the renderers of all tables are given."""
+        return {"published": published, "notes": self._notes}
 
     def figure(self, name: str, caption: str, inputs: list[Input], *, renderer: str, **parameters) -> Recipe:
         """A figure."""

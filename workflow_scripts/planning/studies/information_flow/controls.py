@@ -27,8 +27,14 @@ def publish_controls(
     measured = [*attacked, *(each for each in compared if each.role["subset"] == "common")]
     trainings = dict.fromkeys((each.role["model"], each.role["seed"]) for each in measured)
     clean = [measurements.clean_paths(model, seed) for model, seed in trainings]
-    twins = controls_of(measurements.planner, [each for each in attacked if has_controls(study, each)], study.controls)
-    publish_shifts(measurements, publications, attacked, twins, clean)
+    sets = [
+        measurements.adversarial_inputs(attack, study.original, seed) for seed in seeds for attack in study.path_attacks
+    ]
+    beside = [*sets, *(each for each in attacked if has_controls(study, each))]
+    twins = controls_of(measurements.planner, beside, study.controls)
+    publications.control_sets(sets, twins)
+    measured_twins = [each for each in twins if each.role["name"] == "aggregated_paths"]
+    publish_shifts(measurements, publications, attacked, measured_twins, clean)
     publications.table(
         "controls_path_distances",
         caption(study, "The distances of Tables 3, 5 and 9, and what of them chance and the choice of images explain.",

@@ -6,6 +6,7 @@
 | frequencies | | 1, 2, 6 | frequencies |
 | perturbations and the kernels' responses to them | | 3, 4, 7, 8 | perturbations |
 | kernel smoothness by weight decay | | 5, 9 | weight_decay_sweep |
+| attacks beside their controls | controls_… | controls_… | controls |
 | trainings | | learning curves | plan |
 """
 
@@ -14,6 +15,7 @@ from __future__ import annotations
 from workflow_scripts.configuration.schema.local_properties import LocalProperties
 from workflow_scripts.planning.controls import controls_of
 from workflow_scripts.planning.planner import Planner
+from workflow_scripts.planning.studies.local_properties.controls import publish_controls
 from workflow_scripts.planning.studies.local_properties.frequencies import publish_frequencies
 from workflow_scripts.planning.studies.local_properties.measurements import ATTACKS, ROLES, Measurements
 from workflow_scripts.planning.studies.local_properties.perturbations import publish_perturbations
@@ -44,7 +46,9 @@ def plan_local_properties(planner: Planner, study: LocalProperties) -> None:
     if sweep:
         publish_sweep(publications, sweep)
     measured = findings_inputs(measurements, sweep)
-    publications.findings(measured, controls_of(planner, measured, study.controls))
+    controls = controls_of(planner, measured, study.controls)
+    publish_controls(measurements, publications, controls)
+    publications.findings(measured, controls)
 
 
 def comparability_notes(planner: Planner, study: LocalProperties) -> list[str]:
