@@ -18,7 +18,7 @@ def test_only_the_sets_of_local_properties_say_so(attack_all):
     plan = make_plan(content.model_copy(update={"studies": studies}))
     sets = [recipe for recipe in plan.recipes.values() if recipe.kind == "adversarial"]
     named = [recipe for recipe in sets if "attack_all" in recipe.parameters]
-    assert len(named) == (6 if attack_all else 0) and len(sets) > 60
+    assert len(named) == (12 if attack_all else 0) and len(sets) > 60  # six sets, and a control of each
     assert all(recipe.parameters["attack_all"] is True for recipe in named)
     captions = {made.name: made.caption for made in plan.publications if made.study == "local_properties"}
     assert ("all test images" in captions["table_1"]) == attack_all

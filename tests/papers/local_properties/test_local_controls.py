@@ -38,8 +38,9 @@ def responses(made, scale, skipped, **role):
     maximum[skipped] = 0
     return made(
         {"name": "responses", "attack": "pgd", "victim": "standard", "model": "standard", "seed": 0, **role},
-        "responses.npz", layers=np.array(LAYERS), maximum=maximum, total=10 * maximum, index=np.arange(COUNT),
-        label=np.zeros(COUNT), skipped=skipped, success=~skipped, predicted_natural=np.zeros(COUNT),
+        "responses.npz", layers=np.array(LAYERS), maximum=maximum, total=10 * maximum, relative=maximum,
+        label=np.zeros(COUNT), skipped=skipped, success=~skipped, index=np.arange(COUNT),
+        predicted_before=np.where(skipped, 1, 0), predicted_natural=np.zeros(COUNT),
         predicted_adversarial=np.ones(COUNT),
     )  # fmt: skip
 
@@ -94,8 +95,9 @@ def test_figures_have_a_curve_for_each_control(made):
             correct = np.arange(20) < np.array([[2], [20 * share]])
             names = ("low_natural", "low_adversarial", "high_natural", "high_adversarial", "swapped_natural",
                      "swapped_adversarial")  # fmt: skip
+            curves = dict.fromkeys(names, correct)
             items.append(made({"name": "filtered_predictions", **role}, "filtered_predictions.npz",
-                              radii=np.array([0, 4]), **dict.fromkeys(names, correct)))  # fmt: skip
+                              radii=np.array([0, 4]), index=np.arange(20), **curves))  # fmt: skip
             moved = np.linspace(0, 2 * share, 20)[:, None] * [1.0, 2, 3]
             items.append(made({"name": "spectra", **role}, "spectra.npz", natural_radial=np.zeros((20, 3)),
                               adversarial_radial=moved))  # fmt: skip

@@ -25,7 +25,7 @@ from torch import Tensor
 from workflow_scripts.analysis.information.chance_correction import chance_corrected_paths
 from workflow_scripts.analysis.responses.differences import pair_differences
 from workflow_scripts.analysis.saliency.filters import filter_counts, filter_saliency, memory_budget
-from workflow_scripts.analysis.saliency.moments import Moments
+from workflow_scripts.analysis.saliency.moments import Moments, floored_deviation
 from workflow_scripts.analysis.saliency.profiles import layer_means, standardised
 from workflow_scripts.analysis.spectrum.perturbation_energy import band_energy, restoring_radius
 from workflow_scripts.inputs.classifiers import load_victim
@@ -112,7 +112,7 @@ def standardise_saliency(arrays: Arrays, counts: list[int]) -> Arrays:
     """The arrays with saliency by layer, in deviations of each filter over the clean images."""
     moments = Moments()
     moments.update(arrays["clean/salience"])
-    mean, deviation = moments.mean, moments.deviation
+    mean, (deviation, _) = moments.mean, floored_deviation(moments.deviation, counts)
     done = dict(arrays)
     for key, values in arrays.items():
         if key.endswith("/salience"):
