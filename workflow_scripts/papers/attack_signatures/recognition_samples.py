@@ -116,7 +116,5 @@ def over_trainings(evidence: Evidence, effects: Sequence[float]) -> Evidence:
 def trainings_note(trainings: int) -> str:
     """A table's note on what its intervals say of other trainings of the recognisers."""
     if trainings == 1:
-        return (
-            "One training of each recogniser: the intervals say what other images would change, not another training."
-        )
+        return "One training of each recogniser: intervals say what other images would change in this training alone."
     return f"{trainings} trainings of each recogniser: the intervals include what another training would change."
