@@ -221,9 +221,10 @@ def _filters(net: Network) -> float:
 def input_saliency(recipe: Recipe, lookup: RecipeLookup) -> Cost:
     """Predictions for every attacked image, and second derivatives for a few of them."""
     wanted, net = recipe.parameters, lookup.victim(recipe)
-    maps_drawn = wanted["example_images"] * (len(wanted["classes"]) + 1)
-    maps = 4 * (8 * wanted["example_images"] + 50) * net.elements + 24 * net.parameters
-    return Cost((_shard_images(recipe, lookup) + 20 * maps_drawn) * net.operations, 8, 350, 100, maps / MB)
+    images = wanted["example_images"] + wanted["region_images"]
+    maps_made = images * (len(wanted["classes"]) + 1)
+    maps = 4 * (8 * images + 50) * net.elements + 24 * net.parameters
+    return Cost((_shard_images(recipe, lookup) + 20 * maps_made) * net.operations, 8, 350, 100, maps / MB)
 
 
 def _shard_images(recipe: Recipe, lookup: RecipeLookup) -> int:
