@@ -7,7 +7,7 @@ import pytest
 from scipy.spatial.distance import pdist, squareform
 from scipy.stats import f_oneway
 
-from workflow_scripts.analysis.comparison import permanova
+from workflow_scripts.analysis.comparison import explained_shares, permanova
 
 EQUAL = ["Control", "Control", "Fast", "Fast"]
 SCIKIT_BIO = [  # Distances, groups, pseudo-F and p of scikit-bio's tests, which were verified with R's vegan::adonis.
@@ -51,13 +51,19 @@ def crossed(models=3, attacks=4, dimensions=5, seed=0):
 
 def test_shares_of_two_factors_are_those_of_the_coordinates():
     points, factors = crossed()
-    found = permanova(squareform(pdist(points.reshape(12, -1))), factors, 99)
+    distances = squareform(pdist(points.reshape(12, -1)))
+    found = permanova(distances, factors, 99)
     total = ((points - points.mean((0, 1))) ** 2).sum()
     by_model = 4 * ((points.mean(1) - points.mean((0, 1))) ** 2).sum()
     by_attack = 3 * ((points.mean(0) - points.mean((0, 1))) ** 2).sum()
     assert found["model"].r_squared == pytest.approx(by_model / total)
     assert found["attack"].r_squared == pytest.approx(by_attack / total)
     residual = total - by_model - by_attack
+    assert explained_shares(np.stack([distances, 3 * distances]), factors) == pytest.approx(
+        np.array([[by_model, by_attack, residual]] * 2) / total
+    )
+    # A permutation of 4 attacks within each model leaves on average the share of 3 of 9 degrees of freedom.
+    assert found["attack"].permuted == pytest.approx((1 - by_model / total) * 3 / 9, rel=0.15)
     assert found["attack"].f == pytest.approx(by_attack / 3 / (residual / 6))
     assert (found["model"].degrees, found["attack"].degrees) == (2, 3)
     assert found["attack"].p_value == 0.01
@@ -85,6 +91,7 @@ def test_an_incomplete_design_gives_each_factor_what_the_other_does_not_explain(
         return ((values - design @ np.linalg.lstsq(design, values)[0]) ** 2).sum()
 
     both, total = residual("model", "attack"), residual()
+    assert explained_shares(squareform(pdist(values)), factors)[2] == pytest.approx(both / total)
     assert found["model"].r_squared == pytest.approx((residual("attack") - both) / total)
     assert found["attack"].r_squared == pytest.approx((residual("model") - both) / total)
 

@@ -15,6 +15,7 @@ _MODULES = {
     "average_linkage": "ordering",
     "best_distances": "optimality",
     "classical_scaling": "ordering",
+    "explained_shares": "variance",
     "fingerprint": "fingerprints",
     "fingerprint_distances": "fingerprints",
     "in_deviations": "fingerprints",
@@ -24,6 +25,7 @@ _MODULES = {
     "relative_depths": "depths",
     "split_half_deviation": "fingerprints",
     "success_within": "optimality",
+    "weighted_means": "means",
 }
 __all__ = [*_MODULES]
 __getattr__ = lazy_names(__name__, _MODULES)

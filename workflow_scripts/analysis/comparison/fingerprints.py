@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workflow_scripts.analysis.comparison.depths import DEPTHS, at_relative_depths
+from workflow_scripts.analysis.comparison.means import weighted_means
 
 BANDS = 8
 BLOCKS: Mapping[str, slice] = {
@@ -76,13 +77,6 @@ def fingerprint(measures: Measures, weights: NDArray | None = None) -> NDArray:
         known = np.isfinite(values).all(1)
         result[known, BLOCKS[name]] = values[known]
     return result[0] if weights is None else result
-
-
-def weighted_means(values: NDArray, weights: NDArray) -> NDArray:
-    """The means (R, D) of values (N, D) with weights (N, R), over the images where a value is no NaN; NaN over none."""
-    known = np.isfinite(values)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return (weights.T @ np.where(known, values, 0)) / (weights.T @ known.astype(np.float64))
 
 
 def _log_ratios(measures: Measures, counts: NDArray) -> NDArray:

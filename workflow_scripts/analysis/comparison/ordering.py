@@ -38,6 +38,7 @@ def classical_scaling(distances: NDArray, dimensions: int = 2) -> tuple[NDArray,
 
 
 def centred(distances: NDArray) -> NDArray:
-    """Gower's centred matrix (P, P): −½ of the squared distances, with rows' and columns' means taken away."""
+    """Gower's centred matrices (…, P, P): −½ of the squared distances, with rows' and columns' means taken away."""
     inner = -0.5 * np.asarray(distances, np.float64) ** 2
-    return inner - inner.mean(0) - inner.mean(1, keepdims=True) + inner.mean()
+    means = inner.mean(-1, keepdims=True)
+    return inner - means - means.swapaxes(-1, -2) + means.mean(-2, keepdims=True)

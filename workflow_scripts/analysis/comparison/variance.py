@@ -19,12 +19,13 @@ from workflow_scripts.analysis.comparison.ordering import centred
 class Explained:
     """What one factor explains beside the others.
 
-    r_squared: its share of the sum of squares; f: pseudo-F, NaN without residual degrees of freedom; p_value: the share
-    of permutations with at least this F, the observed one included (Phipson & Smyth 2010), NaN where F is or without
-    permutations; degrees: its degrees of freedom.
+    r_squared: its share of the sum of squares; permuted: the mean of that over permutations, NaN without any; f:
+    pseudo-F, NaN without residual degrees of freedom; p_value: the share of permutations with at least this F, the
+    observed one included (Phipson & Smyth 2010), NaN where F is; degrees: its degrees of freedom.
     """
 
     r_squared: float
+    permuted: float
     f: float
     p_value: float
     degrees: int
@@ -38,41 +39,63 @@ def permanova(
     factors: name → the level of each of the P things. A factor's sum of squares is what the model of all factors'
     main effects explains more than the model without it; in a complete crossed design the sums of all factors and the
     residual's add up to the whole. A permutation exchanges things that have the same levels of all other factors.
-    Raises ValueError for levels of another number than things, a factor of one level, or no differences at all.
+    Raises ValueError as `explained_shares` does.
     """
-    inner, count = centred(distances), len(distances)
-    total = float(np.trace(inner))
-    for name, levels in factors.items():
-        if len(levels) != count or len(set(levels)) < 2:
-            raise ValueError(f"{name} has {len(set(levels))} levels on {len(levels)} of {count} things")
-    if total <= 0:
-        raise ValueError("all things are the same")
-    whole = _projection(factors, count)
-    left = count - _rank(whole)
+    observed, inner, count = explained_shares(distances, factors), centred(distances), len(distances)
+    left = count - _rank(_projection(factors, count))
     result = {}
     for place, name in enumerate(factors):
         others = {key: levels for key, levels in factors.items() if key != name}
-        own = whole - _projection(others, count)
-        degrees = _rank(own)
-        explained, f = _explained(inner, own, whole, degrees, left)
-        p_value = float("nan")
-        if permutations and left and degrees:
-            strata, rng = _strata(others, count), np.random.default_rng([seed, place])
-            drawn = (_within(strata, rng) for _ in range(permutations))
-            found = np.array([_explained(inner[np.ix_(rows, rows)], own, whole, degrees, left)[1] for rows in drawn])
-            p_value = float((1 + np.count_nonzero(found >= f * (1 - 1e-9))) / (1 + permutations))
-        result[name] = Explained(explained / total, f, p_value, degrees)
+        degrees = count - left - _rank(_projection(others, count))
+        strata, rng = _strata(others, count), np.random.default_rng([seed, place])
+        orders = [_within(strata, rng) for _ in range(permutations)]
+        drawn = np.array([inner[np.ix_(rows, rows)] for rows in orders]).reshape(-1, count, count)
+        permuted = _shares(drawn, factors)
+        f, others_f = (_pseudo_f(shares, place, degrees, left) for shares in (observed, permuted))
+        p_value = (1 + np.count_nonzero(others_f >= f * (1 - 1e-9))) / (1 + permutations)
+        result[name] = Explained(
+            r_squared=float(observed[place]),
+            permuted=float(permuted[:, place].mean()) if permutations else float("nan"),
+            f=float(f),
+            p_value=float("nan") if np.isnan(f) or not permutations else float(p_value),
+            degrees=degrees,
+        )
     return result
 
 
-def _explained(inner: NDArray, own: NDArray, whole: NDArray, degrees: int, left: int) -> tuple[float, float]:
-    """A factor's sum of squares and its pseudo-F."""
-    explained = float((own * inner).sum())
+def explained_shares(distances: NDArray, factors: Mapping[str, Sequence[str]]) -> NDArray:
+    """R² of each factor beside the others, and last what all of them leave, (…, factors + 1).
+
+    distances: (…, P, P). Raises ValueError for levels of another number than things, a factor of one level, or things
+    that do not differ at all.
+    """
+    count = np.shape(distances)[-1]
+    for name, levels in factors.items():
+        if len(levels) != count or len(set(levels)) < 2:
+            raise ValueError(f"{name} has {len(set(levels))} levels on {len(levels)} of {count} things")
+    inner = centred(distances)
+    if not (np.trace(inner, axis1=-2, axis2=-1) > 0).all():
+        raise ValueError("all things are the same")
+    return _shares(inner, factors)
+
+
+def _shares(inner: NDArray, factors: Mapping[str, Sequence[str]]) -> NDArray:
+    """`explained_shares` of centred matrices (…, P, P)."""
+    count = inner.shape[-1]
+    whole = _projection(factors, count)
+    parts = [
+        whole - _projection({key: levels for key, levels in factors.items() if key != name}, count) for name in factors
+    ]
+    sums = [(part * inner).sum((-2, -1)) for part in (*parts, np.eye(count) - whole)]
+    return np.stack(sums, axis=-1) / np.trace(inner, axis1=-2, axis2=-1)[..., None]
+
+
+def _pseudo_f(shares: NDArray, place: int, degrees: int, left: int) -> NDArray:
+    """Pseudo-F (…,) of a factor from the shares (…, factors + 1); NaN without degrees of freedom."""
     if not left or not degrees:
-        return explained, float("nan")
-    residual = float(np.trace(inner) - (whole * inner).sum())
+        return np.full(shares.shape[:-1], np.nan)
     with np.errstate(divide="ignore"):
-        return explained, float(np.divide(explained / degrees, max(residual, 0.0) / left))
+        return (shares[..., place] / degrees) / (np.clip(shares[..., -1], 0, None) / left)
 
 
 def _projection(factors: Mapping[str, Sequence[str]], count: int) -> NDArray:
