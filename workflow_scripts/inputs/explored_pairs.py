@@ -57,7 +57,7 @@ class ExploredPairs:
 def read_explored_pairs(inputs: Inputs, role: dict, made: Artifact, dataset: Artifact, count: int) -> ExploredPairs:
     """At most `count` attacked pairs of the adversarial set `made`, whose role among the page's inputs is `role`.
 
-    dataset: what the set was made from. Images whose saliency is known come first; the order is the set's.
+    dataset: what the set was made from. Images whose saliency is known are preferred; the order is the set's.
     """
     names = {"model": role["model"], "attack": role["attack"]}
     found = read_columns(made.file(FILE), COLUMNS)
@@ -81,15 +81,17 @@ def read_explored_pairs(inputs: Inputs, role: dict, made: Artifact, dataset: Art
 
 
 def chosen_rows(index: NDArray, attacked: NDArray, known: list[NDArray], count: int) -> NDArray:
-    """The rows of `count` attacked images at most, ascending: those in the first of `known` first, then in the next.
+    """The rows of `count` attacked images at most, ascending: those in the first of `known`, in the next, then others.
 
-    index (N,): the images' positions in their split; attacked (N,) bool; known: positions in the split.
+    index (N,): the images' positions in their split; attacked (N,) bool; known: positions in the split. Of more images
+    than there is room for, some at equal distances are taken, as many sets are in the order of their classes.
     """
-    rows = np.flatnonzero(attacked)
-    rank = np.full(len(rows), len(known))
-    for place in reversed(range(len(known))):
-        rank[np.isin(index[rows], known[place])] = place
-    return np.sort(rows[np.argsort(rank, kind="stable")][:count])
+    chosen: list[int] = []
+    for preferred in [*(np.isin(index, each) for each in known), np.ones(len(index), bool)]:
+        rows = np.setdiff1d(np.flatnonzero(attacked & preferred), chosen)
+        room = min(count - len(chosen), len(rows))
+        chosen += rows[np.linspace(0, len(rows) - 1, room).round().astype(int)].tolist() if room else []
+    return np.array(sorted(chosen), int)
 
 
 def aligned(index: NDArray, values: NDArray, wanted: NDArray) -> NDArray:

@@ -80,9 +80,7 @@ def views_of(pairs: ExploredPairs) -> tuple[dict[str, NDArray], NDArray]:
 
 def mapped(pairs: ExploredPairs, row: int) -> bool:
     """Whether the pair has heat maps of input saliency."""
-    return pairs.input_saliency is not None and bool(
-        np.isin(pairs.columns["index"][row], pairs.input_saliency.index)
-    )
+    return pairs.input_saliency is not None and bool(np.isin(pairs.columns["index"][row], pairs.input_saliency.index))
 
 
 @torch.no_grad()
@@ -102,7 +100,8 @@ def salient_filters(pairs: ExploredPairs, row: int) -> list[tuple[str, int, floa
     if pairs.saliency is None:
         return []
     found = pairs.saliency.most_salient(int(pairs.columns["index"][row]), SALIENT_FILTERS)
-    return [(layer, rank, plain(salience)) for layer, rank, salience in found]
+    names = dict(zip(pairs.saliency.layers, short_names(pairs.saliency.layers), strict=True))
+    return [(names[layer], rank, plain(salience)) for layer, rank, salience in found]
 
 
 def charts_of(pairs: ExploredPairs) -> list[dict]:
@@ -135,10 +134,19 @@ def chart(name: str, series: Series) -> dict:
         "title": title,
         "unit": unit,
         "logarithmic": logarithmic,
-        "layers": series.layers,
+        "layers": short_names(series.layers),
         "common": common,
         "own": [plain(values) for values in series.images],
     }
+
+
+def short_names(layers: Sequence[str]) -> list[str]:
+    """The layers' names without the beginnings and the ends that all of them share, part by part between the dots."""
+    parts = [layer.split(".") for layer in layers]
+    longest = min(map(len, parts), default=1) - 1
+    first = next((k for k in range(longest) if len({each[k] for each in parts}) > 1), longest)
+    last = next((k for k in range(longest - first) if len({each[-1 - k] for each in parts}) > 1), longest - first)
+    return [".".join(each[first : len(each) - last]) for each in parts]
 
 
 def plain(value: object) -> object:
@@ -151,4 +159,3 @@ def plain(value: object) -> object:
         return int(value)
     number = float(value)
     return float(f"{number:.{DIGITS}g}") if math.isfinite(number) else None
-

@@ -21,7 +21,6 @@ from workflow_scripts.store.artifact import Artifact, ArtifactError
 from workflow_scripts.store.integrity import damage, full_remedy, sha256_of
 from workflow_scripts.store.origin import origins
 
-
 PAGE_FOLDER = "page"
 """The folder beside `results/index.html` with what the page shows."""
 

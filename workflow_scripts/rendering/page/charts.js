@@ -14,7 +14,7 @@ const charts = {
   // One chart: the lines of the whole set, and that of the image shown.
   async draw(element, chart, own) {
     await this.load();
-    const { spec } = vegaLite.compile(this.specification(chart, own));
+    const { spec } = vegaLite.compile(this.specification(chart, own, element.clientWidth));
     if (!element.isConnected) return; // another image was chosen meanwhile
     const view = new vega.View(vega.parse(spec), { renderer: "svg", container: element, hover: true });
     view.tooltip((_, event, item, value) => {
@@ -23,7 +23,7 @@ const charts = {
     await view.runAsync();
   },
 
-  specification(chart, own) {
+  specification(chart, own, width) {
     const lines = [...chart.common, { name: "this image", values: own }];
     const rows = lines.flatMap((line) =>
       chart.layers.map((layer, k) => ({
@@ -39,7 +39,7 @@ const charts = {
     const scale = chart.logarithmic ? { type: "log", nice: false } : { zero: false, nice: true };
     const x = { field: "layer", type: "ordinal", sort: chart.layers, title: null, axis: { labelAngle: -45, labelOverlap: true } };
     const y = { field: "value", type: "quantitative", title: chart.unit || null, scale };
-    const legend = { title: null, orient: "top", symbolType: "stroke", labelLimit: 200 };
+    const legend = { title: null, orient: "top", symbolType: "stroke", labelLimit: 200, columns: width < 440 ? 2 : 0 };
     const color = { field: "line", type: "nominal", scale: { domain: names, range: colours }, legend };
     const valid = chart.logarithmic ? "datum.value > 0" : "isValid(datum.value)";
     const tooltip = ["line", "layer", "value"].map((field) => ({ field, type: field === "value" ? "quantitative" : "nominal", format: field === "value" ? ".4g" : undefined }));

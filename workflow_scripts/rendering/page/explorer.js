@@ -100,7 +100,8 @@ const explorer = {
       const box = make("div", { className: "chart" }, make("h3", {}, chart.title), element);
       drawn.append(box);
       charts.draw(element, chart, own).catch((error) => element.replaceChildren(error.message));
-      if (own.every((value) => value === null)) box.append(make("p", { className: "missing" }, "Not measured for this image."));
+      if (chart.common.some((line) => line.low)) box.append(make("p", {}, "Band: the middle 90% of clean images."));
+      if (own.every((value) => value === null)) box.append(make("p", {}, "Not measured for this image."));
     }
     const names = content.charts.map((chart) => chart.name);
     const missing = Object.entries(this.PARTS).filter(([name]) => !names.includes(name)).map(([, words]) => words);

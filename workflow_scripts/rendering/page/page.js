@@ -110,6 +110,8 @@ function startTables() {
     const name = table.id || table.closest("article").id;
     tables.set(name, table);
     makeSortable(table, name);
+    const region = table.closest(".scroll");
+    if (region) region.tabIndex = 0; // arrow keys scroll it
   }
   address.listeners.push(() => {
     const found = /^(.*)~(\d+)~(up|down)$/.exec(address.values.get("sort") || "");
