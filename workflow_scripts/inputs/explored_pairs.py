@@ -95,7 +95,7 @@ def chosen_rows(index: NDArray, attacked: NDArray, known: list[NDArray], count: 
 
 
 def aligned(index: NDArray, values: NDArray, wanted: NDArray) -> NDArray:
-    """The rows of `values` (N, K), measured of the images `index` (N,), for the images `wanted` (n,); NaN without one."""
+    """The rows of `values` (N, K), measured of the images `index` (N,), for the images `wanted` (n,); else NaN."""
     result = np.full((len(wanted), *values.shape[1:]), np.nan)
     position = {int(image): row for row, image in enumerate(index)}
     for row, image in enumerate(wanted):

@@ -1,4 +1,4 @@
-"""The explorer's data on the results page: for every adversarial set a sprite of its pairs, and a script with the rest."""
+"""The explorer's data on the results page: per adversarial set a sprite of its pairs, and a script with the rest."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def likeliest(probabilities: NDArray, classes: Sequence[str]) -> list[tuple[str,
 
 
 def salient_filters(pairs: ExploredPairs, row: int) -> list[tuple[str, int, float]]:
-    """The pair's most salient filters under the attack: layer, rank in the layer, salience; empty where not measured."""
+    """The pair's most salient filters under the attack: layer, rank in the layer, salience; empty if not measured."""
     if pairs.saliency is None:
         return []
     found = pairs.saliency.most_salient(int(pairs.columns["index"][row]), SALIENT_FILTERS)

@@ -48,7 +48,7 @@ def copy_publication(item: RoleArtifact, folder: Path) -> Shown:
 
 
 def read_claims(items: list[RoleArtifact]) -> list[Claim]:
-    """The claims of every study that has a table of findings, with the verdicts of its table `survival` if it has one."""
+    """The claims of every study that has a table of findings, with the verdicts of its table `survival`, if any."""
     tables = {(item.role["study"], item.role["publication"]): item.artifact for item in items}
     claims: list[Claim] = []
     for (study, name), artifact in tables.items():

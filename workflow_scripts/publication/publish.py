@@ -2,8 +2,8 @@
 
     python -m workflow_scripts.publication.publish <record> <artifact>
 
-The record `results/published/<tables|figures>/<study>/<name>.json`, or `results/published/index.json` for the page, says
-of which artifact the public files are copies.
+The record `results/published/<tables|figures>/<study>/<name>.json`, or `results/published/index.json` for the page,
+says of which artifact the public files are copies.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """Publications, the records of what was published, and the requests to publish.
 
 A record `results/published/<tables|figures>/<study>/<name>.json`, or `results/published/index.json` for the results
-page, says whose copies the public files are, with their SHA-256. Where it does not hold for the artifact that a run wants, the run leaves a request beside it, newer than
-what was published before, by which Snakemake sees that the files are to be copied, whatever it remembers.
+page, says whose copies the public files are, with their SHA-256. Where it does not hold for the artifact that a run
+wants, the run leaves a request beside it, newer than what was published before, by which Snakemake sees that the files
+are to be copied, whatever it remembers.
 """
 
 from __future__ import annotations
@@ -28,9 +29,7 @@ _LONG_AGO = 1.0
 
 @dataclass(frozen=True)
 class Publication:
-    """An artifact's public copy: a table's or figure's `results/<tables|figures>/<study>/<name>.*`, or the results page,
-    whose study is empty.
-    """
+    """An artifact's public copy: `results/<tables|figures>/<study>/<name>.*`, or the results page, which has no study."""
 
     study: str
     name: str

@@ -1,8 +1,8 @@
 """The results page: everything that a run publishes, and the attacked images, to look at in a browser without a server.
 
-index.html; page/<tables|figures>/<study>/: the published files; page/pairs/<n>.webp and .js: per adversarial set a sprite
-of at most `images` pairs and what was measured of them; page/: style and scripts, among them Vega and Vega-Lite with
-their licences, from the files that Snakemake ships for its own report.
+index.html; page/<tables|figures>/<study>/: the published files; page/pairs/<n>.webp and .js: per adversarial set a
+sprite of at most `images` pairs and what was measured of them; page/: style and scripts, among them Vega and Vega-Lite
+with their licences, from the files that Snakemake ships for its own report.
 """
 
 from __future__ import annotations

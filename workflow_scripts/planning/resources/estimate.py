@@ -33,7 +33,7 @@ def rendered(recipe: Recipe, lookup: RecipeLookup) -> Cost:
 
 
 def results_page(recipe: Recipe, lookup: RecipeLookup) -> Cost:
-    """Copy what is published, and look at some pairs of each adversarial set; the sets are read a few images at a time."""
+    """Copy what is published, and look at some pairs of each adversarial set, of which no more are read."""
     sets = lookup.all(recipe, "set")
     nets = [lookup.victim(made) for made in sets]
     weights = 4 * max((net.parameters for net in nets), default=0)

@@ -16,7 +16,7 @@ from workflow_scripts.planning.studies.results_page import plan_results_page
 def make_plan(
     configuration: Configuration, *, hash_cache: Path | None = None, contents: dict[str, str] | None = None
 ) -> Plan:
-    """The plan of every study that the configuration asks for, and of their page; the keywords are those of `Planner`."""
+    """The plan of every study that the configuration asks for, and of their page; keywords as in `Planner`."""
     planner = Planner(configuration, hash_cache=hash_cache, contents=contents)
     studies = configuration.studies
     if studies.information_flow is not None:

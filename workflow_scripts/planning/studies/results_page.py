@@ -8,7 +8,8 @@ The inputs' roles name the configuration's entries, as the page does:
 | `dataset` with dataset; `model` with model and seed | a data set; a training of a model, or its finished weights |
 | `set` with model, seed and attack, and with class where saliency is measured for it | an adversarial set |
 | `responses` with model and attack | response differences under that set, in the model that it was made against |
-| `paths` with model, attack and target, as its groups are named; `clean_paths` with model | aggregated information paths |
+| `paths` with model, attack and target, as in its groups' names | aggregated information paths, likewise |
+| `clean_paths` with model | aggregated information paths of clean images |
 | `saliency`, `input_saliency` with model | the saliency of a model's filters, and of a few images' pixels |
 """
 
@@ -85,9 +86,7 @@ def names_of(made: Recipe) -> tuple[str, str]:
 
 
 def explored_sets(plan: Plan) -> list[Recipe]:
-    """One adversarial set of every model and attack: of the first seed, of test images rather than others, and the first
-    of its shards.
-    """
+    """One adversarial set of every model and attack: of the first seed, test images before others, the first shard."""
     chosen: dict[tuple[str, str], tuple[tuple, Recipe]] = {}
     for recipe in plan.recipes.values():
         if recipe.kind != "adversarial":

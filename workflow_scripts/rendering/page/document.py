@@ -63,7 +63,7 @@ def page_text(
     attacked: Sequence[Attacked],
     pairs: Sequence[dict],
 ) -> str:
-    """The page. template: the text of `index.html.j2`; pairs: what the explorer chooses from, as `explorer.js` reads it.
+    """The page. template: the text of `index.html.j2`; pairs: what the explorer chooses from, with model, attack, file.
 
     Every text is escaped, but the tables' HTML, whose texts are escaped already.
     """

@@ -21,7 +21,7 @@ COLOURS = "magma"
 
 
 def image_view(images: NDArray) -> NDArray:
-    """Images (n, C, H, W) in [0, 1] as uint8 (n, H, W, 3); those that have neither one nor three channels as their mean."""
+    """Images (n, C, H, W) in [0, 1] as uint8 (n, H, W, 3); their mean if there are not 1 or 3 channels."""
     if images.shape[1] not in (1, 3):
         images = images.mean(axis=1, keepdims=True)
     pixels = (images * 255).round().clip(0, 255).astype(np.uint8).transpose(0, 2, 3, 1)
