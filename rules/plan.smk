@@ -131,6 +131,6 @@ def labels_of(wildcards):
 
 def asked_for():
     """The publications that this run was asked for."""
-    kinds = {"publish_table": "table", "publish_figure": "figure", "publish_page": PAGE}
+    kinds = {f"publish_{kind}": kind for kind in ("table", "figure", PAGE)}
     jobs = [job for job in workflow.dag.jobs if job.rule.name in kinds]
     return sorted((publication(kinds[job.rule.name], job.wildcards) for job in jobs), key=lambda p: (p.study, p.name))

@@ -61,7 +61,7 @@ rule publish_figure:
         PUBLISH
 
 
-rule publish_page:
+rule publish_results_page:
     """The page that shows everything in a browser, results/index.html, with the folder results/page."""
     input:
         manifest=ancient(manifest_of(PAGE)),

@@ -29,7 +29,7 @@ _LONG_AGO = 1.0
 
 @dataclass(frozen=True)
 class Publication:
-    """An artifact's public copy: `results/<tables|figures>/<study>/<name>.*`, or the results page, which has no study."""
+    """An artifact's public copy: `results/<tables|figures>/<study>/<name>.*`, or the results page, without a study."""
 
     study: str
     name: str
