@@ -87,7 +87,9 @@ def published(folder, name):
 
 def copies(said):
     """How many publications the run copied."""
-    return sum(map(int, re.findall(r"^publish_(?:table|figure|results_page) +(\d+)$", said.partition("total")[0], re.M)))
+    return sum(
+        map(int, re.findall(r"^publish_(?:table|figure|results_page) +(\d+)$", said.partition("total")[0], re.M))
+    )
 
 
 def belongs(folder, name, publication=None):

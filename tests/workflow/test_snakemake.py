@@ -119,7 +119,14 @@ def test_a_run_of_everything_has_its_page(finished):
 
 
 def test_snakemakes_own_report_has_its_command(finished):
-    words = ["-m", "workflow_scripts.publication.report", "--snakefile", str(ROOT / "Snakefile"), "--configfile", str(TINY)]
+    words = [
+        "-m",
+        "workflow_scripts.publication.report",
+        "--snakefile",
+        str(ROOT / "Snakefile"),
+        "--configfile",
+        str(TINY),
+    ]
     options = {"cwd": finished, "capture_output": True, "text": True, "env": {**os.environ, "PYTHONPATH": str(ROOT)}}
     done = subprocess.run([sys.executable, *words], timeout=600, **options)
     assert done.returncode == 0, done.stderr

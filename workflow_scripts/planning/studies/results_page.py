@@ -16,7 +16,6 @@ The inputs' roles name the configuration's entries, as the page does:
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 from workflow_scripts.planning.plan import Plan
 from workflow_scripts.planning.planner import Planner
@@ -46,7 +45,7 @@ def plan_results_page(planner: Planner) -> None:
         "name": "index",
         "caption": CAPTION,
         "images": IMAGES,
-        "files": {path.name: sha256_of(path) for path in sorted(FILES.iterdir()) if is_page_file(path)},
+        "files": page_files(),
     }
     architectures = {architecture(plan, made) for made in sets.values()}
     named = tuple(planner.module("models", name) for name in sorted(architectures))
@@ -54,9 +53,9 @@ def plan_results_page(planner: Planner) -> None:
     plan.publications.append(Publication("", "index", CAPTION, made))
 
 
-def is_page_file(path: Path) -> bool:
-    """Whether a file is one of the page's, and not a module of Python."""
-    return path.suffix in FILE_SUFFIXES
+def page_files() -> dict[str, str]:
+    """Name → SHA-256 of the page's template, style and scripts."""
+    return {path.name: sha256_of(path) for path in sorted(FILES.iterdir()) if path.suffix in FILE_SUFFIXES}
 
 
 def published(plan: Plan) -> Iterator[Input]:
