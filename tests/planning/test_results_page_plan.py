@@ -61,9 +61,8 @@ def test_measurements_are_those_of_the_set_in_the_network_that_it_was_made_again
         assert made.folder in folders
         assert {each.folder for each in made.inputs if each.role["name"] == "model"} <= folders
     assert {role["model"] for role in (item.role for item in named(plan, "responses"))} >= {"standard", "robust"}
-    assert {item.role["attack"] for item in named(plan, "paths") if item.role["model"] == "good_init"} == set(
-        DEFAULT["studies"]["information_flow"]["path_attacks"]
-    ) | {item.role["attack"] for item in named(plan, "paths") if item.role["model"] == "good_init"}
+    of_original = {item.role["attack"] for item in named(plan, "paths") if item.role["model"] == "good_init"}
+    assert set(DEFAULT["studies"]["information_flow"]["path_attacks"]) <= of_original
 
 
 def test_saliency_belongs_to_its_victims_and_classes(plan):
