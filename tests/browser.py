@@ -99,7 +99,7 @@ class Page:
 
     def open(self, address: str, width: int = 1440, height: int = 900) -> None:
         """Load an address in a window of this size; returns once everything that it names is loaded."""
-        size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500}
+        size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
         self.call("Emulation.setDeviceMetricsOverride", **size)
         self.call("Page.navigate", url="about:blank")
         self.call("Page.navigate", url=address)

@@ -154,7 +154,8 @@ const explorer = {
     const head = make("tr", {}, make("th", { className: "text" }, "Layer"), make("th", {}, "Rank in the layer"), make("th", {}, "Salience"));
     const table = make("table", { id: "salient-filters" }, make("thead", {}, head), make("tbody", {}, ...rows));
     const words = "In standard deviations of the filter's saliency on clean images.";
-    return make("div", {}, make("h3", {}, "Most salient filters"), table, make("p", { className: "missing" }, words));
+    const region = make("div", { className: "scroll", tabIndex: 0 }, table);
+    return make("div", {}, make("h3", {}, "Most salient filters"), region, make("p", { className: "missing" }, words));
   },
 };
 
