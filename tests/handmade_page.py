@@ -167,8 +167,9 @@ def write_findings(artifacts: Artifacts, study: str) -> None:
     with_payload(made)
     if study == "local_properties":
         made = artifacts.publish("table", study, "survival")
-        keys = [Key("finding", "Finding"), Key("verdict_beyond_control", "Beyond control")]
-        rows = [Row({"finding": "one", "verdict_beyond_control": "survives"}, {"effect": Cell(1.0, None, 1, 3)})]
+        keys = [Key("finding", "Finding"), Key("control", "Control"), Key("beyond", "Beyond control")]
+        beyond = {"finding": "one", "control": "shuffled", "beyond": "survives"}
+        rows = [Row(beyond, {"effect": Cell(1.0, None, 1, 3)})]
         write_table(Table(study, "survival", "Survival", "C.", keys, columns[:1], rows), made.path, "survival", [])
         with_payload(made)
 

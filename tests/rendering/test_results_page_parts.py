@@ -99,8 +99,8 @@ def test_claims_with_and_without_a_control():
     a, b = claims_of("s", findings)
     assert (a.effect, a.interval, a.verdict, a.beyond_control) == ("−0.1235", "1e−07 … 3", "supported", "")
     assert (b.effect, b.interval, b.beyond_control) == ("–", "–", "")
-    a, b = claims_of("s", findings, "finding,verdict_beyond_control\na,survives\n")
-    assert (a.beyond_control, b.beyond_control) == ("survives", "")
+    a, b = claims_of("s", findings, "finding,control,beyond\na,shuffled,survives\n")
+    assert (a.beyond_control, a.control, b.beyond_control) == ("survives", "shuffled", "")
     assert short_number("1234567") == "1.235e+06"
 
 

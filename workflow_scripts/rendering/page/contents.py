@@ -26,6 +26,8 @@ HEADLINES = {
 """Study → the figure that stands on the first screen, or the first of its parts; of another study its first figure."""
 VERDICTS = ("supported", "not supported", "undecided", "not measured")
 """The verdicts as published, in the order in which they are counted; others follow."""
+BEYOND_CONTROL = ("survives", "no more than its control", "undecided", "not measured", "none applies")
+"""The verdicts beyond the control, likewise."""
 DOWNLOADS = {"pdf": "PDF", "png": "PNG", "csv": "CSV", "tex": "TeX", "md": "Markdown", "html": "HTML"}
 """Suffix of a publication's file → what its link says, in this order."""
 NORMAL = "normal"
@@ -95,7 +97,9 @@ class Shown:
 
 @dataclass(frozen=True)
 class Claim:
-    """A finding. verdict: as published; beyond_control: empty where no control was measured."""
+    """A finding. verdict: as published; beyond_control: that of the effect beyond its control, and control: which one
+    that is; both empty where the study has no table of survival.
+    """
 
     study: str
     finding: str
@@ -104,6 +108,7 @@ class Claim:
     interval: str
     verdict: str
     beyond_control: str = ""
+    control: str = ""
 
 
 @dataclass(frozen=True)
@@ -138,7 +143,7 @@ class Study:
     @property
     def counts_beyond_control(self) -> list[tuple[str, int]]:
         """Verdicts beyond the control and how many claims have them; empty where there is no control."""
-        return counted((claim.beyond_control for claim in self.claims if claim.beyond_control), ())
+        return counted((claim.beyond_control for claim in self.claims if claim.beyond_control), BEYOND_CONTROL)
 
 
 def capitalised(text: str) -> str:

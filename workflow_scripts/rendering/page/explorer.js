@@ -151,9 +151,9 @@ const explorer = {
     const rows = image.filters.map(([layer, rank, salience]) =>
       make("tr", {}, make("td", { className: "text" }, layer), make("td", {}, String(rank)), make("td", {}, short(salience))),
     );
-    const head = make("tr", {}, make("th", { className: "text" }, "Layer"), make("th", {}, "Rank in the layer"), make("th", {}, "Salience"));
+    const head = make("tr", {}, make("th", { className: "text" }, "Layer"), make("th", {}, "Rank"), make("th", {}, "Salience"));
     const table = make("table", { id: "salient-filters" }, make("thead", {}, head), make("tbody", {}, ...rows));
-    const words = "In standard deviations of the filter's saliency on clean images.";
+    const words = "By rank in the layer; in standard deviations of the filter's saliency on clean images.";
     const region = make("div", { className: "scroll", tabIndex: 0 }, table);
     return make("div", {}, make("h3", {}, "Most salient filters"), region, make("p", { className: "missing" }, words));
   },

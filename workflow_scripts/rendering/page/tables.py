@@ -9,8 +9,8 @@ import io
 from workflow_scripts.rendering.page.contents import Claim
 from workflow_scripts.rendering.table import MISSING
 
-CONTROL = "verdict_beyond_control"
-"""The column of a table `survival` that is shown beside the verdict as published; the rows are named by `finding`."""
+CONTROL, BEYOND = "control", "beyond"
+"""The columns of a table `survival` that stand beside the verdict as published; its rows are named by `finding`."""
 _HEADING, _HEADING_END = "<h1>", "</h1>"
 _SOURCES = "<details>"
 
@@ -31,7 +31,7 @@ def table_part(page: str) -> tuple[str, str]:
 
 def claims_of(study: str, findings: str, survival: str = "") -> list[Claim]:
     """The claims of a study, from the CSV of its table `findings`, and of its table `survival` where there is one."""
-    beyond = {row["finding"]: row[CONTROL] for row in csv.DictReader(io.StringIO(survival))}
+    controlled = {row["finding"]: (row[BEYOND], row[CONTROL]) for row in csv.DictReader(io.StringIO(survival))}
     return [
         Claim(
             study,
@@ -40,7 +40,7 @@ def claims_of(study: str, findings: str, survival: str = "") -> list[Claim]:
             short_number(row["effect"]),
             f"{short_number(row['lower'])} … {short_number(row['upper'])}" if row["lower"] else MISSING,
             row["verdict"],
-            beyond.get(row["finding"], ""),
+            *controlled.get(row["finding"], ("", "")),
         )
         for row in csv.DictReader(io.StringIO(findings))
     ]
