@@ -63,4 +63,5 @@ KINDS: dict[str, Kind] = {
     "input_saliency": Kind("Input-space saliency of a few images."),
     "table": Kind("A table in four formats.", on_processor=True, brief=True),
     "figure": Kind("A figure and its data.", on_processor=True, brief=True),
+    "results_page": Kind("The page of all tables, figures and attacked images, for a browser.", on_processor=True),
 }
