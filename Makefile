@@ -31,8 +31,7 @@ install: .venv/.installed
 
 demo: .venv/.installed
 	$(BIN)/snakemake --cores all --prioritize information_flow
-	$(BIN)/python -m workflow_scripts.publication.report
-	@echo "Open results/report.html; tables are in results/tables, figures in results/figures."
+	@echo "Open results/index.html; tables are in results/tables, figures in results/figures."
 
 test: .venv/.tested
 	$(PYTEST)

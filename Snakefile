@@ -35,20 +35,13 @@ onstart:
         )
 
 
-# A run of everything ends with its report.
 onsuccess:
     asked = asked_for()
     unpublished = RUN.unpublished(asked)
     if unpublished:
         sys.exit(f"\n{unpublished}")
-    everything = len(asked) == len(RUN.plan.publications)
-    reported = everything and after_run(
-        workflow.main_snakefile,
-        workflow.config_settings.configfiles,
-        workflow.config_settings.config,
-    )
     if SCREEN is not None:
-        SCREEN.end(outcome(asked, REPORT if reported else None))
+        SCREEN.end(outcome(asked))
 
 
 onerror:
@@ -57,7 +50,7 @@ onerror:
 
 
 rule all:
-    """Every table and figure of the configuration."""
+    """Every table and figure of the configuration, and the page that shows them."""
     default_target: True
     input:
         RUN.published(),

@@ -13,7 +13,7 @@ sys.path.insert(0, str(CHECKOUT))
 from workflow_scripts.planning.run_screen import show_run  # noqa: E402
 from workflow_scripts.planning.snakemake import plan_run  # noqa: E402
 from workflow_scripts.publication.outcome import outcome  # noqa: E402
-from workflow_scripts.publication.report import REPORT, after_run  # noqa: E402
+from workflow_scripts.publication.records import PAGE  # noqa: E402
 from workflow_scripts.recipes.kinds import KINDS  # noqa: E402
 
 SCREEN = show_run(workflow.output_settings) if workflow.is_main_process else None
@@ -99,8 +99,9 @@ def retries_of(kind):
 
 
 def publication(kind, wildcards):
-    """The table or figure that is published under a name."""
-    return RUN.publication(kind, wildcards.study, wildcards.name)
+    """The table or figure that is published under a name, or the results page."""
+    study, name = ("", "index") if kind == PAGE else (wildcards.study, wildcards.name)
+    return RUN.publication(kind, study, name)
 
 
 def manifest_of(kind):
@@ -130,6 +131,6 @@ def labels_of(wildcards):
 
 def asked_for():
     """The publications that this run was asked for."""
-    kinds = {"publish_table": "table", "publish_figure": "figure"}
+    kinds = {f"publish_{kind}": kind for kind in ("table", "figure", PAGE)}
     jobs = [job for job in workflow.dag.jobs if job.rule.name in kinds]
     return sorted((publication(kinds[job.rule.name], job.wildcards) for job in jobs), key=lambda p: (p.study, p.name))

@@ -1,4 +1,4 @@
-# Publication: tables and figures copied to the names that people and papers refer to.
+# Publication: tables, figures and their page copied to the names that people and papers refer to.
 
 
 rule publish_table:
@@ -57,6 +57,26 @@ rule publish_figure:
     params:
         caption=caption_of("figure"),
         folder=folder_of("figure"),
+    shell:
+        PUBLISH
+
+
+rule publish_results_page:
+    """The page that shows everything in a browser, results/index.html, with the folder results/page."""
+    input:
+        manifest=ancient(manifest_of(PAGE)),
+        request=request_of(PAGE),
+    output:
+        "results/index.html",
+        "results/index.provenance.json",
+        record="results/published/index.json",
+    log:
+        "results/logs/publish/index.log",
+    localrule: True
+    conda:
+        "../envs/workflow.yaml"
+    params:
+        folder=folder_of(PAGE),
     shell:
         PUBLISH
 

@@ -126,7 +126,7 @@ def test_names_of_victims_and_configurations_are_in_no_measurements_recipe():
     study["datasets"][0]["victims"][0], study["classes"]["pgd"] = "renamed", ["other"]
     before, after = make_plan(check(DEFAULT)).recipes, make_plan(check(content)).recipes
     new = after.keys() - before.keys()
-    assert new and {folder.partition("/")[0] for folder in new} <= {"table", "figure"}
+    assert new and {folder.partition("/")[0] for folder in new} <= {"table", "figure", "results_page"}
 
 
 def test_planning_imports_neither_torch_nor_pandas():

@@ -9,8 +9,8 @@ from workflow_scripts.publication.records import Publication
 from workflow_scripts.recipes.recipe import Recipe
 
 
-def publication(name: str, kind: str = "table") -> Publication:
-    return Publication("spectrum", name, "A caption.", Recipe(kind, f"spectrum-{name}", {}, (), {}, "1"))
+def publication(name: str, kind: str = "table", study: str = "spectrum") -> Publication:
+    return Publication(study, name, "A caption.", Recipe(kind, f"spectrum-{name}", {}, (), {}, "1"))
 
 
 @pytest.fixture
@@ -24,13 +24,14 @@ def findings(here) -> Publication:
 
 def test_few_publications_are_named():
     assert outcome([publication("table_2")]) == ["results/tables/spectrum/table_2.{html,csv,tex,md}"]
+    assert outcome([publication("index", "results_page", "")]) == ["results/index.html"]
     assert outcome([]) == []
 
 
 def test_many_are_counted_and_verdicts_told_by_kind(findings):
     several = [findings, publication("table_2"), publication("table_3"), publication("figure_1", "figure")]
-    assert outcome(several, Path("results/report.html")) == [
-        "3 tables and 1 figure: look at results/report.html, results/tables, results/figures",
+    assert outcome([*several, publication("index", "results_page", "")]) == [
+        "3 tables and 1 figure: look at results/index.html, results/tables, results/figures",
         "Verdict on 3 claims: 2 supported, 1 not measured",
         "Verdict beyond control on 3 claims: 2 undecided, 1 supported",
     ]

@@ -12,7 +12,7 @@ import pytest
 from workflow_scripts.publication import publish as module
 from workflow_scripts.publication.export import ChangedFile, export
 from workflow_scripts.publication.publish import publish
-from workflow_scripts.publication.records import Publication, is_current, record_path, request
+from workflow_scripts.publication.records import PAGE, Publication, is_current, record_path, request
 from workflow_scripts.recipes.recipe import Recipe
 from workflow_scripts.store.artifact import ArtifactError
 
@@ -171,3 +171,30 @@ def test_an_export_holds_what_was_published_or_says_what_changed(made):
     with pytest.raises(ChangedFile, match="table_3.csv: changed since it was published"):
         export(RESULTS / "export/other.zip", records)
     assert [path.name for path in (RESULTS / "export").iterdir()] == ["all.zip"]
+
+
+def page_of(value: str) -> Publication:
+    parameters = {"name": "index", "study": "", "caption": "The page.", "value": value}
+    return Publication("", "index", "The page.", Recipe(PAGE, "page", parameters, (), {"m": "0" * 16}, "1"))
+
+
+def test_the_page_and_its_folder_are_replaced_together(put):
+    """What the page before it had shown is gone, other public files stay, and the record names every file."""
+    Path("results/reference").mkdir(parents=True)
+    Path("results/reference/kept.md").write_text("of others")
+    made = {}
+    for value in ("old", "new"):
+        files = {"index.html": value, "page/page.css": value, f"page/pairs/{value}.webp": value}
+        wanted = page_of(value)
+        made[value] = wanted, put(wanted.recipe, {name: text.encode() for name, text in files.items()})
+    for value in ("old", "new", "old"):
+        assert snakemake(*made[value])
+        public = {p.relative_to(RESULTS).as_posix() for p in (RESULTS / "page").rglob("*") if p.is_file()}
+        assert public == {"page/page.css", f"page/pairs/{value}.webp"}
+        assert (RESULTS / "index.html").read_text() == (RESULTS / "page/page.css").read_text() == value
+        record = json.loads((RESULTS / "published/index.json").read_text())
+        assert set(record["files"]) == {f"results/{name}" for name in (*public, "index.html", "index.provenance.json")}
+    assert not snakemake(*made["old"])
+    (RESULTS / "page/pairs/old.webp").write_text("by hand")
+    assert snakemake(*made["old"]) and Path("results/reference/kept.md").read_text() == "of others"
+    assert export(Path("results/export/x.zip"), [record_path(RESULTS, made["old"][0])]) == 4

@@ -87,13 +87,15 @@ def published(folder, name):
 
 def copies(said):
     """How many publications the run copied."""
-    return sum(map(int, re.findall(r"^publish_(?:table|figure) +(\d+)$", said.partition("total")[0], re.M)))
+    return sum(
+        map(int, re.findall(r"^publish_(?:table|figure|results_page) +(\d+)$", said.partition("total")[0], re.M))
+    )
 
 
 def belongs(folder, name, publication=None):
     """AssertionError unless the public files are those of the configuration `name`, of every publication or of one."""
     for planned in PLANS[name].publications:
-        if publication not in (None, f"results/{planned.folder}/{planned.study}/{planned.name}"):
+        if publication not in (None, f"results/{planned.stem}"):
             continue
         artifact = folder / "results/store" / planned.recipe.folder
         for file in planned.files():
@@ -124,11 +126,18 @@ def test_a_figure_and_a_record(folder):
     belongs(folder, "other", TABLE)
 
 
-@pytest.mark.parametrize("target", ["all", "information_flow"])
-def test_a_rule(folder, target):
+def test_everything(folder):
     published(folder, "one")
-    run(folder, target, configuration="other")
+    run(folder, "all", configuration="other")
     belongs(folder, "other")
+
+
+def test_one_study(folder):
+    """Its page shows another configuration, and stays until that configuration's is asked for."""
+    published(folder, "one")
+    run(folder, "information_flow", configuration="other")
+    for planned in PLANS["other"].publications:
+        belongs(folder, "one" if planned.is_page else "other", f"results/{planned.stem}")
 
 
 def test_an_export_that_is_there_already(folder):
@@ -155,7 +164,7 @@ def test_until_one_kind(folder):
     run(folder, "all", "--until", "publish_table", configuration="other")
     for planned in PLANS["other"].publications:
         name = "other" if planned.folder == "tables" else "one"
-        belongs(folder, name, f"results/{planned.folder}/{planned.study}/{planned.name}")
+        belongs(folder, name, f"results/{planned.stem}")
 
 
 def test_a_forced_rule(folder):

@@ -16,7 +16,6 @@ from workflow_scripts.configuration.load import load
 from workflow_scripts.planning.resources.estimate import Estimates
 from workflow_scripts.planning.resources.machine import Machine, memory_mb
 from workflow_scripts.planning.studies import make_plan
-from workflow_scripts.publication.report import after_run
 from workflow_scripts.recipes.kinds import KINDS
 from workflow_scripts.recipes.recipe import from_content
 
@@ -111,21 +110,30 @@ def test_everything_is_published_with_its_provenance(finished):
     assert all((finished / "results/store" / i["kind"]).is_dir() for i in provenance["inputs"])
 
 
-def test_a_run_of_everything_ends_with_its_report(finished):
-    page = (finished / "results/report.html").read_text()
-    plan = make_plan(load(TINY))
-    assert all(f"{publication.name}." in page for publication in plan.publications)
+def test_a_run_of_everything_has_its_page(finished):
+    page = (finished / "results/index.html").read_text()
+    linked = set(re.findall(r'(?:src|href)="(page/[^"]+)"', page))
+    assert all((finished / "results" / name).stat().st_size > 0 for name in linked)
+    for publication in make_plan(load(TINY)).publications:
+        assert publication.is_page or f"page/{publication.stem}.csv" in linked
+
+
+def test_snakemakes_own_report_has_its_command(finished):
+    words = [
+        "-m",
+        "workflow_scripts.publication.report",
+        "--snakefile",
+        str(ROOT / "Snakefile"),
+        "--configfile",
+        str(TINY),
+    ]
+    options = {"cwd": finished, "capture_output": True, "text": True, "env": {**os.environ, "PYTHONPATH": str(ROOT)}}
+    done = subprocess.run([sys.executable, *words], timeout=600, **options)
+    assert done.returncode == 0, done.stderr
+    report = (finished / "results/report.html").read_text()
+    names = [publication.name for publication in make_plan(load(TINY)).publications if not publication.is_page]
+    assert all(f"{name}." in report for name in names)
     assert not list(finished.glob("results/.*-report.html"))
-
-
-def test_a_report_that_cannot_be_written_is_said_and_ends_nothing(tmp_path, capsys, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "results").mkdir()
-    (tmp_path / "results/report.html").write_text("the one before")
-    after_run(str(ROOT / "Snakefile"), [Path("none.yaml")], {})
-    said = capsys.readouterr().err
-    assert said.endswith("then run python -m workflow_scripts.publication.report --configfile none.yaml\n")
-    assert (tmp_path / "results/report.html").read_text() == "the one before"
 
 
 def test_jobs_ask_for_the_memory_that_they_take_and_not_for_much_more(finished):
@@ -160,16 +168,17 @@ def test_a_changed_epsilon_remakes_what_it_reaches_and_going_back_only_publishes
         "aggregate": 6,
         "table": 8,
         "figure": 5,
-        "publish": 13,
+        "results_page": 1,
+        "publish": 14,
     }
     said = snakemake(finished, "--dry-run", configuration=other)
     assert jobs(said) == expected
-    assert "31 of 95 artifacts are not in the store:" in said and ": attacks.fgsm.epsilon: 3/10 → 1/5\n" in said
+    assert "32 of 96 artifacts are not in the store:" in said and ": attacks.fgsm.epsilon: 3/10 → 1/5\n" in said
     table = finished / "results/tables/information_flow/table_2.csv"
     before = table.read_bytes()
     snakemake(finished, configuration=other)
     assert table.read_bytes() != before
-    assert jobs(snakemake(finished, "--dry-run")) == {"publish": 13}
+    assert jobs(snakemake(finished, "--dry-run")) == {"publish": 14}
     snakemake(finished)
     assert table.read_bytes() == before
 
@@ -207,9 +216,9 @@ def test_a_checkout_elsewhere_makes_nothing_and_an_edited_figure_that_figure(fin
     assert "Nothing to be done" in snakemake(finished, **elsewhere)
     path.write_text(f"{path.read_text()}\n\nEDITED = True\n")
     said = snakemake(finished, **elsewhere)
-    assert jobs(said) == {"figure": 8, "publish": 8}
+    assert jobs(said) == {"figure": 8, "results_page": 1, "publish": 9}
     assert said.count("8 figure: code changed: rendering.figures.aggregated_paths\n") == 1
-    assert jobs(snakemake(finished)) == {"publish": 8}
+    assert jobs(snakemake(finished)) == {"publish": 9}
 
 
 def test_an_artifact_in_place_outlives_the_death_of_its_job(tmp_path):
@@ -237,6 +246,7 @@ def test_export_holds_every_public_file(finished):
     (archive,) = (finished / "results/export").glob("*.zip")
     names = set(zipfile.ZipFile(archive).namelist())
     assert {"tables/information_flow/table_2.tex", "figures/information_flow/figure_4.provenance.json"} <= names
+    assert {"index.html", "page/page.css", "page/pairs/0.webp"} <= names
 
 
 def test_a_mistake_in_the_configuration_is_one_line(tmp_path):

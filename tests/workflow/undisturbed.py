@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from workflow_scripts.planning.plan import Plan
-from workflow_scripts.publication.records import Publication
+from workflow_scripts.publication.records import PAGE, Publication
 
 ROOT = Path(__file__).resolve().parents[2]
 UNDISTURBED = """
@@ -63,9 +63,12 @@ def needed_for(plan: Plan, publications: Sequence[Publication]) -> set[str]:
 
 
 def covering(plan: Plan) -> list[str]:
-    """A few publications, greedily chosen, that together need every kind of artifact of the plan; few of each."""
-    wanted, have, chosen = {recipe.kind for recipe in plan.recipes.values()}, set(), []
-    needs = {publication.name: needed(plan, publication.recipe.folder) for publication in plan.publications}
+    """A few publications, greedily chosen, that together need every kind of artifact of the plan; few of each.
+
+    The results page, which needs every artifact, is none of them.
+    """
+    wanted, have, chosen = {recipe.kind for recipe in plan.recipes.values()} - {PAGE}, set(), []
+    needs = {each.name: needed(plan, each.recipe.folder) for each in plan.publications if not each.is_page}
 
     def kinds(folders: set[str]) -> set[str]:
         return {folder.partition("/")[0] for folder in folders}

@@ -146,7 +146,7 @@ class PlannedRun:
     @property
     def studies(self) -> list[str]:
         """The studies that publish anything."""
-        return sorted({publication.study for publication in self.plan.publications})
+        return sorted({publication.study for publication in self.plan.publications} - {""})
 
     @cached_property
     def _publications(self) -> dict[tuple[str, str, str], Publication]:
@@ -184,7 +184,7 @@ class PlannedRun:
         stale = [p for p in publications if not is_current(RESULTS, p, Path(self.store))]
         if not stale:
             return ""
-        shown = ", ".join(f"results/{p.folder}/{p.study}/{p.name}" for p in stale)
+        shown = ", ".join(f"results/{p.stem}" for p in stale)
         return (
             f"{shown}: the public files are not those of {self.configuration} "
             "(another run published its own, or --touch was given): run snakemake again"

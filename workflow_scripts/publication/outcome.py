@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from collections.abc import Sequence
-from pathlib import Path
 
 from workflow_scripts.publication.records import Publication
 
@@ -13,23 +12,22 @@ _FEW = 3
 """So many publications are named; more are counted."""
 
 
-def outcome(publications: Sequence[Publication], report: Path | None = None) -> list[str]:
-    """Lines about the publications that a finished run was asked for; `report` is the run's page, where it was made."""
+def outcome(publications: Sequence[Publication]) -> list[str]:
+    """Lines about the publications that a finished run was asked for."""
     if len(publications) <= _FEW:
         return [*map(public_name, publications), *verdicts(publications)]
     counts = Counter(p.folder for p in publications)
     numbered = ((counts[folder], folder) for folder in ("tables", "figures") if counts[folder])
     made = " and ".join(f"{count} {folder if count > 1 else folder[:-1]}" for count, folder in numbered)
-    places = [f"results/{folder}" for folder in ("tables", "figures") if counts[folder]]
-    return [
-        f"{made}: look at {', '.join(map(str, [*([report] if report else []), *places]))}",
-        *verdicts(publications),
-    ]
+    pages = [file for publication in publications if publication.is_page for file in publication.files()]
+    places = pages + [f"results/{folder}" for folder in ("tables", "figures") if counts[folder]]
+    return [f"{made}: look at {', '.join(places)}", *verdicts(publications)]
 
 
 def public_name(publication: Publication) -> str:
     """The public files' common path and their suffixes."""
-    return f"results/{publication.folder}/{publication.study}/{publication.name}.{{{','.join(publication.suffixes)}}}"
+    suffixes = ",".join(publication.suffixes)
+    return f"results/{publication.stem}.{f'{{{suffixes}}}' if ',' in suffixes else suffixes}"
 
 
 def verdicts(publications: Sequence[Publication]) -> list[str]:

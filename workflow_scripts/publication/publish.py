@@ -1,8 +1,9 @@
-"""Publication: table and figure artifacts copied to the stable names that people and papers refer to.
+"""Publication: artifacts of tables, figures and the results page copied to the stable names that people refer to.
 
     python -m workflow_scripts.publication.publish <record> <artifact>
 
-The record `results/published/<tables|figures>/<study>/<name>.json` says of which artifact the public files are copies.
+The record `results/published/<tables|figures>/<study>/<name>.json`, or `results/published/index.json` for the page,
+says of which artifact the public files are copies.
 """
 
 from __future__ import annotations
@@ -12,11 +13,16 @@ import json
 import os
 import shutil
 import sys
+from collections.abc import Container
 from pathlib import Path
 
+from workflow_scripts.publication.records import PAGE
 from workflow_scripts.store.artifact import Artifact, ArtifactError
 from workflow_scripts.store.integrity import damage, full_remedy, sha256_of
 from workflow_scripts.store.origin import origins
+
+PAGE_FOLDER = "page"
+"""The folder beside `results/index.html` with what the page shows."""
 
 
 def publish(record: Path, folder: Path, results: Path) -> None:
@@ -31,21 +37,31 @@ def publish(record: Path, folder: Path, results: Path) -> None:
     parameters, kind = artifact.parameters, artifact.recipe["kind"]
     name = parameters["name"]
     record.unlink(missing_ok=True)
-    target = results / f"{kind}s" / parameters["study"]
+    target = results if kind == PAGE else results / f"{kind}s" / parameters["study"]
     target.mkdir(parents=True, exist_ok=True)
     for leftover in target.glob(f".{name}.*"):  # of a publication that was killed while it copied
         leftover.unlink(missing_ok=True)
     provenance = target / f"{name}.provenance.json"
     written = {}
     for relative, facts in artifact.manifest["payload"].items():
+        (target / relative).parent.mkdir(parents=True, exist_ok=True)
         copy_atomically(artifact.path / relative, target / relative)
         written[str(target / relative)] = facts["sha256"]
+    if kind == PAGE:
+        remove_others(results / PAGE_FOLDER, written)
     write_atomically(
         provenance, json.dumps(provenance_of(artifact), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
     )
     written[str(provenance)] = sha256_of(provenance)
     record.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(record, json.dumps({"artifact": artifact.path.name, "files": written}, indent=1) + "\n")
+
+
+def remove_others(folder: Path, kept: Container[str]) -> None:
+    """Remove the files below a folder that are not among the paths `kept`: those of the page before this one."""
+    for path in folder.rglob("*"):
+        if path.is_file() and str(path) not in kept:
+            path.unlink()
 
 
 def provenance_of(artifact: Artifact) -> dict:

@@ -1,8 +1,9 @@
 """Publications, the records of what was published, and the requests to publish.
 
-A record `results/published/<tables|figures>/<study>/<name>.json` says whose copies the public files are, with
-their SHA-256. Where it does not hold for the artifact that a run wants, the run leaves a request beside it, newer than
-what was published before, by which Snakemake sees that the files are to be copied, whatever it remembers.
+A record `results/published/<tables|figures>/<study>/<name>.json`, or `results/published/index.json` for the results
+page, says whose copies the public files are, with their SHA-256. Where it does not hold for the artifact that a run
+wants, the run leaves a request beside it, newer than what was published before, by which Snakemake sees that the files
+are to be copied, whatever it remembers.
 """
 
 from __future__ import annotations
@@ -17,6 +18,9 @@ from workflow_scripts.recipes.recipe import Recipe
 from workflow_scripts.store.artifact import Artifact, ArtifactError
 from workflow_scripts.store.integrity import sha256_of
 
+PAGE = "results_page"
+"""The kind of the one publication that belongs to no study: `results/index.html` and the folder `results/page`."""
+_SUFFIXES = {"table": ("html", "csv", "tex", "md"), "figure": ("png", "pdf", "csv", "tex"), PAGE: ("html",)}
 _COARSE = 2.0
 """Seconds: some file systems count even seconds, so that what is younger may seem as new as a request."""
 _LONG_AGO = 1.0
@@ -25,7 +29,7 @@ _LONG_AGO = 1.0
 
 @dataclass(frozen=True)
 class Publication:
-    """A table or figure artifact's public copy: `results/<tables|figures>/<study>/<name>.*`."""
+    """An artifact's public copy: `results/<tables|figures>/<study>/<name>.*`, or the results page, without a study."""
 
     study: str
     name: str
@@ -33,21 +37,31 @@ class Publication:
     recipe: Recipe
 
     @property
+    def is_page(self) -> bool:
+        return self.recipe.kind == PAGE
+
+    @property
     def folder(self) -> str:
-        return f"{self.recipe.kind}s"
+        """The folder below the results of all publications of the kind; that of the page is the results folder."""
+        return "" if self.is_page else f"{self.recipe.kind}s"
+
+    @property
+    def stem(self) -> str:
+        """The common path of the public files, relative to the results folder and without a suffix."""
+        return self.name if self.is_page else f"{self.folder}/{self.study}/{self.name}"
 
     @property
     def suffixes(self) -> tuple[str, ...]:
-        return ("html", "csv", "tex", "md") if self.recipe.kind == "table" else ("png", "pdf", "csv", "tex")
+        return _SUFFIXES[self.recipe.kind]
 
     def files(self, results: str = "results") -> list[str]:
-        """The public files' paths; the one that a report shows comes first."""
-        return [f"{results}/{self.folder}/{self.study}/{self.name}.{suffix}" for suffix in self.suffixes]
+        """The public files' paths; the one that a report shows comes first. The page's folder is not among them."""
+        return [f"{results}/{self.stem}.{suffix}" for suffix in self.suffixes]
 
 
 def record_path(results: Path, publication: Publication) -> Path:
     """The record of what was last published under this name."""
-    return results / "published" / publication.folder / publication.study / f"{publication.name}.json"
+    return results / "published" / f"{publication.stem}.json"
 
 
 def request_path(results: Path, publication: Publication) -> Path:

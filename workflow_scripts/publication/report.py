@@ -6,12 +6,10 @@ python -m workflow_scripts.publication.report [STUDY] [--configfile FILE]
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import shlex
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 REPORT = Path("results/report.html")
@@ -30,23 +28,6 @@ def main() -> int:
         print(f"{options.output} is up to date")
         return 0
     return write(options.output, words)
-
-
-def after_run(snakefile: str, configfiles: Sequence[Path], overrides: Mapping[str, object]) -> bool:
-    """Write the report of a run that has just made every table and figure; whether it is written.
-
-    A failure is said and ends nothing.
-    """
-    words = ["--snakefile", snakefile]
-    if configfiles:
-        words += ["--configfile", *map(str, configfiles)]
-    if overrides:
-        words += ["--config", *(f"{key}={json.dumps(value)}" for key, value in overrides.items())]  # JSON is YAML
-    status = write(REPORT, words)
-    if status:
-        again = shlex.join(["python", "-m", "workflow_scripts.publication.report", *words[2:]])
-        print(f"{REPORT} is not written: correct that, then run {again}", file=sys.stderr)
-    return status == 0
 
 
 def write(output: Path, words: Sequence[str]) -> int:

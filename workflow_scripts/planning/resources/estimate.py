@@ -32,6 +32,17 @@ def rendered(recipe: Recipe, lookup: RecipeLookup) -> Cost:
     return Cost(seconds=10 + 0.2 * len(recipe.inputs), libraries_mb=430, data_mb=2 * len(recipe.inputs))
 
 
+def results_page(recipe: Recipe, lookup: RecipeLookup) -> Cost:
+    """Copy what is published, and look at some pairs of each adversarial set, of which no more are read."""
+    sets = lookup.all(recipe, "set")
+    nets = [lookup.victim(made) for made in sets]
+    weights = 4 * max((net.parameters for net in nets), default=0)
+    maps = 8 * recipe.parameters["images"] * max((net.elements for net in nets), default=0)
+    operations = 2 * recipe.parameters["images"] * sum(net.operations for net in nets)
+    seconds = 10 + 0.05 * len(recipe.inputs) + 0.5 * len(sets)
+    return Cost(operations, seconds, libraries_mb=480, data_mb=0.5 * len(recipe.inputs), maps_mb=(weights + maps) / MB)
+
+
 COSTS: dict[str, Callable[[Recipe, RecipeLookup], Cost]] = {
     "dataset": dataset,
     "weights": weights,
@@ -43,9 +54,12 @@ COSTS: dict[str, Callable[[Recipe, RecipeLookup], Cost]] = {
     "compressed": trainings.compressed,
     "adversarial": measurements.adversarial,
     "trajectory": measurements.trajectory,
+    "random_walk": measurements.random_walk,
     "features": measurements.features,
     "information": measurements.information,
     "information_streaming": measurements.information_streaming,
+    "path_sensitivity": measurements.path_sensitivity,
+    "predictions": measurements.predictions,
     "aggregate": aggregate,
     "responses": measurements.responses,
     "reactions": measurements.reactions,
@@ -60,6 +74,7 @@ COSTS: dict[str, Callable[[Recipe, RecipeLookup], Cost]] = {
     "input_saliency": measurements.input_saliency,
     "table": rendered,
     "figure": rendered,
+    "results_page": results_page,
 }
 
 

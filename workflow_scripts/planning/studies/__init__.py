@@ -11,12 +11,13 @@ from workflow_scripts.planning.studies.atlas.plan import plan_atlas
 from workflow_scripts.planning.studies.attack_signatures.plan import plan_attack_signatures
 from workflow_scripts.planning.studies.information_flow.plan import plan_information_flow
 from workflow_scripts.planning.studies.local_properties.plan import plan_local_properties
+from workflow_scripts.planning.studies.results_page import plan_results_page
 
 
 def make_plan(
     configuration: Configuration, *, hash_cache: Path | None = None, contents: dict[str, str] | None = None
 ) -> Plan:
-    """The plan of every study that the configuration asks for; the keywords are those of `Planner`."""
+    """The plan of every study that the configuration asks for, and of their page; keywords as in `Planner`."""
     planner = Planner(configuration, hash_cache=hash_cache, contents=contents)
     studies = configuration.studies
     if studies.information_flow is not None:
@@ -27,4 +28,5 @@ def make_plan(
         plan_attack_signatures(planner, studies.attack_signatures)
     if studies.atlas is not None:
         plan_atlas(planner, studies.atlas)
+    plan_results_page(planner)
     return planner.plan

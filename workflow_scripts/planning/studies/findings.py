@@ -24,13 +24,14 @@ SURVIVAL_CAPTION = (
 )
 
 
-def paper_claims(study: str) -> str:
+def paper_claims(study: str, *, with_effects: bool = True) -> str:
     """The content of `config/findings/<study>.yaml` as JSON text, so that the recipe itself contains it.
 
     A list of claims: `finding` (its name), `claim` (what the paper says, in our words), `source` (where it says so),
     `effect` (what is measured, with its unit), `statistic` (the function that measures it), `control` (see
     `papers/survival.py`) with its `margin` or, for none, `why`, and optionally `arguments` of the function and the
-    `published` effect. Raises ConfigurationError, in one line, for a claim with other keys.
+    `published` effect, which is left out unless `with_effects`. Raises ConfigurationError, in one line, for a claim
+    with other keys.
     """
     path = FOLDER / f"{study}.yaml"
     claims = read_yaml(path)
@@ -42,4 +43,6 @@ def paper_claims(study: str) -> str:
             raise ConfigurationError(
                 f"{path.name}: [{index}] {wrong}; its keys are {', '.join(sorted(REQUIRED | OPTIONAL))}"
             )
+    if not with_effects:
+        claims = [{key: value for key, value in claim.items() if key != "published"} for claim in claims]
     return json.dumps(claims, sort_keys=True)

@@ -19,18 +19,34 @@ CONTROLS_CAPTION = (
 class Publications:
     """Plans the tables and figures of a study, each with its public name.
 
-    notes: printed below every table. parameters: what all renderers of the study are given besides their own.
-    A renderer is a module of `workflow_scripts.papers`, named relative to the study's package.
+    differences: notes on what differs from the paper, printed below tables that may show its values. like_paper:
+    whether the study measures what the paper measured, which decides whether they are shown unless the configuration
+    does. remarks: notes below every table.
+    parameters: what all renderers of the study are given besides their own. A renderer is a module of
+    `workflow_scripts.papers`, named relative to the study's package.
     """
 
-    def __init__(self, planner: Planner, study: str, notes: list[str], **parameters):
-        self._planner, self._study, self._notes, self._parameters = planner, study, notes, parameters
+    def __init__(
+        self,
+        planner: Planner,
+        study: str,
+        differences: list[str],
+        *,
+        like_paper: bool = True,
+        remarks: Sequence[str] = (),
+        **parameters,
+    ):
+        wanted = planner.configuration.studies.published_values
+        self._shown = like_paper if wanted == "auto" else wanted == "always"
+        self._planner, self._study, self._parameters = planner, study, parameters
+        self._notes = [*(differences if self._shown else []), *remarks]
 
     def table(
         self, name: str, caption: str, inputs: list[Input], *, renderer: str, published: str | None = None, **parameters
     ) -> Recipe:
         """A table beside its published values, which are those of the file `published` (default: of the same name)."""
-        more = {**self._table(published_values(self._study, published or name)), **parameters}
+        values = published_values(self._study, published or name) if self._shown else None
+        more = {**self._table(values), **parameters}
         return self._publish("table", name, caption, inputs, f"{self._study}.{renderer}", more)
 
     def findings(self, inputs: list[Input], controls: Sequence[Input] = (), **parameters) -> None:
@@ -38,7 +54,7 @@ class Publications:
 
         controls: the measurements of control perturbations, with the roles of the attacks' and `control`.
         """
-        claims = paper_claims(self._study)
+        claims = paper_claims(self._study, with_effects=self._shown)
         self.table("findings", FINDINGS_CAPTION, inputs, renderer="findings", claims=claims, **parameters)
         both = [*inputs, *controls]
         self.table("survival", SURVIVAL_CAPTION, both, renderer="survival", claims=claims, **parameters)

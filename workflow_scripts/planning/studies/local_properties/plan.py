@@ -32,6 +32,8 @@ from workflow_scripts.planning.studies.publications import Publications
 from workflow_scripts.recipes.recipe import Input
 
 STUDY = "local_properties"
+PAPERS = ("resnet18", "cifar10")
+"""The models' architecture, and the data set, in the paper."""
 
 
 def plan_local_properties(planner: Planner, study: LocalProperties) -> None:
@@ -39,8 +41,13 @@ def plan_local_properties(planner: Planner, study: LocalProperties) -> None:
     if study.sweep is not None:
         planner.configuration = with_sweep_models(planner.configuration, study.sweep)
     measurements = Measurements(planner, study)
-    notes = [*comparability_notes(planner, study), trainings_note(measurements.seeds)]
-    publications = Publications(planner, STUDY, notes)
+    publications = Publications(
+        planner,
+        STUDY,
+        comparability_notes(planner, study),
+        like_paper=is_like_paper(planner, study),
+        remarks=[trainings_note(measurements.seeds)],
+    )
     publish_response_differences(measurements, publications)
     publish_frequencies(measurements, publications)
     publish_perturbations(measurements, publications)
@@ -52,6 +59,13 @@ def plan_local_properties(planner: Planner, study: LocalProperties) -> None:
     controls = controls_of(planner, measured, study.controls)
     publish_controls(measurements, publications, controls)
     publications.findings(measured, controls)
+
+
+def is_like_paper(planner: Planner, study: LocalProperties) -> bool:
+    """Whether both models have the paper's architecture, on the paper's data set."""
+    entries = [planner.configuration.models[name] for name in (study.standard, study.robust)]
+    sources = planner.configuration.datasets
+    return all((entry.architecture, sources[entry.dataset].source) == PAPERS for entry in entries)
 
 
 def comparability_notes(planner: Planner, study: LocalProperties) -> list[str]:
