@@ -88,7 +88,7 @@ def explored_sets(plan: Plan) -> list[Recipe]:
     """One adversarial set of every model and attack: of the first seed, test images before others, the first shard."""
     chosen: dict[tuple[str, str], tuple[tuple, Recipe]] = {}
     for recipe in plan.recipes.values():
-        if recipe.kind != "adversarial":
+        if recipe.kind != "adversarial" or inputs_named(recipe, "like"):  # a control is no attack
             continue
         images = recipe.parameters["images"]
         rank = (recipe.parameters["seed"], images["split"] != "test", images.get("start", 0))
