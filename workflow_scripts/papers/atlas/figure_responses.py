@@ -17,6 +17,8 @@ MEASURES = ("maximum", "total")
 
 def figure(inputs: Inputs):
     """A row per model: for each control log₂ of the ratio of the maximum and of the total differences."""
+    if not inputs.parameters["controls"]:
+        raise ValueError("responses are drawn beside a control: name a control under studies.atlas.controls")
     columns = {
         f"{measure}, attack / {control}": (control, measure)
         for control in inputs.parameters["controls"]
