@@ -16,6 +16,9 @@ MISTAKES = {
     f"{STUDY}.robust: the training of 'standard' is not adversarial (trainings that are: adversarial)": (
         STUDY, "robust", "standard",
     ),
+    f"{STUDY}.robust: 'robust' is a good_init, and 'standard', the standard model, a resnet18: name models of one": (
+        "models.robust", "architecture", "good_init",
+    ),
     f"{STUDY}.pgd: attacks has no entry 'pdg' (known: fgsm, pgd)": (STUDY, "pgd", "pdg"),
     f"{STUDY}.images: 100 is more than the 60 test images of datasets.digits": (STUDY, "images", 100),
     f"{STUDY}.sweep.weight_decays: must ascend": (f"{STUDY}.sweep", "weight_decays", ["1e-3", "5e-4"]),
