@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from workflow_scripts.configuration.schema.root import Configuration
+from workflow_scripts.planning.class_counts import check_targets
 from workflow_scripts.planning.plan import Plan
 from workflow_scripts.planning.planner import Planner
 from workflow_scripts.planning.studies.attack_signatures.plan import plan_attack_signatures
@@ -15,7 +16,10 @@ from workflow_scripts.planning.studies.local_properties.plan import plan_local_p
 def make_plan(
     configuration: Configuration, *, hash_cache: Path | None = None, contents: dict[str, str] | None = None
 ) -> Plan:
-    """The plan of every study that the configuration asks for; the keywords are those of `Planner`."""
+    """The plan of every study that the configuration asks for; the keywords are those of `Planner`.
+
+    ConfigurationError, one line per mistake, where a part of it cannot be planned.
+    """
     planner = Planner(configuration, hash_cache=hash_cache, contents=contents)
     studies = configuration.studies
     if studies.information_flow is not None:
@@ -24,4 +28,5 @@ def make_plan(
         plan_local_properties(planner, studies.local_properties)
     if studies.attack_signatures is not None:
         plan_attack_signatures(planner, studies.attack_signatures)
+    check_targets(planner.configuration, planner.plan)
     return planner.plan
