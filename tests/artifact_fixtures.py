@@ -49,6 +49,7 @@ CONFIGURATION = {
             "trajectory": {"attacks": ["fgsm"]},
             "images": 10,
             "profile_images": 10,
+            "controls": [],
         }
     },
 }

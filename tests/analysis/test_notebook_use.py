@@ -90,6 +90,7 @@ def test_saliency(classifier, pair):
         depth_centroid,
         filter_counts,
         filter_saliency,
+        floored_deviation,
         heat_map,
         input_saliency,
         layer_means,
@@ -102,13 +103,14 @@ def test_saliency(classifier, pair):
     moments = Moments()
     moments.update(filter_saliency(classifier, x, y).numpy())
     saliency = filter_saliency(classifier, x_adv, y).numpy()
-    scores = standardised(saliency, moments.mean, moments.deviation, signed=False)
     counts = list(filter_counts(classifier).values())
+    floored, _ = floored_deviation(moments.deviation, counts)
+    scores = standardised(saliency, moments.mean, floored, signed=False)
     profile = sorted_within_layers(scores, counts).mean(0)
     assert profile.shape == (sum(counts),)
     depth = depth_centroid(layer_means(scores, counts))
     assert (depth >= 0).all() and (depth <= 1).all()
-    mean, deviation = (torch.from_numpy(values).float() for values in (moments.mean, moments.deviation))
+    mean, deviation = (torch.from_numpy(values).float() for values in (moments.mean, floored))
     pixels = input_saliency(classifier, x_adv[:2], y[:2], mean, deviation)
     assert pixels.shape == (2, 3, 16, 16) and heat_map(pixels).shape == (2, 16, 16)
 

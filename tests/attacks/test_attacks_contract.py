@@ -63,6 +63,23 @@ def test_box_budget_and_record(name, victim):
         assert (distance["l2"][failed] > 0).all(), "a failure returns its best attempt"
 
 
+@pytest.mark.parametrize("name", ["fgsm", "pgd", "random_signs"])
+def test_images_that_are_misclassified_already_can_be_attacked_too(name, victim):
+    """What an attack makes of the images that the model gets right does not change, and the others move as far."""
+    usual, every = attack(name, victim, seed=3), attack(name, victim, seed=3, attack_all=True)
+    right = usual.predicted_before == victim.y
+    assert (~right).sum() > 0 and not every.skipped.any()
+    assert torch.equal(every.success, usual.success) and not every.success[~right].any()
+    assert (every.x_adv[right] - usual.x_adv[right]).abs().max() <= 1e-5
+    moved = distances(victim.x, every.x_adv)["linf"]
+    assert (moved[~right] > 0.5 * BUDGET[name]).all() and moved.max() <= BUDGET[name] + 1e-6
+    if name != "random_signs":
+        loss = [
+            nn.functional.cross_entropy(victim.model(x), victim.y, reduction="none") for x in (victim.x, every.x_adv)
+        ]
+        assert (loss[1] > loss[0])[~right].float().mean() > 0.9
+
+
 @every_attack
 def test_batch_size_and_order(name, victim_in_double):
     case = type(victim_in_double)(victim_in_double.model, victim_in_double.x[:28], victim_in_double.y[:28])

@@ -71,6 +71,8 @@ def test_the_default_configuration_shows_every_key_of_the_sections_that_it_has()
     absent = {
         "Store",
         "Attack",
+        "Gaussian",
+        "Shuffled",
         "RandomSigns",
         "OwnAttack",
         "Bounded",

@@ -11,7 +11,9 @@ from mistaken import DEFAULT, lines
 
 from workflow_scripts.configuration.load import check
 
-FLOW, LOCAL, SIGNATURES = (f"studies.{name}" for name in ("information_flow", "local_properties", "attack_signatures"))
+FLOW, LOCAL, SIGNATURES, ATLAS = (
+    f"studies.{name}" for name in ("information_flow", "local_properties", "attack_signatures", "atlas")
+)
 MINE = {"architecture": "resnet18", "dataset": "mnist", "weights": "mine.pth"}
 
 REFUSED = [
@@ -34,8 +36,34 @@ REFUSED = [
      f"{LOCAL}.radius_step: 17 is more than the highest frequency of the images of datasets.mnist, which is 16 cycles per image"),
     ("more examples than images", {f"{LOCAL}.example_images": 301},
      f"{LOCAL}.example_images: 301 is more than the 300 images of the study"),
-    ("a robust model of other images", {"models.robust.dataset": "digits", f"{LOCAL}.sweep": None, f"{LOCAL}.radius_step": 1},
+    ("a robust model of other images", {"models.robust.dataset": "digits", f"{ATLAS}.models": ["good_init"], f"{LOCAL}.sweep": None, f"{LOCAL}.radius_step": 1},
      f"{LOCAL}.robust: models.robust is for datasets.digits, and models.standard for datasets.mnist: name a model for the same images"),
+    # Controls of attacks.
+    ("a control of no attack", {"attacks.noise": {"attack": "gaussian", "like": "pgd_2"}},
+     "attacks.noise.like: attacks has no entry 'pgd_2'; did you mean 'pgd_20'?"),
+    ("a control of a control",
+     {"attacks.noise": {"attack": "gaussian", "like": "pgd_20"}, "attacks.again": {"attack": "shuffled", "like": "noise"}},
+     "attacks.again.like: 'noise' is a control itself: name the attack that it imitates"),
+    ("a control in other units", {"attacks.noise": {"attack": "shuffled", "like": "igsm"}},
+     "attacks.noise.pixel_range: must be that of igsm, [-1, 1]"),
+    ("a control twice", {f"{LOCAL}.controls": ["shuffled", "shuffled"]},
+     f"{LOCAL}.controls[1]: 'shuffled' is given twice"),
+    ("a control twice, of paths", {f"{FLOW}.controls": ["gaussian", "gaussian"]},
+     f"{FLOW}.controls[1]: 'gaussian' is given twice"),
+    # The atlas.
+    ("a model twice", {f"{ATLAS}.models": ["good_init", "good_init"]},
+     f"{ATLAS}.models[1]: 'good_init' is given twice"),
+    ("a model that is not there", {f"{ATLAS}.models": ["good_int"]},
+     f"{ATLAS}.models[0]: models has no entry 'good_int'; did you mean 'good_init'?"),
+    ("models of other images", {f"{ATLAS}.models": ["good_init", "resnet_digits"]},
+     f"{ATLAS}.models[1]: models.resnet_digits is for datasets.digits, and models.good_init for datasets.mnist: name a model for the same images"),
+    ("a control among the attacks",
+     {"attacks.noise": {"attack": "gaussian", "like": "pgd_20"}, f"{ATLAS}.attacks": ["noise"]},
+     f"{ATLAS}.attacks[0]: 'noise' is a control: name its kind in {ATLAS}.controls"),
+    ("an attack that is not there", {f"{ATLAS}.attacks": ["pgd_2"]},
+     f"{ATLAS}.attacks[0]: attacks has no entry 'pgd_2'; did you mean 'pgd_20'?"),
+    ("more images than there are", {f"{ATLAS}.images": 1001},
+     f"{ATLAS}.images: 1001 is more than the 1000 test images of datasets.mnist"),
     # information_flow.
     ("a model of other classes", {"models.deep_conv.dataset": "digits"},
      f"{FLOW}.models[1]: models.deep_conv is for datasets.digits, and models.good_init for datasets.mnist: name a model for the same images"),

@@ -17,6 +17,12 @@ MISTAKES = {
         STUDY, "robust", "standard",
     ),
     f"{STUDY}.pgd: attacks has no entry 'pdg' (known: fgsm, pgd)": (STUDY, "pgd", "pdg"),
+    f"{STUDY}.attack_all: pgd is 'deepfool', which attacks only images that the model classifies correctly: name": (
+        "attacks", "pgd", {"attack": "deepfool"},
+    ),
+    f"{STUDY}.attack_all: pgd has stop_at_success, and stops where the model is wrong already: set": (
+        "attacks.pgd", "stop_at_success", True,
+    ),
     f"{STUDY}.images: 100 is more than the 60 test images of datasets.digits": (STUDY, "images", 100),
     f"{STUDY}.sweep.weight_decays: must ascend": (f"{STUDY}.sweep", "weight_decays", ["1e-3", "5e-4"]),
     f"{STUDY}.sweep.model: the training of 'standard' is not adversarial": (f"{STUDY}.sweep", "model", "standard"),

@@ -15,7 +15,9 @@ from workflow_scripts.configuration.renamed import KEYS, NOTES, VALUES
 from workflow_scripts.configuration.schema.sources import SOURCES
 
 TORCHVISION_SETS = [name for name in SOURCES if name.startswith("torchvision:")]
-ATTACKS = "carlini_wagner_l2, carlini_wagner_linf, deepfool, fgsm, igsm, jsma, patch, pgd, random_signs"
+ATTACKS = (
+    "carlini_wagner_l2, carlini_wagner_linf, deepfool, fgsm, gaussian, igsm, jsma, patch, pgd, random_signs, shuffled"
+)
 SHAPE = "a name starts with a lower-case letter and has lower-case letters, digits and underscores, 40 at most"
 
 MISTAKES = [

@@ -68,7 +68,10 @@ PARAMETERS = {
     "responses": {"checkpoint": "best"},
     "filtered_predictions": {"checkpoint": "best", "radius_step": 2},
     "recogniser": RECOGNISER,
-    "recogniser_evaluation": {key: RECOGNISER[key] for key in ("classes", "quantisation")},
+    "recogniser_evaluation": {
+        **{key: RECOGNISER[key] for key in ("classes", "quantisation")},
+        "denoisers": {"median": {"filter": "median", "size": "3"}},
+    },
     "robust_accuracy": {"quantisations": ["none", "round", "truncate"], "checkpoint": "best"},
     "saliency": {**CHECKED, "images": None, "comparison_images": 10, "permutations": 49, "seed": 0},
     "input_saliency": {**CHECKED, "example_images": 3, "boosted_filters": 10, "boost": "100", "percentile": "99"},

@@ -131,7 +131,7 @@ def compare_recognisers(found, expected) -> None:
 
 def compare_evaluations(found, expected) -> None:
     one, other = npz(found, "predictions.npz"), npz(expected, "predictions.npz")
-    for name in ("recognised", "right_before", "right_after"):
+    for name in ("recognised", "right_before", "right_after", "right_median"):
         assert agreement(one[name], other[name]) >= 0.97, name
     assert found.metrics["total"] == pytest.approx(expected.metrics["total"], abs=0.03)
     pictures, wanted = npz(found, "examples.npz"), npz(expected, "examples.npz")

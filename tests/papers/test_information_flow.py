@@ -134,3 +134,13 @@ def test_an_attack_weaker_than_a_transfer_gets_a_warning(tmp_path):
     )
     (note,) = made_of.notes
     assert note.startswith("FGSM on the compressed model (seed 0) is weaker") and "25.0%" in note and "50.0%" in note
+
+
+def test_rows_are_named_by_the_entries_that_play_the_papers_roles(tmp_path):
+    job = transfer_job(tmp_path, own_success=[1, 0, 0, 1], predicted=[3, 3, 3, 0])
+    published = parse(json.loads(published_values("information_flow", "table_6")), "table_6")
+    (row,) = table_6_transferability.table(job, published).rows
+    assert (row.keys["target"], row.keys["measured_on"]) == ("large", "small")
+    assert row.cells["transferability"].published == published.lookup(
+        {"attack": "fgsm", "target": "original", "measured_on": "compressed"}, "transferability"
+    )

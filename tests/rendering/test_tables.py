@@ -129,13 +129,21 @@ def test_missing_values_are_shown_and_named(write):
 
 @pytest.mark.parametrize("write", [latex_text, markdown_text, html_text])
 def test_a_column_that_the_paper_lacks_has_no_place_for_it_and_a_note(write):
-    table = attacks_table(
-        columns=[Column("time", "Time", 1)],
-        rows=[Row({"model": "a", "attack": "b"}, {"time": pool([1.0], 3)})],
-    )
-    text = write(table, [])
+    time, size = Column("time", "Time", 1), Column("size", "Size", 1)
+    cells = {"time": pool([1.0], 3), "size": pool([1.0], 3, published=2.0)}
+    text = write(attacks_table(columns=[time, size], rows=[Row({"model": "a", "attack": "b"}, cells)]), [])
     assert "The paper gives no values for: Time." in text
+    alone = attacks_table(columns=[time], rows=[Row({"model": "a", "attack": "b"}, {"time": cells["time"]})])
+    text = write(alone, [])
+    assert "gives no values" not in text  # none of its columns: the table is not the paper's
     assert "paper</th>" not in text and "& paper" not in text and ", paper" not in text
+
+
+def test_what_does_not_apply_is_not_named_as_missing():
+    columns = [Column("time", "Time", 1, optional=True), Column("size", "Size", 1)]
+    rows = [Row({"model": "a", "attack": "b"}, {"time": pool([]), "size": pool([])})]
+    keys = (Key("model", "Model"), Key("attack", "Attack", verdict=True))
+    assert all_notes(attacks_table(keys=keys, columns=columns, rows=rows)) == ["No measured value (–): a: Size."]
 
 
 def test_latex_escapes_every_special_character():

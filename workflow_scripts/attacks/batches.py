@@ -18,7 +18,8 @@ class AttackResult:
     """An attack's result for N images, in their order; tensors are on the device of `x`.
 
     x_adv: (N, C, H, W) float32 in [0, 1]; where the attack failed, its best attempt.
-    skipped: (N,) bool, the model misclassified `x` already, and `x_adv` is `x`.
+    skipped: (N,) bool, the image was not attacked, as the model misclassified it already, and `x_adv` is `x`; all
+        False with the option `attack_all`.
     success: (N,) bool, the model classifies `x` correctly and misclassifies `x_adv`.
     predicted_before, predicted_after: (N,) int64, the model's classes of `x` and of the returned `x_adv`.
     iteration: (N,) int64, steps taken at the first success; -1 where there was none.
@@ -43,7 +44,7 @@ class AttackResult:
 
 @dataclass(frozen=True)
 class BatchResult:
-    """The result for one batch of correctly classified images; fields as in `AttackResult`.
+    """The result for one batch of attacked images; fields as in `AttackResult`.
 
     `iteration` is that of the first success, or of the returned attempt where none was seen. `predicted`: the model's
     classes of `x_adv` where the attack has computed them; otherwise `attack_in_batches` does, by another pass.
@@ -112,12 +113,12 @@ def attack_in_batches(
     *,
     shares_first: bool = False,
 ) -> AttackResult:
-    """Attack the images that the model classifies correctly, batch by batch, and classify the results.
+    """Attack the images that the model classifies correctly (with `attack_all` all images) and classify the results.
 
     `attack_batch(victim, x, y, indices)` gets the model as a function of images with its parameters frozen, and runs
     without gradients but for those that it asks for itself. With `shares_first` its fifth argument is the
     `ForwardPass` at `x` that told which images are classified correctly. That pass is counted already; a backward pass
-    through it also covers the images that the model gets wrong. Raises ValueError on images that are not float32 in
+    through it also covers the images that are not attacked. Raises ValueError on images that are not float32 in
     [0, 1] and on a model in training mode.
     """
     x, y, indices = _checked(x, y, options.indices)
@@ -135,14 +136,14 @@ def attack_in_batches(
             images, labels = x[batch].to(device), y[batch].to(device)
             first = ForwardPass(victim, images) if shares_first else None
             predicted = (victim(images) if first is None else first.logits).argmax(1)
-            right = predicted == labels
-            rows = batch[right.cpu()]
+            wanted = torch.ones_like(labels, dtype=torch.bool) if options.attack_all else predicted == labels
+            rows = batch[wanted.cpu()]
             before[batch] = after[batch] = predicted.to(y)
             report(len(batch) - len(rows))
             if not len(rows):
                 continue
-            shared = () if first is None else (first.only(right),)
-            attempt = attack_batch(victim, images[right], labels[right], indices[rows], *shared)
+            shared = () if first is None else (first.only(wanted),)
+            attempt = attack_batch(victim, images[wanted], labels[wanted], indices[rows], *shared)
             x_adv[rows] = attempt.x_adv.to(x_adv)
             if attempt.predicted is None:
                 after[rows] = victim(x_adv[rows].to(device)).argmax(1).to(y)
@@ -164,7 +165,7 @@ def attack_in_batches(
     success = (before == y) & (after != y)
     return AttackResult(
         x_adv=x_adv,
-        skipped=before != y,
+        skipped=torch.zeros_like(success) if options.attack_all else before != y,
         success=success,
         predicted_before=before,
         predicted_after=after,

@@ -21,6 +21,8 @@ class AttackOptions:
     seed, indices: image i of a random attack gets the stream of random numbers (seed, indices[i]). `indices` (N,) are
         the images' positions in their data set, 0 … N - 1 by default; attacks that draw nothing ignore both.
     record: whether the result holds each image's trajectory.
+    attack_all: whether images that the model misclassifies already are attacked, too. It suits attacks that take all
+        their steps within a budget (FGSM, PGD, random signs); others have nothing to do where the model is wrong.
     batch_size: images attacked at once; the result does not depend on it.
     progress: called with the number of images finished since its last call (tqdm's `update` fits).
 
@@ -31,6 +33,7 @@ class AttackOptions:
     seed: int = 0
     indices: Tensor | Sequence[int] | None = None
     record: bool = False
+    attack_all: bool = False
     batch_size: int = 128
     progress: Callable[[int], object] | None = None
 

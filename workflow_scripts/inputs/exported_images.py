@@ -52,7 +52,7 @@ def export_adversarial(artifact: Artifact, store: Path, form: str, folder: Path)
     victim = load_checkpoint(sources["model"], parameters["checkpoint"])
     with torch.no_grad():
         after = torch.cat([victim(batch).argmax(1) for batch in seen.split(BATCH)]).numpy()
-    success = ~columns["skipped"] & (after != columns["label"])
+    success = (columns["predicted_before"] == columns["label"]) & (after != columns["label"])
     low, high = parameters["pixel_range"]
     measured = distances(clean, seen, (to_float(low), to_float(high)))
     kept = {name: columns[name] for name in ("index", "label", "skipped", "predicted_before")}

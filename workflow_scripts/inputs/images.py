@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from workflow_scripts.data.pixels import to_unit_range
-from workflow_scripts.inputs.adversarial_sets import FILE, read_columns, read_images
+from workflow_scripts.inputs.adversarial_sets import FILE, read_grouping_columns, read_images
 from workflow_scripts.inputs.artifacts import Inputs
 from workflow_scripts.inputs.splits import select
 from workflow_scripts.store.artifact import Artifact
@@ -31,4 +31,6 @@ def load_inputs(inputs: Inputs) -> tuple[np.ndarray, dict[str, np.ndarray]]:
 
 def load_set(made: Artifact) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """The images (N, C, H, W), float32 in [0, 1], of an adversarial set, and their columns."""
-    return read_images(made.file(FILE)), read_columns(made.file(FILE), ("index", "label", "success", "skipped"))
+    return read_images(made.file(FILE)), read_grouping_columns(
+        made.file(FILE), ("index", "label", "success", "skipped")
+    )

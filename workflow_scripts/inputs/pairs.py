@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workflow_scripts.data.pixels import to_unit_range
-from workflow_scripts.inputs.adversarial_sets import FILE, read_columns, read_images
+from workflow_scripts.inputs.adversarial_sets import FILE, read_grouping_columns, read_images
 from workflow_scripts.inputs.artifacts import Inputs
 from workflow_scripts.inputs.splits import select
 from workflow_scripts.store.artifact import Artifact
@@ -61,7 +61,7 @@ def read_pairs(made: Artifact, dataset: Artifact, columns: tuple[str, ...] = ())
     """
     wanted, path = made.parameters["images"], made.file(FILE)
     chosen = select(dataset.file(wanted["split"]), wanted["count"], wanted["selection_seed"])
-    found = read_columns(path, ("index", "label", "skipped", "success", *columns))
+    found = read_grouping_columns(path, ("index", "label", "skipped", "predicted_before", "success", *columns))
     if not (np.array_equal(found["index"], chosen.index) and np.array_equal(found["label"], chosen.labels)):
         raise ValueError(f"{made.path} was not made from {dataset.path}")
     return Pairs(chosen.images, path, found)

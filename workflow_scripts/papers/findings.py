@@ -20,7 +20,7 @@ KEYS = (
     Key("finding", "Finding"),
     Key("claim", "The paper's claim", wide=True),
     Key("statistic", "Effect measured", wide=True),
-    Key("verdict", "Verdict"),
+    Key("verdict", "Verdict", verdict=True),
 )
 COLUMNS = (Column("effect", "Effect", 4), Column("lower", "95% from", 4), Column("upper", "to", 4))
 Statistic = Callable[..., Evidence]

@@ -16,8 +16,12 @@ def paper_table(
     rows: Sequence[Row],
     notes: Sequence[str] = (),
 ) -> Table:
-    """The table whose study, public name, caption and general notes are the recipe's; `notes` are added to those."""
+    """The table whose study, public name, caption and general notes are the recipe's; `notes` are added to those.
+
+    Where the recipe says which entries of the configuration play the paper's roles, rows are named by the entries.
+    """
     parameters = inputs.parameters
+    entries = {role: entry for entry, role in parameters.get("roles", {}).items()}
     return Table(
         study=parameters["study"],
         number=parameters["name"].removeprefix("table_"),
@@ -25,6 +29,9 @@ def paper_table(
         caption=parameters["caption"],
         keys=keys,
         columns=columns,
-        rows=rows,
+        rows=[
+            Row({key: entries.get(text, text) for key, text in row.keys.items()}, row.cells) if entries else row
+            for row in rows
+        ],
         notes=[*parameters["notes"], *notes],
     )

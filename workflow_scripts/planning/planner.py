@@ -6,12 +6,12 @@ from pathlib import Path
 
 from workflow_scripts.configuration.load import ConfigurationError
 from workflow_scripts.configuration.network_callables import is_callable, label_of, module_of
-from workflow_scripts.configuration.schema.external_attacks import FromFile
 from workflow_scripts.configuration.schema.models import is_file
 from workflow_scripts.configuration.schema.root import Configuration
-from workflow_scripts.data.source_files import ADVERSARIAL, MissingData, content_hash
+from workflow_scripts.data.source_files import MissingData, content_hash
+from workflow_scripts.planning.adversarial_sets import adversarial_set
 from workflow_scripts.planning.attack_modules import attack_modules
-from workflow_scripts.planning.labels import attack_label, images_shown, measured_label, short_label, victim_label
+from workflow_scripts.planning.labels import images_shown, measured_label, short_label, victim_label
 from workflow_scripts.planning.memoised import memoised
 from workflow_scripts.planning.network_parameters import network_parameters
 from workflow_scripts.planning.plan import Plan
@@ -19,7 +19,6 @@ from workflow_scripts.planning.precision import resolved_precision
 from workflow_scripts.planning.source_content import array_names, reader, source_content
 from workflow_scripts.publication.records import Publication
 from workflow_scripts.recipes.code_equivalences import apply_equivalences, load_equivalences
-from workflow_scripts.recipes.exact_numbers import to_text
 from workflow_scripts.recipes.fingerprint import PACKAGE, ROOT, closure, named_module
 from workflow_scripts.recipes.kinds import KINDS
 from workflow_scripts.recipes.recipe import Recipe
@@ -50,8 +49,10 @@ class Planner:
         """
         self.configuration = configuration
         self.plan = Plan()
+        self.victims: dict[str, str] = {}
+        """The model that each adversarial set was made against, by the set's folder."""
         self._hash_cache = hash_cache
-        self._roots = (ROOT, *_code_folders(configuration))
+        self.roots = (ROOT, *_code_folders(configuration))
         self._equivalences = load_equivalences()
         self._closures: dict[tuple[str, ...], dict[str, str]] = {}
         self._contents = dict(contents or {})
@@ -78,7 +79,7 @@ class Planner:
             keys["threads"] = "execution.threads"
         modules = (f"{PACKAGE}.jobs.stages.{kind}", *named)
         if modules not in self._closures:
-            self._closures[modules] = apply_equivalences(closure(modules, self._roots), self._equivalences)
+            self._closures[modules] = apply_equivalences(closure(modules, self.roots), self._equivalences)
         code, epoch = self._closures[modules], self.configuration.numerics_epoch
         made = Recipe(kind, short_label(label), parameters, inputs, code, epoch, title, keys)
         return self.plan.recipes.setdefault(made.folder, made)
@@ -89,8 +90,8 @@ class Planner:
         Of an architecture `module:callable` in an installed package it is `package:` and the package's name.
         """
         if folder == "models" and is_callable(name):
-            return module_of(name, self._roots)
-        return named_module(folder, name, self._roots)
+            return module_of(name, self.roots)
+        return named_module(folder, name, self.roots)
 
     @memoised
     def dataset(self, name: str) -> Recipe:
@@ -124,7 +125,7 @@ class Planner:
             return self.recipe(
                 "weights", wanted.lower(), {"content": f"{TORCHVISION}{wanted}"}, title=f"weights {wanted}"
             )
-        content = self._content(where, {"name": "weights", "path": wanted})
+        content = self.content(where, {"name": "weights", "path": wanted})
         parameters = {"content": content} if key is None else {"content": content, "key": key}
         made = self.recipe("weights", "file", parameters, title=f"weights {wanted}")
         self.plan.source_paths[made.folder] = wanted
@@ -185,38 +186,14 @@ class Planner:
         return self.recipe(kind, label, parameters, tuple(inputs), named, title=title, **keys)
 
     @memoised
-    def adversarial(self, attack: str, model: str, seed: int, images: dict) -> Recipe:
-        """The set that an attack makes of `images` ({split, count, selection_seed}) against one training of a model."""
-        entry = self.configuration.attacks[attack]
-        victim = self.configuration.models[model]
-        settings = entry.settings()
-        parameters = {
-            "attack": entry.attack,
-            "settings": settings,
-            "pixel_range": list(entry.pixel_range),
-            "quantisation": entry.quantisation,
-            "images": images,
-            "checkpoint": victim.checkpoint,
-            "seed": seed,
-        }
-        if isinstance(entry, FromFile):
-            parameters["content"] = self._content(f"attacks.{attack}.path", {"name": ADVERSARIAL, "path": entry.path})
-        attacked = self.model(model, seed)
-        inputs = (attacked.as_input(name="model"), self.dataset(victim.dataset).as_input(name="dataset"))
-        named = (*attack_modules(entry.attack, self._roots), self.module("models", victim.architecture))
-        keys = {"entry": f"attacks.{attack}", "settings": f"attacks.{attack}", "images": "the images attacked"}
-        keys |= {"seed": f"models.{model}.seeds", "checkpoint": f"models.{model}.checkpoint"}
-        epsilon = settings.get("epsilon")
-        title = f"attack {model}, seed {seed}, by {attack}{f' (ε {to_text(epsilon)})' if epsilon is not None else ''}"
-        if "start" in images:
-            title += f", {images['split']} images {images['start']} to {images['stop']}"
-        label = f"{victim_label(attacked)}-{attack_label(entry.attack)}"
-        made = self.recipe("adversarial", label, parameters, inputs, named, title=title, **keys)
-        if isinstance(entry, FromFile):
-            self.plan.source_paths[made.folder] = entry.path
-        return made
+    def adversarial(self, attack: str, model: str, seed: int, images: dict, attack_all: bool = False) -> Recipe:
+        """The set that an attack makes of `images` ({split, count, selection_seed}) against one training of a model.
 
-    def _content(self, where: str, source: dict) -> str:
+        attack_all: also of those that the model misclassifies without it.
+        """
+        return adversarial_set(self, attack, model, seed, images, attack_all)
+
+    def content(self, where: str, source: dict) -> str:
         """The hash of files below execution.data; ConfigurationError where they are not there."""
         try:
             return content_hash(source, Path(self.configuration.execution.data), self._hash_cache)
@@ -232,7 +209,7 @@ class Planner:
         attack = adversarial.parameters["attack"]
         parameters = {"inputs": inputs, "max_frames": max_frames}
         architecture = self.configuration.models[model].architecture
-        named = (*attack_modules(attack, self._roots), self.module("models", architecture))
+        named = (*attack_modules(attack, self.roots), self.module("models", architecture))
         entry = "studies.information_flow.trajectory"
         title = f"intermediate inputs: {adversarial.title}"
         return self.recipe("trajectory", adversarial.label, parameters, sources, named, title=title, entry=entry)

@@ -47,6 +47,7 @@ KINDS: dict[str, Kind] = {
     "aggregate": Kind("Aggregated information paths.", on_processor=True, brief=True),
     "responses": Kind("Differences of local responses between images and their adversarial versions."),
     "filtered_predictions": Kind("Predictions for filtered and frequency-swapped images."),
+    "reactions": Kind("What one attack and its controls do in a model, by every analysis."),
     "spectra": Kind("Average log-amplitude spectra of images and perturbations.", on_processor=True),
     "kernel_statistics": Kind("Magnitude, variance and roughness of convolution kernels.", on_processor=True),
     "kernel_responses": Kind("Responses of real kernels to real perturbations.", on_processor=True),

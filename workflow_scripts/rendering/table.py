@@ -73,25 +73,28 @@ def pool(values: Iterable[float | None], samples: int | None = None, published: 
 @dataclass(frozen=True)
 class Key:
     """A column of texts that identify a row. key: its name in the CSV; header: the printed name; wide: the texts are
-    sentences, which are broken into lines in print.
+    sentences, which are broken into lines in print; verdict: the texts are a result, not part of the row's name.
     """
 
     key: str
     header: str
     wide: bool = False
+    verdict: bool = False
 
 
 @dataclass(frozen=True)
 class Column:
     """A column of measured values.
 
-    key: its name in the CSV; header: the printed name; decimals: in print; unit: printed in the header.
+    key: its name in the CSV; header: the printed name; decimals: in print; unit: printed in the header; optional: does
+    not apply to every row, so that no note says where it is missing.
     """
 
     key: str
     header: str
     decimals: int
     unit: str = ""
+    optional: bool = False
 
     @property
     def heading(self) -> str:
@@ -190,9 +193,9 @@ def _joined_names(names: list[str]) -> str:
 
 
 def _short_name(table: Table, row: Row) -> str:
-    """The row's keys without those that are sentences."""
+    """The row's keys without those that are sentences or results."""
     texts = zip(table.keys, key_texts(table, row), strict=True)
-    return ", ".join(text for key, text in texts if not key.wide)
+    return ", ".join(text for key, text in texts if not (key.wide or key.verdict))
 
 
 def _missing_values(table: Table, what: str, columns: Sequence[Column]) -> list[str]:
@@ -223,12 +226,12 @@ def all_notes(table: Table) -> list[str]:
     notes = list(table.notes)
     if any(cell.deviation is not None for row in table.rows for cell in row.cells.values()):
         notes.append("Measured values are means ± sample standard deviations over training seeds.")
-    if unmeasured := _missing_values(table, "mean", table.columns):
+    if unmeasured := _missing_values(table, "mean", [column for column in table.columns if not column.optional]):
         notes.append(f"No measured value ({MISSING}): {_joined_names(unmeasured)}.")
     printed = [column for column in table.columns if table.has_published[column.key]]
     if ungiven := _missing_values(table, "published", printed):
         notes.append(f"The paper gives no value ({MISSING}): {_joined_names(ungiven)}.")
-    if len(printed) < len(table.columns):
+    if printed and len(printed) < len(table.columns):
         absent = [column.header for column in table.columns if not table.has_published[column.key]]
         notes.append(f"The paper gives no values for: {', '.join(absent)}.")
     for what in ("seeds", "samples"):

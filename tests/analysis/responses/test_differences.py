@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from workflow_scripts.analysis.responses.differences import pair_differences, response_differences
+from workflow_scripts.analysis.responses.differences import differences_of, pair_differences, response_differences
 from workflow_scripts.models.classifier import build_classifier
 
 DESCRIPTION = {
@@ -85,6 +85,18 @@ def test_differences_agree_with_numpy_in_double_precision(classifier, pairs):
         distance = np.abs(adversarial - natural).reshape(7, -1)
         assert np.allclose(found.maximum[:, index], distance.max(1), rtol=1e-5, atol=0), name
         assert np.allclose(found.total[:, index], distance.sum(1), rtol=1e-5, atol=0), name
+        relative = np.linalg.norm(distance, axis=1) / np.linalg.norm(natural.reshape(7, -1), axis=1)
+        assert np.allclose(found.relative[:, index], relative, rtol=1e-5, atol=0), name
+
+
+def test_relative_differences_have_no_scale_and_are_undefined_for_a_response_of_zero():
+    """A larger weight scales the maximum and the total, and leaves the relative difference as it is."""
+    natural, adversarial = torch.rand(3, 4, 5, 5), torch.rand(3, 4, 5, 5)
+    natural[1] = 0
+    plain, scaled = differences_of(natural, adversarial), differences_of(7 * natural, 7 * adversarial)
+    assert torch.allclose(scaled[0], 7 * plain[0]) and torch.allclose(scaled[1], 7 * plain[1])
+    assert torch.allclose(scaled[2], plain[2], equal_nan=True)
+    assert plain[2].isnan().tolist() == [False, True, False]
 
 
 def test_differences_do_not_depend_on_the_batches(classifier, pairs):

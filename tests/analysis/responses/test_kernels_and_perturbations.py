@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from workflow_scripts.analysis.responses.conv_kernels import (
+    equalise_means,
     magnitude,
     normalise_gain,
     perturbation_responses,
@@ -50,6 +51,21 @@ def test_a_kernel_of_unit_gain_responds_with_epsilon_at_most():
     found = perturbation_responses(worst, kernels)
     assert np.allclose(np.diagonal(found[:, :, 0, 0]), epsilon)
     assert np.abs(found).max() <= epsilon + 1e-12
+
+
+def test_kernels_of_the_same_mean_keep_their_deviations():
+    """Section 4.2 assumes the same mean and different variances; dividing by the sum of |w| equalises neither."""
+    smooth = np.full((3, 3), 0.2)
+    rough = smooth + 0.5 * (np.indices((3, 3)).sum(0) % 2 * 2.0 - 1) - 0.5 * (-1 / 9)
+    given = np.stack([smooth, -rough])
+    found, by_gain = equalise_means(given), normalise_gain(given)
+    assert np.allclose(found.mean(axis=(1, 2)), 1 / 9)
+    assert np.allclose(found.std(axis=(1, 2)) * (0.2 * 9), given.std(axis=(1, 2)))
+    assert not np.allclose(*np.abs(by_gain.mean(axis=(1, 2))))
+    constant = perturbation_responses(np.full((1, 5, 5), 0.1), found)
+    assert np.allclose(constant, 0.1)
+    with pytest.raises(ValueError, match="mean of zero"):
+        equalise_means(np.array([[[1.0, -1.0]]]))
 
 
 def test_neighbour_correlation_of_known_perturbations():

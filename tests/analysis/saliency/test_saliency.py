@@ -1,5 +1,7 @@
 """Saliency of filters and inputs: against plain loops, closed forms and finite differences in float64."""
 
+import itertools
+
 import numpy as np
 import pytest
 import torch
@@ -9,8 +11,15 @@ from torch import nn
 from workflow_scripts.analysis.saliency.comparison import paired_permutation_test
 from workflow_scripts.analysis.saliency.filters import filter_counts, filter_saliency, images_at_once
 from workflow_scripts.analysis.saliency.input_space import Boost, boosted, cosine_distance, heat_map, input_saliency
-from workflow_scripts.analysis.saliency.moments import Moments
-from workflow_scripts.analysis.saliency.profiles import depth_centroid, layer_means, sorted_within_layers, standardised
+from workflow_scripts.analysis.saliency.matching import match_losses
+from workflow_scripts.analysis.saliency.moments import Moments, floored_deviation
+from workflow_scripts.analysis.saliency.profiles import (
+    depth_centroid,
+    divided_by_mean,
+    layer_means,
+    sorted_within_layers,
+    standardised,
+)
 from workflow_scripts.models.classifier import Classifier, architecture
 
 FILTERS = {"resnet50": 26_560, "resnext50_32x4d": 34_112, "densenet121": 10_240, "vgg19_bn": 5_504}
@@ -70,10 +79,27 @@ def test_moments_equal_numpys_however_the_samples_arrive():
         moments = Moments()
         for part in np.split(values, np.cumsum(sizes)[:-1]):
             moments.update(part)
-        expected = values.std(0, ddof=1)
-        expected[2] = 1.0
         np.testing.assert_allclose(moments.mean, values.mean(0), rtol=1e-14)
-        np.testing.assert_allclose(moments.deviation, expected, rtol=1e-6)
+        np.testing.assert_allclose(moments.deviation, values.std(0, ddof=1), rtol=1e-6)
+
+
+def test_a_nearly_dead_filter_does_not_decide_its_layer():
+    """One filter of deviation 1.4e-8 among filters of 0.021 had a salience of thousands, and a layer's mean with it."""
+    generator = np.random.default_rng(0)
+    true = np.array([0.021] * 31 + [1.4e-8] + [0.5] * 8)
+    clean, attacked = generator.normal(0, true, (200, 40)), generator.normal(0, true, (50, 40)) + 1e-3
+    deviation, raised = floored_deviation(clean.std(0, ddof=1), (32, 8))
+    assert raised.tolist() == [False] * 31 + [True] + [False] * 8
+    by_layer = layer_means(standardised(attacked, clean.mean(0), deviation, signed=False), (32, 8)).mean(0)
+    np.testing.assert_allclose(by_layer, np.sqrt(2 / np.pi), rtol=0.15)  # as for any normal saliency
+    unbounded = layer_means(standardised(attacked, clean.mean(0), clean.std(0, ddof=1), signed=False), (32, 8)).mean(0)
+    assert unbounded[0] > 1000 * by_layer[0]
+
+
+def test_constant_filters_count_neither_for_the_floor_nor_as_infinite():
+    deviation, raised = floored_deviation(np.array([0, 0, 0, 2.0, 4.0, 0, 0]), (5, 2))
+    np.testing.assert_allclose(deviation, [0.3, 0.3, 0.3, 2, 4, 1, 1])
+    assert raised.tolist() == [True] * 3 + [False] * 2 + [True] * 2
 
 
 def test_profiles_are_standardised_and_sorted_within_layers():
@@ -164,3 +190,25 @@ def test_profiles_of_the_same_kind_are_not_told_apart():
     assert 0.3 < np.mean(ps) < 0.7
     with pytest.raises(ValueError, match="no image"):
         paired_permutation_test([], 10, 0)
+
+
+def test_losses_are_matched_as_often_and_as_closely_as_possible():
+    """Against every assignment of the smaller group's rows."""
+    generator = np.random.default_rng(3)
+    for _ in range(20):
+        first, second = np.exp(generator.normal(0, 0.3, 4)), np.exp(generator.normal(0.2, 0.3, 6))
+        rows, columns = match_losses(first, second, 1.2)
+        apart = np.abs(np.log(first[rows] / second[columns]))
+        assert (apart <= np.log(1.2)).all() and len(set(rows)) == len(rows) and len(set(columns)) == len(columns)
+        best = (0, 0.0)
+        for chosen in itertools.permutations(range(6), 4):
+            distances = np.abs(np.log(first / second[list(chosen)]))
+            near = distances <= np.log(1.2)
+            best = min(best, (-int(near.sum()), float(distances[near].sum())))
+        assert (-len(rows), apart.sum()) == (best[0], pytest.approx(best[1]))
+    assert len(match_losses(np.zeros(0), second, 1.2)[0]) == 0
+
+
+def test_divided_profiles_forget_how_salient_an_image_is():
+    profiles = np.array([[1.0, 2.0, 3.0], [10.0, 20.0, 30.0]])
+    np.testing.assert_allclose(divided_by_mean(profiles), [[0.5, 1, 1.5]] * 2)

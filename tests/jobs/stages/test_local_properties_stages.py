@@ -6,7 +6,7 @@ import torch
 from safetensors.torch import save_file
 
 from tests.handmade import Made
-from workflow_scripts.analysis.responses.conv_kernels import roughness
+from workflow_scripts.analysis.responses.conv_kernels import equalise_means, roughness
 from workflow_scripts.analysis.responses.differences import response_differences
 from workflow_scripts.analysis.spectrum.accuracy import CURVES, filtered_correctness
 from workflow_scripts.analysis.spectrum.amplitude import log_amplitudes
@@ -62,6 +62,7 @@ def world(tmp_path_factory):
         skipped = np.isin(np.arange(10), (2, 5 + seed))
         x_adv[skipped] = natural[skipped]
         columns |= {"index": chosen.index, "label": chosen.labels, "skipped": skipped, "success": ~skipped}
+        columns["predicted_before"] = np.where(skipped, -1, chosen.labels)
         (root / f"{name}_images").mkdir()
         write_set(root / f"{name}_images" / FILE, {**columns, "input_sha256": input_hashes(chosen.images)}, x_adv)
         manifest = {"metrics": {}, "recipe": {"kind": "adversarial", "parameters": {"images": IMAGES}}}
@@ -112,6 +113,7 @@ def test_responses_are_those_of_a_direct_pass_through_the_measured_model(world, 
         assert list(found["layers"]) == list(expected.layers)
         assert np.allclose(found["maximum"], expected.maximum, rtol=1e-5)
         assert np.allclose(found["total"], expected.total, rtol=1e-5)
+        assert np.allclose(found["relative"], expected.relative, rtol=1e-5)
         assert not found["total"][skipped].any() and found["total"][~skipped].all()
     assert metrics["attacked"] == 8
     assert metrics["adversarial_accuracy"] == pytest.approx((expected.predicted_adversarial == labels).mean())
@@ -157,6 +159,9 @@ def test_spectra_average_only_the_attacked_images(world, tmp_path, monkeypatch):
         assert np.allclose(found["natural"], log_amplitudes(natural[rows]).mean(0))
         assert np.allclose(found["adversarial"], log_amplitudes(x_adv[rows]).mean(0))
         assert found["adversarial_radial"].shape == (5, 6)
+        power = (np.abs(np.fft.fft2(x_adv[rows].astype(np.float64))) ** 2).mean(1)
+        assert np.allclose(found["adversarial_energy"].sum(1), power.sum((1, 2)))
+        assert found["ring_sizes"].sum() == 64 and found["ring_sizes"][0] == 1
 
 
 def test_kernel_statistics_are_those_of_the_weights(world, tmp_path):
@@ -191,6 +196,17 @@ def test_kernel_responses_are_shares_of_the_largest_possible(world, tmp_path):
     with np.load(made.out / "kernel_responses.npz") as found:
         assert np.allclose(found["standard_response"][3, 24:], expected.numpy(), rtol=1e-5)
         assert list(found["kernel_model"]) == ["standard"] * 24 + ["robust"] * 24
+        assert list(found["kernel_filter"]) == list(np.repeat(np.arange(16), 3))
+        same_mean = equalise_means(
+            np.concatenate(
+                [world[f"{m}_classifier"].network.conv1.weight.detach().double().numpy().reshape(-1, 3, 3)
+                 for m in ("standard", "robust")]
+            )
+        )  # fmt: skip
+        kernels = torch.from_numpy(same_mean)[:, None]
+        expected = torch.nn.functional.conv2d(moved[:, None], kernels).abs().mean(dim=(0, 2, 3)) / moved.abs().max()
+        assert np.allclose(found["standard_response_same_mean"][3], expected.numpy(), rtol=1e-5)
+        assert np.allclose(found["variance"], same_mean.var(axis=(1, 2)))
         for model in ("standard", "robust"):
             assert found[f"{model}_response"].min() > 0 and found[f"{model}_response"].max() <= 1
 

@@ -13,7 +13,13 @@ from sklearn.metrics import mutual_info_score
 from tests.handmade import Made
 from workflow_scripts.analysis.information import bucket_ids
 from workflow_scripts.attacks.quantise import quantise
-from workflow_scripts.inputs.adversarial_sets import FILE, PER_SAMPLE, read_columns, read_images
+from workflow_scripts.inputs.adversarial_sets import (
+    FILE,
+    PER_SAMPLE,
+    read_columns,
+    read_grouping_columns,
+    read_images,
+)
 from workflow_scripts.inputs.artifacts import RoleArtifact
 from workflow_scripts.inputs.splits import select
 from workflow_scripts.jobs.job import Job
@@ -78,6 +84,30 @@ def attacked(world, tmp_path, quantisation="none", **settings):
     }
     made = job(world, tmp_path, parameters, model=world["model"], dataset=world["dataset"])
     return made.out, adversarial.realise(made)
+
+
+@pytest.mark.parametrize("kind", ["shuffled", "gaussian"])
+def test_a_control_is_of_its_attacks_images_and_groups_them_by_its_success(world, tmp_path, kind):
+    folder, _ = attacked(world, tmp_path)
+    with h5py.File(folder / FILE, "r+") as file:  # as if it had deceived the model wherever it could
+        file["success"][:] = ~file["skipped"][:]
+    like = Made(folder, {"metrics": {}, "recipe": {"kind": "adversarial"}})
+    (tmp_path / kind).mkdir()
+    parameters = {
+        "attack": kind, "settings": {}, "pixel_range": ["-1", "1"], "quantisation": "none", "images": IMAGES,
+        "checkpoint": "best", "seed": 0,
+    }  # fmt: skip
+    made = job(world, tmp_path / kind, parameters, model=world["model"], dataset=world["dataset"], like=like)
+    metrics = adversarial.realise(made)
+    ours, theirs = read_columns(made.out / FILE), read_columns(folder / FILE)
+    assert np.array_equal(ours["index"], theirs["index"]) and np.array_equal(ours["skipped"], theirs["skipped"])
+    assert 0 < metrics["clipped"] < 0.5 and metrics["successes"] == ours["success"].sum() == 0
+    assert theirs["success"].any()
+    grouping = read_grouping_columns(made.out / FILE, ("index", "success"))
+    assert np.array_equal(grouping["success"], theirs["success"])
+    assert np.array_equal(read_grouping_columns(folder / FILE, ("success",))["success"], theirs["success"])
+    attacked_rows = ~ours["skipped"]
+    assert (ours["l2"][attacked_rows] <= theirs["l2"][attacked_rows] * 1.0001).all()
 
 
 def test_a_stored_set_agrees_with_the_model(world, tmp_path, monkeypatch):

@@ -8,6 +8,7 @@ import torch
 from safetensors.torch import save_file
 
 from tests.handmade import made, run
+from workflow_scripts.analysis.recognition.denoisers import median_filter
 from workflow_scripts.analysis.saliency.filters import filter_saliency
 from workflow_scripts.analysis.saliency.profiles import sorted_within_layers, standardised
 from workflow_scripts.attacks.quantise import quantise
@@ -39,6 +40,7 @@ SETTINGS = {
     "patch": {"epsilon": "1", "size": 4, "alpha": "1/5", "steps": 6},
 }
 ATTACK = {"pgd": "pgd", "patch": "patch"}
+EVALUATED = {"classes": CLASSES, "quantisation": "truncate"}
 COUNT = 24
 
 
@@ -183,16 +185,23 @@ def test_a_recogniser_is_trained_twice_to_the_same_bytes_and_evaluated(world):
     assert first.file("pipeline.safetensors").read_bytes() == again.file("pipeline.safetensors").read_bytes()
     assert first.metrics["perception"] == "the victims' own features"
     assert first.metrics["victims_layers"] == ["layer2", "layer2"]
-    parameters = {"classes": CLASSES, "quantisation": "truncate"}
-    evaluated = run(
-        recogniser_evaluation, root, "recogniser_evaluation", parameters, [({"name": "recogniser"}, first), *inputs]
-    )
+    denoisers = {"blur": {"filter": "gaussian", "size": "1/2"}, "median": {"filter": "median", "size": "3"}}
+    inputs = [({"name": "recogniser"}, first), *inputs]
+    evaluated = run(recogniser_evaluation, root, "evaluation", {**EVALUATED, "denoisers": denoisers}, inputs)
     metrics = evaluated.metrics
     attacked = sum(int((~read_columns(part.file(FILE))["skipped"]).sum()) for _, part in world["parts"])
     assert np.sum(metrics["confusion"]) == attacked + COUNT  # the clean images once
     with np.load(evaluated.file("predictions.npz")) as content:
         columns = dict(content)
     assert len(columns["index"]) == 6 * COUNT and set(columns["right_after"]) <= {0, 1}
+    clean = columns["group"] == metrics["groups"].index(next(g for g in metrics["groups"] if g["class"] == "clean"))
+    x = torch.from_numpy(world["images"][columns["index"][clean]]).float() / 255
+    label = torch.from_numpy(columns["label"][clean]).long()
+    with torch.no_grad():
+        filtered, logits = (world["victims"][0][0](images) for images in (median_filter(x, 3), x))
+    assert (columns["right_median"][clean] == filtered.argmax(1).eq(label).numpy()).all() and "right_blur" in columns
+    losses = torch.nn.functional.cross_entropy(logits, label, reduction="none")
+    np.testing.assert_allclose(columns["loss"][clean], losses, rtol=1e-4, atol=1e-5)
     truth = np.array([metrics["classes"].index(group["class"]) for group in metrics["groups"]])[columns["group"]]
     shown = columns["recognised"] >= 0
     assert metrics["total"] == pytest.approx((truth == columns["recognised"])[shown].mean())
@@ -204,9 +213,7 @@ def test_a_baseline_has_no_reconstruction(world):
     made_of = run(recogniser, world["root"], "image", recogniser_parameters("image"), grid_inputs(world))
     assert made_of.metrics["perception"] is None
     inputs = [({"name": "recogniser"}, made_of), *grid_inputs(world)]
-    evaluated = run(
-        recogniser_evaluation, world["root"], "plain", {"classes": CLASSES, "quantisation": "truncate"}, inputs
-    )
+    evaluated = run(recogniser_evaluation, world["root"], "plain", {**EVALUATED, "denoisers": {}}, inputs)
     assert all(group["accuracy_after"] is None for group in evaluated.metrics["groups"])
     assert not (world["root"] / "plain" / "examples.npz").exists()
 
@@ -250,6 +257,19 @@ def test_profiles_are_means_over_the_images_misclassified_after_the_attack(world
         np.testing.assert_allclose(content["pgd_absolute"], expected, rtol=1e-2, atol=1e-3)
     assert artifact.metrics["images"]["pgd"] == len(saliencies)
     assert artifact.metrics["validation_images"] == 40 and len(artifact.metrics["comparisons"]) == 3
+    rows = artifact.metrics["controls"]  # 24 images are attacked: too few pairs to compare at matched loss
+    assert [row["pairs"] >= 30 or "distance" not in row for row in rows if row["images"] == "matched loss"] == [
+        True
+    ] * 6
+    assert all("distance" in row for row in rows if row["images"] == "same") and len(rows) == 7
+    with torch.no_grad():
+        logits = classifier(x)
+        wrong = (logits.argmax(1) != y).numpy()
+        losses = torch.nn.functional.cross_entropy(logits, y, reduction="none").numpy()
+    with np.load(artifact.file("samples.npz")) as content:
+        assert sorted(content["misclassified_index"]) == np.flatnonzero(wrong).tolist()
+        np.testing.assert_allclose(content["misclassified_loss"], losses[content["misclassified_index"]], rtol=1e-4)
+        np.testing.assert_allclose(content["clean_loss"], losses[content["clean_index"]], rtol=1e-3, atol=1e-5)
     boost = {"example_images": 2, "boosted_filters": 10, "boost": "100", "percentile": "99"}
     kept = {"classes": CLASSES, "quantisation": "truncate", "checkpoint": "best", **boost}
     maps = run(input_saliency, world["root"], "maps", kept, [*inputs, ({"name": "saliency"}, artifact)])

@@ -81,8 +81,7 @@ def publication_job(study, name, **parameters):
     elif name == "table_1":
         kept = [i for i in job.all(name="responses", attack="pgd") if i.role["victim"] == i.role["model"]]
     elif name == "robustness":
-        own = [i for i in job.all(name="responses") if i.role["victim"] == i.role["model"]]
-        kept = [i for i in job.artifacts if i not in own]
+        kept = job.all(name="responses")
     else:
         kept = job.artifacts
     return type(job)(job.label, job.parameters, tuple(kept), job.out, job.scratch)
@@ -112,13 +111,13 @@ def test_the_robust_learning_curve_is_drawn(study, tmp_path):
 def test_table_1_has_means_deviations_and_published_values(study):
     job = publication_job(study, "table_1")
     table = module("table_1").table(job, published("table_1"))
-    assert len(table.rows) == 8 and [column.header for column in table.columns][0] == "Conv 1"
+    assert len(table.rows) == 12 and [column.header for column in table.columns][0] == "Conv 1"
     row = next(r for r in table.rows if r.keys == {"measure": "total", "model": "robust", "value": "mean"})
     found = load_response_differences(job.one(victim="robust", model="robust"))
-    assert row.cells["layer4"].mean == pytest.approx(found.total[found.attacked, 5].mean())
-    assert row.cells["layer4"].published == 526 and row.cells["layer4"].samples == 36
+    assert row.cells["layer4"].mean == pytest.approx(found.total[:, 5].mean())
+    assert row.cells["layer4"].published == 526 and row.cells["layer4"].samples == 40
     spread = next(r for r in table.rows if r.keys["value"] == "deviation over images" and r.keys["model"] == "robust")
-    assert spread.cells["conv1"].mean == pytest.approx(found.maximum[found.attacked, 0].std(ddof=1))
+    assert spread.cells["conv1"].mean == pytest.approx(found.maximum[:, 0].std(ddof=1))
     assert spread.cells["conv1"].published is None
 
 
@@ -126,23 +125,42 @@ def test_table_1_has_means_deviations_and_published_values(study):
 def test_successful_and_failed_attacks_are_told_apart(study, name, attack, model):
     table = module(name).table(publication_job(study, name), published(name))
     found = load_response_differences(study.job().one(name="responses", attack=attack, victim=model, model=model))
-    for outcome, mask in (("successful", found.attacked & found.success), ("failed", found.attacked & ~found.success)):
+    right = found.predicted_natural == found.label
+    assert right.sum() == 36
+    for outcome, mask in (("successful", right & found.success), ("failed", right & ~found.success)):
         wanted = {"measure": "maximum", "outcome": outcome, "value": "mean"}
         (row,) = [r for r in table.rows if wanted.items() <= r.keys.items() and r.keys.get("attack", attack) == attack]
         assert row.cells["layer4"].mean == pytest.approx(found.maximum[mask, 5].mean())
         assert row.cells["layer4"].samples == mask.sum()
         assert row.cells["layer4"].published is not None
-    assert len(table.rows) == (16 if name == "table_4" else 8)
+    assert len(table.rows) == (24 if name == "table_4" else 12)
 
 
 @pytest.mark.parametrize("name, model", [("table_3", "robust"), ("table_5", "standard")])
 def test_original_and_transferred_examples_are_of_the_same_images(study, name, model):
     table = module(name).table(publication_job(study, name), published(name))
-    assert {cell.samples for row in table.rows for cell in row.cells.values()} == {32}
+    assert {cell.samples for row in table.rows for cell in row.cells.values()} == {40}
     ((mine, theirs, both),) = own_and_transferred(study.job(), model)
-    rows = {row.keys["examples"]: row for row in table.rows if row.keys["value"] == "mean"}
+    assert both.all()
+    means = [row for row in table.rows if row.keys["value"] == "mean" and row.keys["measure"] == "total"]
+    rows = {row.keys["examples"]: row for row in means}
     assert rows["original"].cells["layer2"].mean == pytest.approx(mine.total[both, 3].mean())
     assert rows["transferred"].cells["layer2"].mean == pytest.approx(theirs.total[both, 3].mean())
+
+
+def test_tables_1_3_and_5_agree_where_they_show_the_same_quantity(study):
+    """As the paper's do, to the digit: they are about the same test images."""
+    tables = {name: module(name).table(publication_job(study, name), published(name)) for name in
+              ("table_1", "table_3", "table_5")}  # fmt: skip
+    for name, model in (("table_3", "robust"), ("table_5", "standard")):
+        first = [row for row in tables["table_1"].rows if row.keys["model"] == model]
+        again = [row for row in tables[name].rows if row.keys["examples"] == "original"]
+        assert len(first) == len(again) > 0
+        for one, other in zip(first, again, strict=True):
+            assert one.keys["measure"] == other.keys["measure"]
+            assert [(c.mean, c.samples) for c in one.cells.values()] == [
+                (c.mean, c.samples) for c in other.cells.values()
+            ]
 
 
 def test_accuracies_count_every_image(study):
@@ -252,9 +270,12 @@ def test_what_does_not_fit_is_refused():
     assert np.isnan(mean_interval(np.array([1.0]))).all()
 
 
+LABELS = np.arange(4)
+
+
 def test_no_image_is_chosen_where_none_qualifies():
     rows = chosen_rows(
-        {m: type("P", (), {"columns": {k: np.zeros(4, bool) for k in ("skipped", "success")} | {"label": np.arange(4)}})
+        {m: type("P", (), {"columns": {"success": LABELS < 0, "label": LABELS, "predicted_before": LABELS}})
          for m in ("robust", "standard")}, "success", 3,
     )  # fmt: skip
     assert not len(rows)

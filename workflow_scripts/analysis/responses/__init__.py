@@ -8,6 +8,7 @@ perturbations. Of perturbations: `neighbour_correlation`, `share_at_bound`.
 from workflow_scripts.analysis.public_names import lazy_names
 
 _MODULES = {
+    "equalise_means": "conv_kernels",
     "magnitude": "conv_kernels",
     "neighbour_correlation": "perturbations",
     "normalise_gain": "conv_kernels",

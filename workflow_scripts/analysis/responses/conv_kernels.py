@@ -44,6 +44,22 @@ def normalise_gain(kernels: NDArray) -> NDArray:
     return kernels / np.abs(kernels).sum(axis=(1, 2), keepdims=True)
 
 
+def equalise_means(kernels: NDArray) -> NDArray:
+    """Kernels (K, height, width) with the same mean and their own deviations from it, as section 4.2 assumes.
+
+    The sign of each is such that its mean is not negative, which leaves |Δ| as it is. Its mean is then moved to the
+    mean of all kernels' |mean|, and all are divided by the sum that they have in common: each sums to 1, so that a
+    constant perturbation of ε causes responses of ε, and their variances differ as those of the given kernels do.
+    ValueError where the means of all kernels are zero.
+    """
+    means = kernels.mean(axis=(1, 2), keepdims=True)
+    common = np.abs(means).mean()
+    if not common > 0:
+        raise ValueError("all kernels have a mean of zero: none can be given to them in common")
+    moved = np.where(means < 0, -1.0, 1.0) * (kernels - means) + common
+    return moved / (common * kernels[0].size)
+
+
 def perturbation_responses(perturbations: NDArray, kernels: NDArray) -> NDArray:
     """Differences Δ of local responses (N, K, H', W') that single-channel perturbations (N, H, W) cause at kernels.
 

@@ -1,8 +1,10 @@
 """Per-image differences of local responses at a classifier's named layers (section 4 of the local_properties paper).
 
 The response of layer l is f_l(x), a map (C, H, W). For each pair of images the maximum and the total of
-|f_l(x_adv) − f_l(x)| over channels and positions are computed during the forward pass: each layer's maps are reduced to
-two numbers per image before the next layer is computed, so that no maps are kept.
+|f_l(x_adv) − f_l(x)| over channels and positions, and the relative difference ‖f_l(x_adv) − f_l(x)‖₂ / ‖f_l(x)‖₂, are
+computed during the forward pass: each layer's maps are reduced to three numbers per image before the next layer is
+computed, so that no maps are kept. Maximum and total are in the units of the responses and grow with the layer's scale;
+the relative difference has none.
 """
 
 from __future__ import annotations
@@ -20,42 +22,50 @@ from workflow_scripts.models.classifier import Classifier
 from workflow_scripts.models.hooks import output_hooks
 
 Pair = tuple[Tensor, Tensor]
+Reduced = tuple[Tensor, Tensor, Tensor]
+"""Maximum, total and relative difference of each image of a batch, float64 (n,)."""
+
+MEASURES = ("maximum", "total", "relative")
 
 
 @dataclass(frozen=True)
 class ResponseDifferences:
     """Differences of N pairs of images at L layers, in the units of the layers' responses.
 
-    layers: their names, from input to output; maximum, total: float64 (N, L); predicted_natural, predicted_adversarial:
-    int64 (N,), the classifier's predictions.
+    layers: their names, from input to output; maximum, total: float64 (N, L); relative: float64 (N, L), without unit,
+    NaN where the layer's response to the natural image is zero; predicted_natural, predicted_adversarial: int64 (N,),
+    the classifier's predictions.
     """
 
     layers: tuple[str, ...]
     maximum: NDArray
     total: NDArray
+    relative: NDArray
     predicted_natural: NDArray
     predicted_adversarial: NDArray
 
 
-def differences_of(natural: Tensor, adversarial: Tensor) -> Pair:
-    """Maximum and total of |adversarial − natural| (both (N, C, H, W)) per image: two float64 (N,).
+def differences_of(natural: Tensor, adversarial: Tensor) -> Reduced:
+    """Maximum and total of |adversarial − natural| (both (N, …)) and ‖adversarial − natural‖ / ‖natural‖, float64 (N,).
 
-    Differences are computed in the maps' precision and summed in double precision.
+    Differences and norms are computed in the maps' precision, and differences are summed in double precision.
     """
     distance = (adversarial - natural).abs_().flatten(1)
-    return distance.amax(1).double(), distance.sum(1, dtype=torch.float64)
+    scale = torch.linalg.vector_norm(natural, dim=tuple(range(1, natural.dim()))).double()
+    relative = torch.linalg.vector_norm(distance, dim=1).double() / scale.where(scale > 0, torch.nan)
+    return distance.amax(1).double(), distance.sum(1, dtype=torch.float64), relative
 
 
 @torch.no_grad()
-def pair_differences(classifier: Classifier, x: Tensor, x_adv: Tensor) -> tuple[OrderedDict[str, Pair], Tensor]:
-    """Layer → (maximum, total) of one batch of pairs (N, C, H, W) in [0, 1], and the logits (2, N, classes).
+def pair_differences(classifier: Classifier, x: Tensor, x_adv: Tensor) -> tuple[OrderedDict[str, Reduced], Tensor]:
+    """Layer → (maximum, total, relative) of one batch of pairs (N, C, H, W) in [0, 1], and the logits (2, N, classes).
 
     ValueError for a classifier in training mode, whose batch norms would make a response depend on the batch.
     """
     if classifier.training:
         raise ValueError("the classifier is in training mode: call eval() first")
     images = torch.cat([x, x_adv]).contiguous(memory_format=torch.channels_last)
-    found: OrderedDict[str, Pair] = OrderedDict()
+    found: OrderedDict[str, Reduced] = OrderedDict()
 
     def reduce(layer: str, output: Tensor) -> None:
         found[layer] = differences_of(*output.detach().chunk(2))
@@ -73,13 +83,13 @@ def response_differences(
     batches: pairs of (n, C, H, W) in [0, 1], on any device; one batch is in memory at a time. device: the classifier's.
     ValueError without a batch.
     """
-    columns: dict[str, list[Tensor]] = {"maximum": [], "total": [], "natural": [], "adversarial": []}
+    columns: dict[str, list[Tensor]] = {name: [] for name in (*MEASURES, "natural", "adversarial")}
     layers: tuple[str, ...] = ()
     for x, x_adv in batches:
         found, logits = pair_differences(classifier, x.to(device), x_adv.to(device))
         layers = tuple(found)
-        columns["maximum"].append(torch.stack([maximum for maximum, _ in found.values()], dim=1).cpu())
-        columns["total"].append(torch.stack([total for _, total in found.values()], dim=1).cpu())
+        for name, by_layer in zip(MEASURES, zip(*found.values(), strict=True), strict=True):
+            columns[name].append(torch.stack(by_layer, dim=1).cpu())
         for name, part in zip(("natural", "adversarial"), logits, strict=True):
             columns[name].append(part.argmax(1).cpu())
     if not layers:

@@ -48,3 +48,8 @@ def depth_centroid(by_layer: NDArray) -> NDArray:
     total = weights.sum(-1)
     with np.errstate(invalid="ignore", divide="ignore"):
         return (weights * np.arange(layers)).sum(-1) / (total * (layers - 1))
+
+
+def divided_by_mean(profiles: NDArray) -> NDArray:
+    """Profiles (N, F), each divided by its mean over the filters: what they look like, however salient they are."""
+    return profiles / profiles.mean(1, keepdims=True)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from workflow_scripts.configuration.checks.external_attacks import external_attack_mistakes
 from workflow_scripts.configuration.checks.keywords import keyword_mistakes
+from workflow_scripts.configuration.checks.names import no_entry
 from workflow_scripts.configuration.messages import attack_mistake
 from workflow_scripts.configuration.modules import signature
-from workflow_scripts.configuration.schema.attacks import Attack, OwnAttack
+from workflow_scripts.configuration.schema.attacks import Attack, Control, OwnAttack
 from workflow_scripts.configuration.schema.external_attacks import Bounded, ExternalAttack
 from workflow_scripts.recipes.exact_numbers import to_text
 
@@ -17,8 +18,10 @@ ATTACK_IS_GIVEN = ("pixel_range", "seed", "indices")
 ATTACK_RESERVED = (*ATTACK_IS_GIVEN, "record", "batch_size", "progress")
 
 
-def attack_mistakes(name: str, attack: Attack) -> Iterator[str]:
-    """Mistakes in the entry `attacks.<name>` that its section alone does not show."""
+def attack_mistakes(name: str, attack: Attack, attacks: Mapping[str, Attack]) -> Iterator[str]:
+    """Mistakes in the entry `attacks.<name>` that its section alone does not show; `attacks`: all entries."""
+    if isinstance(attack, Control):
+        yield from _control_mistakes(name, attack, attacks)
     if isinstance(attack, OwnAttack):
         yield from _own_attack_mistakes(name, attack)
         return
@@ -36,6 +39,17 @@ def attack_mistakes(name: str, attack: Attack) -> Iterator[str]:
                 f"attacks.{name}.{key}: {to_text(value)} is more than the width of pixel_range "
                 f"[{to_text(low)}, {to_text(high)}]: write 8 of 255 grey levels as 8/255"
             )
+
+
+def _control_mistakes(name: str, control: Control, attacks: Mapping[str, Attack]) -> Iterator[str]:
+    where, like = f"attacks.{name}.like", attacks.get(control.like)
+    if like is None:
+        yield f"{where}: {no_entry('attacks', control.like, attacks)}"
+    elif isinstance(like, Control):
+        yield f"{where}: {control.like!r} is a control itself: name the attack that it imitates"
+    elif like.pixel_range != control.pixel_range:
+        low, high = map(to_text, like.pixel_range)
+        yield f"attacks.{name}.pixel_range: must be that of {control.like}, [{low}, {high}]"
 
 
 def _own_attack_mistakes(name: str, attack: OwnAttack) -> Iterator[str]:

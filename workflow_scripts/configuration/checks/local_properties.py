@@ -6,21 +6,34 @@ from collections.abc import Iterator
 
 from workflow_scripts.configuration.checks.datasets import image_size, split_limits
 from workflow_scripts.configuration.checks.models import is_robust, other_dataset
-from workflow_scripts.configuration.checks.names import no_entry
+from workflow_scripts.configuration.checks.names import no_entry, repeated
 from workflow_scripts.configuration.schema.local_properties import LocalProperties
 from workflow_scripts.configuration.schema.root import Configuration
 
 WHERE = "studies.local_properties"
+ALL_STEPS = ("fgsm", "pgd", "random_signs")
+"""The attacks that take all their steps within a budget, and so have something to do where the model is wrong."""
 
 
 def local_properties_mistakes(configuration: Configuration) -> Iterator[str]:
     """Every mistake in the section that it does not show alone, one line each."""
     study, attacks = configuration.studies.local_properties, configuration.attacks
     yield from _roles(study, configuration)
+    yield from repeated(f"{WHERE}.controls", study.controls)
     for key in ("pgd", "fgsm"):
         name = getattr(study, key)
         if name not in attacks:
             yield f"{WHERE}.{key}: {no_entry('attacks', name, attacks)}"
+        elif study.attack_all and attacks[name].attack not in ALL_STEPS:
+            yield (
+                f"{WHERE}.attack_all: {key} is {attacks[name].attack!r}, which attacks only images that the model "
+                f"classifies correctly: name an entry with one of {', '.join(ALL_STEPS)}, or set attack_all: false"
+            )
+        elif study.attack_all and getattr(attacks[name], "stop_at_success", False):
+            yield (
+                f"{WHERE}.attack_all: {key} has stop_at_success, and stops where the model is wrong already: "
+                f"set attacks.{name}.stop_at_success: false, or attack_all: false"
+            )
     if study.fgsm == study.pgd or (study.fgsm in attacks and attacks[study.fgsm] == attacks.get(study.pgd)):
         yield f"{WHERE}.fgsm: {study.fgsm!r} is the same attack as pgd: name another entry of attacks"
     yield from _same_network(study, configuration)

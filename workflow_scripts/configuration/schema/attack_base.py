@@ -8,6 +8,8 @@ from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator
 
 from workflow_scripts.configuration.schema.base import Exact, Section
 
+ControlKind = Literal["shuffled", "gaussian"]
+"""Perturbations of an attack's size that know nothing of the model."""
 TARGETS = ("none", "runner_up", "least_likely", "next")
 
 

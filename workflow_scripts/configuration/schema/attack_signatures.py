@@ -20,7 +20,11 @@ from workflow_scripts.configuration.schema.base import (
 )
 from workflow_scripts.configuration.schema.models import checked_weights
 
-CLEAN = "clean"
+RESERVED = {
+    "clean": "images without an attack, which is always there",
+    "misclassified": "clean images that a victim gets wrong, which saliency is compared with",
+}
+"""Classes that every study has: what they hold."""
 QUANTISATIONS = Literal["none", "round", "truncate"]
 
 
@@ -134,10 +138,9 @@ class AttackSignatures(Section):
 
     @model_validator(mode="after")
     def _classes(self) -> AttackSignatures:
-        if CLEAN in self.classes:
-            raise InvalidKey(
-                "classes", f"{CLEAN!r} is the class of images without an attack, which is always there: leave it out"
-            )
+        for name in self.classes:
+            if name in RESERVED:
+                raise InvalidKey("classes", f"{name!r} is the class of {RESERVED[name]}: leave it out or rename it")
         for name, attacks in self.classes.items():
             if not attacks:
                 raise InvalidKey(f"classes.{name}", "names no configuration")

@@ -18,6 +18,23 @@ from workflow_scripts.configuration.schema.base import (
 from workflow_scripts.configuration.schema.external_attacks import ExternalAttack, FromFile
 
 
+class Gaussian(Attack):
+    """A control: white noise with the L2 norm of each of another attack's perturbations."""
+
+    attack: Literal["gaussian"] = Field(description="the control")
+    like: str = Field(description="an entry of attacks, whose perturbations it imitates")
+
+
+class Shuffled(Attack):
+    """A control: another attack's own perturbations with their pixels in a random order."""
+
+    attack: Literal["shuffled"] = Field(description="the control")
+    like: str = Field(description="an entry of attacks, whose perturbations it imitates")
+
+
+Control = Gaussian | Shuffled
+
+
 class RandomSigns(Attack):
     """±epsilon with random signs, which any attack has to beat."""
 
@@ -117,7 +134,19 @@ class Patch(Attack):
     steps: Count = Field(100, description="steps")
 
 
-_BUILT_IN = (RandomSigns, Fgsm, Igsm, Pgd, Jsma, DeepFool, CarliniWagnerL2, CarliniWagnerLinf, Patch)
+_BUILT_IN = (
+    Gaussian,
+    Shuffled,
+    RandomSigns,
+    Fgsm,
+    Igsm,
+    Pgd,
+    Jsma,
+    DeepFool,
+    CarliniWagnerL2,
+    CarliniWagnerLinf,
+    Patch,
+)
 BUILT_IN_NAMES = tuple(get_args(part.model_fields["attack"].annotation)[0] for part in _BUILT_IN)
 OWN, EXTERNAL, FROM_FILE = "own", "external", "from_file"
 """Tags of attacks that are not built in: a module of one's own, a callable, and images that exist already."""
@@ -147,7 +176,9 @@ def _tag(entry: Any) -> str:
 
 
 AnyAttack = Annotated[
-    Annotated[RandomSigns, Tag("random_signs")]
+    Annotated[Gaussian, Tag("gaussian")]
+    | Annotated[Shuffled, Tag("shuffled")]
+    | Annotated[RandomSigns, Tag("random_signs")]
     | Annotated[Fgsm, Tag("fgsm")]
     | Annotated[Igsm, Tag("igsm")]
     | Annotated[Pgd, Tag("pgd")]

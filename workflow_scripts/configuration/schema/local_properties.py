@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from workflow_scripts.configuration.schema.attack_base import ControlKind
 from workflow_scripts.configuration.schema.base import Count, NonNegative, Section, Seed
 
 
@@ -27,9 +28,17 @@ class LocalProperties(Section):
     fgsm: str = Field("fgsm", description="the attack of Tables 2 and 4 and of Figure 7: FGSM")
     images: Count = Field(1000, description="test images attacked, filtered and compared")
     selection_seed: Seed = Field(0, description="seed of the choice of images")
+    attack_all: bool = Field(
+        True,
+        description="images that a model misclassifies are attacked, too, as in the paper's Tables 1, 3 and 5; false: "
+        "they are left out",
+    )
     spectrum_images: Count = Field(
         1000, description="how many of them are averaged in the spectra of Figure 2, at most"
     )
     radius_step: Count = Field(1, description="step of the filters' radius in Figures 1 and 6, in cycles per image")
     example_images: Count = Field(3, description="images shown in each of Figures 3, 7 and 8")
+    controls: list[ControlKind] = Field(
+        ["shuffled"], description="what attacks are compared with: the same perturbations shuffled, gaussian noise"
+    )
     sweep: WeightDecaySweep | None = Field(None, description="Figures 5 and 9; null: left out")

@@ -6,6 +6,8 @@ from typing import Literal
 
 from pydantic import Field
 
+from workflow_scripts.configuration.schema.atlas import Atlas
+from workflow_scripts.configuration.schema.attack_base import ControlKind
 from workflow_scripts.configuration.schema.attack_signatures import AttackSignatures
 from workflow_scripts.configuration.schema.base import Count, Section, Seed
 from workflow_scripts.configuration.schema.local_properties import LocalProperties
@@ -54,6 +56,9 @@ class InformationFlow(Section):
     profile_images: Count = Field(200, description="training images that make the profile of normal inputs")
     selection_seed: Seed = Field(0, description="seed of the choice of images")
     buckets: Count = Field(8, description="buckets per feature map, B of section III.A")
+    controls: list[ControlKind] = Field(
+        ["shuffled"], description="what attacks are compared with: the same perturbations shuffled, gaussian noise"
+    )
     feature_maps: Literal["stored", "streamed"] = Field(
         "stored",
         description="stored: keep all feature maps and MI matrices; streamed: keep only the information paths",
@@ -64,6 +69,12 @@ class InformationFlow(Section):
 class Studies(Section):
     """The studies to run; a study that is left out is not run."""
 
+    published_values: Literal["auto", "always", "never"] = Field(
+        "auto",
+        description="the papers' values beside the measured ones; auto: where the data set and the architectures in "
+        "the paper's roles are the paper's",
+    )
     information_flow: InformationFlow | None = Field(None, description="the information_flow paper")
     local_properties: LocalProperties | None = Field(None, description="the local_properties paper")
     attack_signatures: AttackSignatures | None = Field(None, description="the attack_signatures paper")
+    atlas: Atlas | None = Field(None, description="every analysis over a list of models and a list of attacks")

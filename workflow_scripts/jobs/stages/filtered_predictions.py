@@ -1,8 +1,8 @@
 """Predictions for low-pass, high-pass and frequency-swapped images (local_properties paper, Figures 1 and 6).
 
 filtered_predictions.npz: radii (R,), the filters' radii in cycles per image; per curve of `accuracy.CURVES` an array
-(R, N) bool, whether the prediction is the label; and the set's columns index, label, skipped and success (N,). All
-images are measured; where the model was wrong before the attack, the adversarial image is the image itself.
+(R, N) bool, whether the prediction is the label; and the set's columns index, label, skipped, predicted_before and
+success (N,). All images are measured; where an image was not attacked, the adversarial image is the image itself.
 """
 
 from __future__ import annotations

@@ -4,7 +4,8 @@ predictions.npz, int32 columns with a row per image and group: group, its number
 the position in the split; label; recognised, the number of the recognised class, −1 for rows that are not counted
 (images that were not attacked, and the clean images of all victims but the first, which are the same images);
 right_before, right_after, 1 where the victim classifies the image, or its reconstruction, correctly, else 0 (−1 without
-G).
+G); right_<denoiser>, likewise after each of the recipe's trivial denoisers; and loss, float32, the victim's
+cross-entropy of the image to its true label.
 examples.npz, only with G: per class `<class>_adversarial`, `<class>_clean`, `<class>_reconstruction` (n, C, H, W)
 float32 in [0, 1], and `<class>_label` (n,).
 """
@@ -15,6 +16,7 @@ import numpy as np
 import torch
 from safetensors.torch import load_file
 
+from workflow_scripts.analysis.recognition.denoisers import build_denoiser
 from workflow_scripts.analysis.recognition.evaluation import (
     GroupResult,
     confusion,
@@ -27,6 +29,7 @@ from workflow_scripts.analysis.recognition.sets import ImageSets
 from workflow_scripts.inputs.recognisers import build_pipeline, load_sets, load_victims
 from workflow_scripts.jobs.job import Job
 from workflow_scripts.jobs.progress import progress
+from workflow_scripts.recipes.exact_numbers import to_float
 
 EXAMPLES = 4
 """Example images per class, for the figures."""
@@ -39,8 +42,12 @@ def realise(job: Job) -> dict:
     pipeline = build_pipeline(made.parameters, sets.images.shape[1])
     pipeline.load_state_dict(load_file(made.file("pipeline.safetensors")))
     pipeline.to(job.device).eval()
+    denoisers = {
+        name: build_denoiser(chosen["filter"], to_float(chosen["size"]))
+        for name, chosen in job.parameters["denoisers"].items()
+    }
     results = [
-        evaluate_group(pipeline, sets, number, victims[group.victim])
+        evaluate_group(pipeline, sets, number, victims[group.victim], denoisers=denoisers)
         for number, group in progress(list(enumerate(sets.groups)), text=job.label, unit="group")
     ]
     np.savez(job.out / "predictions.npz", **prediction_columns(results, sets))
@@ -84,9 +91,11 @@ def prediction_columns(results: list[GroupResult], sets: ImageSets) -> dict[str,
                 "recognised": result.recognised,
                 "right_before": result.right_before,
                 "right_after": after,
+                **{f"right_{name}": right for name, right in result.right_denoised.items()},
             }
         )
-    return {name: np.concatenate([part[name] for part in parts]).astype(np.int32) for name in parts[0]}
+    columns = {name: np.concatenate([part[name] for part in parts]).astype(np.int32) for name in parts[0]}
+    return columns | {"loss": np.concatenate([result.loss for result in results]).astype(np.float32)}
 
 
 @torch.no_grad()

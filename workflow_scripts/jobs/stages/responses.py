@@ -1,8 +1,9 @@
 """Differences of local responses between images and their adversarial versions, in the layers of one model.
 
 responses.npz: layers (L,); maximum, total (N, L) float64, per image the maximum and the sum of |f_l(x_adv) − f_l(x)|
-over channels and positions; predicted_natural, predicted_adversarial (N,), the measured model's predictions; and the
-set's columns index, label, skipped and success (N,).
+over channels and positions; relative (N, L) float64, ‖f_l(x_adv) − f_l(x)‖₂ / ‖f_l(x)‖₂, NaN where f_l(x) is zero;
+predicted_natural, predicted_adversarial (N,), the measured model's predictions; and the set's columns index, label,
+skipped, predicted_before and success (N,).
 
 The measured model need not be the one that was attacked. Images that were not attacked (`skipped`) have differences of
 0.
@@ -14,7 +15,7 @@ import time
 
 import numpy as np
 
-from workflow_scripts.analysis.responses.differences import response_differences
+from workflow_scripts.analysis.responses.differences import MEASURES, response_differences
 from workflow_scripts.inputs.classifiers import load_victim
 from workflow_scripts.inputs.pairs import load_pairs
 from workflow_scripts.jobs.job import Job
@@ -34,8 +35,7 @@ def realise(job: Job) -> dict:
     np.savez(
         job.out / "responses.npz",
         layers=np.array(differences.layers),
-        maximum=differences.maximum,
-        total=differences.total,
+        **{name: getattr(differences, name) for name in MEASURES},
         predicted_natural=differences.predicted_natural,
         predicted_adversarial=differences.predicted_adversarial,
         **pairs.columns,

@@ -1,29 +1,32 @@
 """Parameter saliency of a victim: its filters' statistics on clean images, and the saliency profile of every attack.
 
-statistics.npz: mean, deviation (F,) of each filter's saliency over the clean validation images; layers (L,), the
-convolutions' names; counts (L,), their numbers of filters.
+statistics.npz: mean, deviation (F,) of each filter's saliency over the clean validation images; raised (F,), whether
+the deviation is that of a nearly dead filter, raised to a share of its layer's median; layers (L,), the convolutions'
+names; counts (L,), their numbers of filters.
 
-The other files have entries per class: `clean`, the clean test images that the victim classifies correctly, and each
-class of attack, the attacked images that it misclassifies only after the attack. Profiles are in standard deviations of
-a filter's saliency.
+The other files have entries per class: `clean`, the clean test images that the victim classifies correctly; each class
+of attack, the attacked images that it misclassifies only after the attack; and `misclassified`, the clean test images
+that it misclassifies without any, of the whole split. Profiles are in standard deviations of a filter's saliency.
 profiles.npz: `<class>_absolute`, `<class>_signed` (F,), the mean profiles.
 samples.npz: `<class>_index` (n,), positions in the split; `<class>_depth` (n,), the profiles' centroid along the
 network, from 0 (first layer) to 1 (last); `<class>_salience` (n,), means over filters; `<class>_layers` (n, L), means
-per layer.
-image_profiles.h5: `<class>` (m, F) float32, the absolute profiles of the class's first images; `<class>_index` (m,).
+per layer; `<class>_loss` (n,), the cross-entropy to the true label.
+image_profiles.h5: `<class>` (m, F) float32, the absolute profiles of the class's first images; `<class>_index`,
+`<class>_loss` (m,).
 Where a class has more images than are measured, all classes take theirs in the same random order.
 """
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import h5py
 import numpy as np
+import torch
+import torch.nn.functional as F
 
-from workflow_scripts.analysis.saliency.comparison import paired_permutation_test
 from workflow_scripts.analysis.saliency.filters import filter_counts, filter_saliency, memory_budget
 from workflow_scripts.analysis.saliency.image_selection import (
     LabelledImages,
@@ -31,37 +34,47 @@ from workflow_scripts.analysis.saliency.image_selection import (
     filter_by_correctness,
     shuffled_rank,
 )
-from workflow_scripts.analysis.saliency.moments import Moments
+from workflow_scripts.analysis.saliency.moments import SMALLEST_SHARE, Moments, floored_deviation
 from workflow_scripts.analysis.saliency.profiles import depth_centroid, layer_means, sorted_within_layers, standardised
 from workflow_scripts.inputs.attacked_images import attacked_batches
 from workflow_scripts.inputs.classifiers import load_victim
 from workflow_scripts.inputs.sharded_images import read_shard_columns, shard_files
 from workflow_scripts.jobs.job import Job
+from workflow_scripts.jobs.profile_comparisons import LOSS_RATIO, MIN_PAIRS, compare_classes, compare_with_controls
 from workflow_scripts.jobs.progress import progress
 from workflow_scripts.models.classifier import Classifier
 from workflow_scripts.recipes.atomic_files import atomically
 
-CLEAN = "clean"
+CLEAN, MISCLASSIFIED = "clean", "misclassified"
 BATCH = 100
 """Images whose saliency is in memory at once; `memory_budget` bounds what their gradients take."""
 SIGNED = {"absolute": False, "signed": True}
 """Profiles by equation 6 of the paper, and with the sign of the authors' library."""
-FILES = {"profiles": tuple(SIGNED), "samples": ("index", "depth", "salience", "layers")}
+FILES = {"profiles": tuple(SIGNED), "samples": ("index", "depth", "salience", "layers", "loss")}
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Mean and deviation (F,) of each filter's saliency, in which profiles are measured."""
+
+    mean: np.ndarray
+    deviation: np.ndarray
 
 
 def realise(job: Job) -> dict:
-    """Measure the victim; return the numbers of filters, layers and images, and the comparisons of all class pairs."""
+    """Measure the victim; return the numbers of filters, layers and images, and the comparisons of the classes."""
     victim = load_victim(job)
     counts = filter_counts(victim)
     moments = validation_moments(job, victim)
-    statistics = {"mean": moments.mean, "deviation": moments.deviation}
+    deviation, raised = floored_deviation(moments.deviation, list(counts.values()))
+    statistics = {"mean": moments.mean, "deviation": deviation, "raised": raised}
     layers = {"layers": np.array(list(counts)), "counts": np.array(list(counts.values()))}
     np.savez(job.out / "statistics.npz", **statistics, **layers)
     measured = {}
     for name, batches in class_batches(job, victim).items():
         path = job.scratch / f"{name}.npz"
         if not path.exists():
-            arrays = class_profiles(job, victim, batches, moments, list(counts.values()), name)
+            arrays = class_profiles(job, victim, batches, Scale(moments.mean, deviation), list(counts.values()), name)
             with atomically(path) as temporary:
                 np.savez(temporary, **arrays)
         with np.load(path) as content:
@@ -69,13 +82,20 @@ def realise(job: Job) -> dict:
     for file, keys in FILES.items():
         arrays = {f"{name}_{key}": content[key] for name, content in measured.items() for key in keys}
         np.savez(job.out / f"{file}.npz", **arrays)
-    write_image_profiles(job.out / "image_profiles.h5", measured)
+    path, attacks = job.out / "image_profiles.h5", job.parameters["classes"]
+    write_image_profiles(path, measured)
+    settings = job.parameters["permutations"], job.parameters["seed"]
     return {
         "filters": int(sum(counts.values())),
+        "raised_filters": int(raised.sum()),
+        "smallest_share": SMALLEST_SHARE,
         "layers": len(counts),
         "validation_images": moments.count,
         "images": {name: len(content["index"]) for name, content in measured.items()},
-        "comparisons": compare_classes(job, job.out / "image_profiles.h5", list(measured)),
+        "comparisons": compare_classes(path, [CLEAN, *attacks], *settings),
+        "controls": compare_with_controls(path, attacks, MISCLASSIFIED, *settings),
+        "loss_ratio": LOSS_RATIO,
+        "min_pairs": MIN_PAIRS,
     }
 
 
@@ -97,9 +117,9 @@ def validation_moments(job: Job, victim: Classifier) -> Moments:
 
 
 def class_batches(job: Job, victim: Classifier) -> dict[str, Iterator[LabelledImages]]:
-    """Class → its images in batches: correctly classified clean ones, misclassified attacked ones.
+    """Class → its images in batches: correctly classified clean ones, misclassified attacked ones, misclassified clean.
 
-    Every class takes the images that were attacked in the same random order, so that their first images are the same.
+    Every class takes its images in the same random order, so that their first images are the same.
     """
     images, labels = open_split(job, "test")
     files = shard_files(job, lambda role: role["class"])
@@ -110,11 +130,18 @@ def class_batches(job: Job, victim: Classifier) -> dict[str, Iterator[LabelledIm
     for name in job.parameters["classes"]:
         attacked = attacked_batches(files[name], job.parameters["quantisation"], BATCH, rank)
         batches[name] = filter_by_correctness(attacked, victim, job.device, right=False)
-    return batches
+    every = clean_batches(images, labels, BATCH, np.argsort(rank))
+    return batches | {MISCLASSIFIED: filter_by_correctness(every, victim, job.device, right=False)}
+
+
+@torch.no_grad()
+def losses(victim: Classifier, batch: LabelledImages) -> np.ndarray:
+    """The cross-entropy (n,) of each image to its true label."""
+    return F.cross_entropy(victim(batch.x), batch.label, reduction="none").cpu().numpy()
 
 
 def class_profiles(
-    job: Job, victim: Classifier, batches: Iterator[LabelledImages], moments: Moments, counts: list[int], name: str
+    job: Job, victim: Classifier, batches: Iterator[LabelledImages], scale: Scale, counts: list[int], name: str
 ) -> dict[str, np.ndarray]:
     """One class's mean profiles (NaN without images), its per-image columns, and its first images' profiles."""
     limit, compared = job.parameters["images"], job.parameters["comparison_images"]
@@ -129,7 +156,7 @@ def class_profiles(
         left -= len(batch.index)
         saliency = filter_saliency(victim, batch.x, batch.label, budget).cpu().numpy()
         scores = {
-            variant: standardised(saliency, moments.mean, moments.deviation, signed=signed)
+            variant: standardised(saliency, scale.mean, scale.deviation, signed=signed)
             for variant, signed in SIGNED.items()
         }
         profiles = {variant: sorted_within_layers(values, counts) for variant, values in scores.items()}
@@ -138,6 +165,7 @@ def class_profiles(
         by_layer = layer_means(scores["absolute"], counts)
         columns["index"].append(batch.index)
         columns["depth"].append(depth_centroid(by_layer))
+        columns["loss"].append(losses(victim, batch))
         columns["salience"].append(scores["absolute"].mean(1))
         columns["layers"].append(by_layer.astype(np.float32))
         room = max(0, compared - sum(map(len, columns["profiles"])))
@@ -151,37 +179,11 @@ def class_profiles(
 
 
 def write_image_profiles(path: Path, measured: dict[str, dict[str, np.ndarray]]) -> None:
-    """Write each class's per-image profiles in the order of the images, in which two classes are compared."""
+    """Write each class's profiles and losses per image, in the order of the images, by which classes are compared."""
     with h5py.File(path, "w", libver="latest") as file:
         for name, content in measured.items():
             index = content["index"][: len(content["profiles"])]
             order = np.argsort(index)
             file.create_dataset(name, data=content["profiles"][order], fletcher32=True, chunks=True)
             file.create_dataset(f"{name}_index", data=index[order])
-
-
-def compare_classes(job: Job, path: Path, names: list[str]) -> list[dict]:
-    """Per pair of classes, the distance of their mean profiles and a paired permutation test on their common images."""
-    rows = []
-    with h5py.File(path, "r") as file:
-        for first, second in itertools.combinations(names, 2):
-            common, a, b = np.intersect1d(file[f"{first}_index"][:], file[f"{second}_index"][:], return_indices=True)
-            row = {"first": first, "second": second, "pairs": len(common)}
-            if len(common) > 1:
-                # HDF5 reads ascending rows; a and b ascend because both classes are in the order of the images.
-                batches = (
-                    (file[first][a[start : start + BATCH]], file[second][b[start : start + BATCH]])
-                    for start in range(0, len(common), BATCH)
-                )
-                result = paired_permutation_test(batches, job.parameters["permutations"], job.parameters["seed"])
-                low, high = np.quantile(result.permuted, (0.025, 0.975))
-                row |= {
-                    "distance": result.distance,
-                    "permuted": float(result.permuted.mean()),
-                    "permuted_low": float(low),
-                    "permuted_high": float(high),
-                    "p_value": result.p_value,
-                    "excess": list(result.excess),
-                }
-            rows.append(row)
-    return rows
+            file.create_dataset(f"{name}_loss", data=content["loss"][: len(index)][order])

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import numpy as np
+from numpy.typing import NDArray
+
 from workflow_scripts.inputs.artifacts import Inputs
 from workflow_scripts.papers.published_table import PublishedTable
 from workflow_scripts.rendering.table import Key
 
 CLEAN, TOTAL = "clean", "total"
+MISCLASSIFIED = "misclassified"
+"""Clean images that a victim misclassifies, a class of its saliency."""
 CLASS_KEY = Key("class", "Class")
 RECOGNISERS = {
     "image": "I_adv",
@@ -17,6 +22,9 @@ RECOGNISERS = {
     "ablation_c": "C",
 }
 """Recogniser → what it sees, or its ablation, in the paper's notation."""
+
+DATASET_STRIDE = 1 << 32
+"""Added to an image's number for each data set before its own, so that no two data sets share an image."""
 
 
 def attack_classes(inputs: Inputs) -> dict[str, list[str]]:
@@ -37,6 +45,11 @@ def paper_datasets(inputs: Inputs) -> dict[str, str | None]:
 def victims_by_dataset(inputs: Inputs) -> dict[str, list[str]]:
     """The data sets in order, each with the names of its victims."""
     return dict(inputs.parameters["victims"])
+
+
+def image_numbers(inputs: Inputs, dataset: str, index: NDArray) -> NDArray:
+    """Numbers (N,) that tell the test images of all data sets apart; index: (N,) their positions in the split."""
+    return index.astype(np.int64) + DATASET_STRIDE * list(paper_datasets(inputs)).index(dataset)
 
 
 def only_dataset(inputs: Inputs) -> str:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from workflow_scripts.papers.attack_signatures.attack_order_statistics import (
+    same_order_across_datasets,
+    same_order_across_victims,
+)
 from workflow_scripts.papers.attack_signatures.recognition_statistics import (
     classes_recognised_better,
     datasets_differ,
     gap_closed,
+    recognised_above_chance,
+    recognised_below_chance,
     recognised_better,
     reconstructed_better,
     reconstruction_keeps,
@@ -17,8 +23,6 @@ from workflow_scripts.papers.attack_signatures.saliency_statistics import (
     even_over_layers,
     magnitudes_differ,
     profiles_differ,
-    same_order_across_datasets,
-    same_order_across_victims,
 )
 from workflow_scripts.papers.findings import findings_renderer
 
@@ -30,6 +34,8 @@ STATISTICS = (
     gap_closed,
     magnitudes_differ,
     profiles_differ,
+    recognised_above_chance,
+    recognised_below_chance,
     recognised_better,
     reconstructed_better,
     reconstruction_keeps,

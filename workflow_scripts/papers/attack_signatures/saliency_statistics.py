@@ -1,4 +1,8 @@
-"""Statistics of the claims about saliency profiles; an effect is positive where it supports the claim."""
+"""Statistics of the claims about saliency profiles; an effect is positive where it supports the claim.
+
+A claim about an attack's profiles has to hold for every victim: its effect is that of the victim that supports it
+least. Attacks are compared on the images that all of them turned.
+"""
 
 from __future__ import annotations
 
@@ -6,68 +10,39 @@ import itertools
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import spearmanr
 
 from workflow_scripts.analysis.saliency.comparison import paired_permutation_test
-from workflow_scripts.inputs.artifacts import Inputs, RoleArtifact
+from workflow_scripts.inputs.artifacts import Inputs
 from workflow_scripts.papers.attack_signatures.classes_and_victims import attack_classes, paper_datasets
-from workflow_scripts.papers.bootstrap import MIN_INPUTS, Evidence, bootstrap, not_measured
-
-TOO_FEW_IMAGES = (
-    "the study lacks one of the classes, or on no victim do both attacks cause the misclassification of the same two "
-    "images"
+from workflow_scripts.papers.attack_signatures.saliency_samples import (
+    common_images,
+    of_all_victims,
+    smallest_over_victims,
 )
+from workflow_scripts.papers.bootstrap import Evidence, not_measured
 
-
-def saliency_of_victims(inputs: Inputs, **role) -> list[RoleArtifact]:
-    """The saliency of every victim (of one data set, say)."""
-    return inputs.all(name="saliency", **role)
-
-
-def read_samples(item: RoleArtifact) -> dict[str, NDArray]:
-    """By class: the numbers of the images misclassified only after the attack, and their saliency's statistics."""
-    with np.load(item.artifact.file("samples.npz")) as content:
-        return dict(content)
-
-
-def common_images(samples: dict[str, NDArray], key: str, first: str, second: str) -> list[NDArray] | None:
-    """`key` of the images misclassified only after the attack, for both attacks: one array per attack, in one order.
-
-    None with fewer than MIN_INPUTS such images.
-    """
-    if f"{first}_index" not in samples or f"{second}_index" not in samples:
-        return None
-    both, a, b = np.intersect1d(samples[f"{first}_index"], samples[f"{second}_index"], return_indices=True)
-    return [samples[f"{first}_{key}"][a], samples[f"{second}_{key}"][b]] if len(both) >= MIN_INPUTS else None
-
-
-def paired_over_victims(inputs: Inputs, key: str, first: str, second: str, statistic) -> Evidence:
-    """A paired statistic of two attacks over their common images, averaged over all victims that have some."""
-    pairs = [common_images(read_samples(item), key, first, second) for item in saliency_of_victims(inputs)]
-    pairs = [pair for pair in pairs if pair is not None]
-    return bootstrap(pairs, statistic, paired=True) if pairs else not_measured(TOO_FEW_IMAGES)
+TOO_FEW_IMAGES = "the study lacks one of the classes, or on no victim are the same two images turned by all the attacks"
 
 
 def deeper(inputs: Inputs, deep: str, shallow: str) -> Evidence:
-    """Depth centroid (0: first layer, 1: last layer) under the attack `deep` minus under `shallow`, same images."""
-    return paired_over_victims(inputs, "depth", deep, shallow, lambda a, b: (a - b).mean())
+    """Depth centroid (0: first layer, 1: last layer) of the class `deep` minus of `shallow`: smallest over victims.
+
+    Either class can be `clean`: the same images before the attack.
+    """
+    measured = of_all_victims(inputs, "depth", [deep, shallow])
+    victims = len(inputs.all(name="saliency"))
+    return smallest_over_victims(measured, lambda a, b: (a - b).mean(), victims, TOO_FEW_IMAGES)
 
 
 def even_over_layers(inputs: Inputs, even: str) -> Evidence:
-    """Evenness of an attack's salience over the layers (normalised entropy), minus the mean of the other attacks."""
+    """Evenness of an attack's salience over layers minus the largest of the other attacks': smallest over victims."""
     others = [name for name in attack_classes(inputs) if name != even]
-    groups = []
-    for item in saliency_of_victims(inputs):
-        samples = read_samples(item)
-        layers = [samples.get(f"{name}_layers", np.zeros((0, 1))) for name in (even, *others)]
-        layers = [group for group in layers if len(group) >= MIN_INPUTS]
-        if len(samples.get(f"{even}_layers", ())) >= MIN_INPUTS and len(layers) > 1:
-            groups.append(layers)
-    if not groups:
-        return not_measured(TOO_FEW_IMAGES)
-    return bootstrap(
-        groups, lambda own, *rest: evenness(own.mean(0)) - np.mean([evenness(group.mean(0)) for group in rest])
-    )
+    measured = of_all_victims(inputs, "layers", [even, *others]) if others else []
+
+    def excess(own: NDArray, *rest: NDArray) -> float:
+        return evenness(own.mean(0)) - max(evenness(group.mean(0)) for group in rest)
+
+    return smallest_over_victims(measured, excess, len(inputs.all(name="saliency")), TOO_FEW_IMAGES)
 
 
 def evenness(by_layer: NDArray) -> float:
@@ -83,80 +58,32 @@ def profiles_differ(inputs: Inputs, paper: str) -> Evidence:
     images, and pairs with fewer than two common images, are left out.
     """
     datasets = [name for name, in_paper in paper_datasets(inputs).items() if in_paper == paper]
-    items = [item for name in datasets for item in saliency_of_victims(inputs, dataset=name)]
+    items = [item for name in datasets for item in inputs.all(name="saliency", dataset=name)]
     attacks = set(attack_classes(inputs))
     compared = [
-        row
+        (row, item.role["victim"])
         for item in items
         for row in item.artifact.metrics["comparisons"]
         if {row["first"], row["second"]} <= attacks and "distance" in row
     ]
     if not compared:
         return not_measured("no two attacks cause the misclassification of the same images")
-    least = min(compared, key=lambda row: row["excess"][1])
-    effect, lower, upper = least["excess"]
-    note = f"least different of {len(compared)} pairs: {least['first']} and {least['second']}, p {least['p_value']:.3f}"
-    return Evidence(effect, lower, upper, samples=sum(row["pairs"] for row in compared), seeds=len(items), note=note)
+    least, victim = min(compared, key=lambda pair: pair[0]["excess"][1])
+    note = f"least different of {len(compared)} pairs: {least['first']} and {least['second']} on {victim}, "
+    return Evidence(*least["excess"], samples=least["pairs"], note=f"{note}p {least['p_value']:.3f}")
 
 
 def magnitudes_differ(inputs: Inputs, attacks: list[str]) -> Evidence:
     """As `profiles_differ`, for the mean salience: the least different pair of the attacks, on any victim."""
     results = []
-    for item in saliency_of_victims(inputs):
-        samples = read_samples(item)
-        for first, second in itertools.combinations(attacks, 2):
-            pair = common_images(samples, "salience", first, second)
-            if pair is not None:
-                results.append(paired_permutation_test([(pair[0][:, None], pair[1][:, None])], 999, 0))
+    for item in inputs.all(name="saliency"):
+        for pair in itertools.combinations(attacks, 2):
+            common = common_images(inputs, item, "salience", pair)
+            if common is not None:
+                first, second = (group[:, None] for group in common.groups)
+                results.append((paired_permutation_test([(first, second)], 999, 0), *pair, common.victim))
     if not results:
         return not_measured(TOO_FEW_IMAGES)
-    least = min(results, key=lambda result: result.excess[1])
-    return Evidence(
-        *least.excess, samples=sum(result.pairs for result in results), seeds=len(saliency_of_victims(inputs))
-    )
-
-
-def depths_by_attack(item: RoleArtifact, attacks: list[str]) -> list[NDArray] | None:
-    """The depth centroids of each attack's images; None where an attack has fewer than MIN_INPUTS images."""
-    samples = read_samples(item)
-    depths = [samples[f"{name}_depth"] for name in attacks]
-    return depths if all(len(values) >= MIN_INPUTS for values in depths) else None
-
-
-def same_order_across_victims(inputs: Inputs) -> Evidence:
-    """Spearman correlation of the attacks' mean depths between two victims of a data set, mean over all pairs."""
-    attacks = list(attack_classes(inputs))
-    groups = []
-    for dataset in paper_datasets(inputs):
-        by_victim = [depths_by_attack(item, attacks) for item in saliency_of_victims(inputs, dataset=dataset)]
-        groups += [[*a, *b] for a, b in itertools.combinations(filter(None, by_victim), 2)]
-    return rank_correlation(groups, len(attacks), "no two victims on which every attack causes misclassifications")
-
-
-def same_order_across_datasets(inputs: Inputs) -> Evidence:
-    """Spearman correlation of the attacks' mean depths between victims of one architecture on two data sets."""
-    attacks = list(attack_classes(inputs))
-    groups = []
-    for a, b in itertools.combinations(saliency_of_victims(inputs), 2):
-        architectures = {inputs.parameters["architectures"][item.role["victim"]] for item in (a, b)}
-        if len(architectures) == 1 and a.role["dataset"] != b.role["dataset"]:
-            first, second = (depths_by_attack(item, attacks) for item in (a, b))
-            groups += [[*first, *second]] if first and second else []
-    otherwise = "no architecture on two data sets on which every attack causes misclassifications"
-    return rank_correlation(groups, len(attacks), otherwise)
-
-
-def rank_correlation(groups: list[list[NDArray]], attacks: int, otherwise: str) -> Evidence:
-    """Mean Spearman correlation over pairs of victims.
-
-    groups: for each pair one array per attack for the first victim, then for the second. attacks: their number.
-    otherwise: why nothing is measured where there is no pair.
-    """
-    if not groups or attacks < 3:
-        return not_measured(otherwise if attacks >= 3 else "an order needs three attacks")
-
-    def correlation(*means: NDArray) -> float:
-        values = [group.mean() for group in means]
-        return float(spearmanr(values[:attacks], values[attacks:]).statistic)
-
-    return bootstrap(groups, correlation, resamples=300)
+    least, first, second, victim = min(results, key=lambda found: found[0].excess[1])
+    note = f"least different of {len(results)} pairs: {first} and {second} on {victim}, p {least.p_value:.3f}"
+    return Evidence(*least.excess, samples=least.pairs, note=note)

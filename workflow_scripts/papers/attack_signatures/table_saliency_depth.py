@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from workflow_scripts.inputs.artifacts import Inputs
 from workflow_scripts.papers.attack_signatures.classes_and_victims import CLASS_KEY, all_classes
+from workflow_scripts.papers.attack_signatures.saliency_samples import raised_deviations_note, read_samples
 from workflow_scripts.papers.paper_table import paper_table
 from workflow_scripts.papers.published_table import PublishedTable
 from workflow_scripts.rendering.table import Column, Key, Row, Table, pool
@@ -13,14 +12,14 @@ from workflow_scripts.rendering.table import Column, Key, Row, Table, pool
 
 def table(inputs: Inputs, published: PublishedTable) -> Table:
     """One row per victim and class; the paper has no such table."""
-    rows = []
-    for item in inputs.all(name="saliency"):
-        with np.load(item.artifact.file("samples.npz")) as content:
-            samples = dict(content)
+    rows, items = [], inputs.all(name="saliency")
+    for item in items:
+        samples = read_samples(item)
         for name in all_classes(inputs):
             count = len(samples[f"{name}_index"])
             means = {key: float(samples[f"{name}_{key}"].mean()) if count else None for key in ("salience", "depth")}
             cells = {key: pool([value], count) for key, value in means.items()}
             rows.append(Row({"victim": item.role["victim"], "class": name}, cells))
     columns = (Column("salience", "Mean salience", 3, "σ"), Column("depth", "Depth centroid", 4))
-    return paper_table(inputs, "Depth of the salient filters", (Key("victim", "Victim"), CLASS_KEY), columns, rows)
+    keys, notes = (Key("victim", "Victim"), CLASS_KEY), [raised_deviations_note(items)]
+    return paper_table(inputs, "Depth of the salient filters", keys, columns, rows, notes)

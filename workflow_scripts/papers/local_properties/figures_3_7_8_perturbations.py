@@ -51,9 +51,9 @@ def chosen_rows(pairs: dict[str, Pairs], outcome: str, count: int) -> NDArray:
     model failed.
     """
     robust, standard = pairs["robust"].columns, pairs["standard"].columns
-    attacked = ~robust["skipped"] & ~standard["skipped"]
+    right = np.all([columns["predicted_before"] == columns["label"] for columns in (robust, standard)], axis=0)
     wanted = robust["success"] & standard["success"] if outcome == "success" else ~robust["success"]
-    candidates = np.flatnonzero(attacked & wanted)
+    candidates = np.flatnonzero(right & wanted)
     labels = robust["label"][candidates]
     repeats = np.array(
         [np.count_nonzero(labels[:position] == label) for position, label in enumerate(labels)], dtype=int

@@ -22,13 +22,19 @@ CURVES = (
 
 @dataclass(frozen=True)
 class FilteredPredictions:
-    """radii: (R,) in cycles per image; correct: by curve, bool (R, N), whether each image's prediction is correct."""
+    """radii: (R,) in cycles per image; index: (N,), the images' numbers in their split; correct: by curve, bool (R, N),
+    whether each image's prediction is correct."""
 
     radii: NDArray
+    index: NDArray
     correct: dict[str, NDArray]
+
+    def curve(self, name: str) -> NDArray:
+        """One curve's predictions, float (R, N): 1 where the prediction is correct."""
+        return self.correct[name].astype(float)
 
 
 def load_filtered_predictions(artifact: Artifact) -> FilteredPredictions:
     """The content of a `filtered_predictions` artifact."""
     with np.load(artifact.file("filtered_predictions.npz")) as content:
-        return FilteredPredictions(content["radii"], {name: content[name] for name in CURVES})
+        return FilteredPredictions(content["radii"], content["index"], {name: content[name] for name in CURVES})

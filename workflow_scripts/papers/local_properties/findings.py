@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from workflow_scripts.papers.findings import findings_renderer
 from workflow_scripts.papers.local_properties.frequency_statistics import (
-    amplitude_surplus,
-    amplitude_surplus_differs,
-    amplitude_surplus_is_high,
     filtered_peak,
     filtering_helps_more,
     gap_widens,
@@ -35,6 +32,11 @@ from workflow_scripts.papers.local_properties.response_difference_statistics imp
     successful_larger,
     successful_similar,
     transferred_near_natural,
+)
+from workflow_scripts.papers.local_properties.spectrum_statistics import (
+    amplitude_surplus,
+    amplitude_surplus_differs,
+    amplitude_surplus_is_high,
 )
 from workflow_scripts.papers.local_properties.weight_decay_and_overfitting_statistics import (
     overfits,

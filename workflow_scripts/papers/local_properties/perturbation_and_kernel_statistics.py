@@ -5,27 +5,30 @@ An effect is positive where it supports the claim.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
 import numpy as np
 from numpy.typing import NDArray
 
 from workflow_scripts.analysis.responses.perturbations import neighbour_correlation, share_at_bound
 from workflow_scripts.inputs.artifacts import Inputs
 from workflow_scripts.inputs.pairs import read_pairs
-from workflow_scripts.papers.bootstrap import Evidence, bootstrap, mean_above_zero, paired_difference
+from workflow_scripts.papers.bootstrap import Evidence, bootstrap, image_keys
+from workflow_scripts.papers.local_properties.image_bootstraps import mean_over_images
 from workflow_scripts.store.artifact import Artifact
 
 
 def perturbations_consistent(inputs: Inputs, attack: str) -> Evidence:
     """Correlation of neighbouring pixels' perturbations, against the robust minus against the standard model."""
-    larger, smaller = [], []
+    values = []
     for robust, standard in zip(*(_sets(inputs, attack, model) for model in ("robust", "standard")), strict=True):
         pairs = [read_pairs(each, inputs.one(name="dataset")) for each in (robust, standard)]
         rows = np.flatnonzero(~pairs[0].columns["skipped"] & ~pairs[1].columns["skipped"])
         of_robust, of_standard = (neighbour_correlation(each.adversarial(rows) - each.natural(rows)) for each in pairs)
         defined = ~np.isnan(of_robust) & ~np.isnan(of_standard)
-        larger.append(of_robust[defined])
-        smaller.append(of_standard[defined])
-    return paired_difference(larger, smaller)
+        values.append((pairs[0].columns["index"][rows][defined], (of_robust - of_standard)[defined]))
+    return mean_over_images(values)
 
 
 def perturbations_at_bound(inputs: Inputs, attack: str, model: str, share: float) -> Evidence:
@@ -36,8 +39,8 @@ def perturbations_at_bound(inputs: Inputs, attack: str, model: str, share: float
         rows = np.flatnonzero(~pairs.columns["skipped"])
         natural, adversarial = pairs.natural(rows), pairs.adversarial(rows)
         bound = float(np.abs(adversarial - natural).max()) if len(rows) else 0.0
-        values.append(share_at_bound(natural, adversarial, bound) - share)
-    return mean_above_zero(values)
+        values.append((pairs.columns["index"][rows], share_at_bound(natural, adversarial, bound) - share))
+    return mean_over_images(values)
 
 
 def smoother_kernels(inputs: Inputs, layers: str) -> Evidence:
@@ -46,20 +49,37 @@ def smoother_kernels(inputs: Inputs, layers: str) -> Evidence:
         kernel_statistic(inputs.one(name="kernel_statistics", model=model), "roughness", layers)
         for model in ("standard", "robust")
     )
-    return bootstrap([(standard, robust)], lambda a, b: float(a.mean() - b.mean()))
+    return bootstrap([(standard, robust)], lambda a, b: float(a.mean() - b.mean()), resampled="filters")
 
 
-def rough_kernels_amplify(inputs: Inputs) -> Evidence:
-    """Mean |Δ| of the rougher minus of the smoother third of kernels, for perturbations of the standard model."""
-    smooth, rough, responses = _kernel_responses(inputs)
-    to_standard = responses["standard"]
-    return paired_difference([to_standard[:, rough].mean(1)], [to_standard[:, smooth].mean(1)])
+def rough_kernels_amplify(inputs: Inputs, normalisation: str) -> Evidence:
+    """Mean |Δ| of the rougher minus of the smoother third of kernels, for perturbations of the standard model.
+
+    normalisation: "gain" for kernels of Σ|w| = 1, ordered by roughness; "mean" for kernels of the same mean, ordered by
+    variance. Images and filters are resampled.
+    """
+    found = _kernel_responses(inputs, normalisation)
+
+    def statistic(standard: NDArray, filters: NDArray) -> float:
+        smooth, rough = found.smoother_and_rougher(filters)
+        means = standard.mean(0)
+        return float(means[rough].mean() - means[smooth].mean())
+
+    return _over_images_and_filters(found, ("standard",), statistic)
 
 
-def consistent_hit_smooth_kernels(inputs: Inputs) -> Evidence:
-    """Mean |Δ| of the smoother third of kernels, for perturbations of the robust minus of the standard model."""
-    smooth, _, responses = _kernel_responses(inputs)
-    return paired_difference([responses["robust"][:, smooth].mean(1)], [responses["standard"][:, smooth].mean(1)])
+def consistent_hit_smooth_kernels(inputs: Inputs, normalisation: str) -> Evidence:
+    """Mean |Δ| of the smoother third of kernels, for perturbations of the robust minus of the standard model.
+
+    normalisation: as for `rough_kernels_amplify`. Images and filters are resampled.
+    """
+    found = _kernel_responses(inputs, normalisation)
+
+    def statistic(robust: NDArray, standard: NDArray, filters: NDArray) -> float:
+        smooth, _ = found.smoother_and_rougher(filters)
+        return float(robust.mean(0)[smooth].mean() - standard.mean(0)[smooth].mean())
+
+    return _over_images_and_filters(found, ("robust", "standard"), statistic)
 
 
 def _sets(inputs: Inputs, attack: str, model: str) -> list[Artifact]:
@@ -77,11 +97,47 @@ def kernel_statistic(kernels: Artifact, statistic: str, layers: str) -> NDArray:
     return values[~np.isnan(values)]
 
 
-def _kernel_responses(inputs: Inputs) -> tuple[NDArray, NDArray, dict[str, NDArray]]:
-    """Positions of the smoother and of the rougher third of the kernels; the mean |Δ| (N, K) by attacked model."""
-    with np.load(inputs.one(name="kernel_responses").file("kernel_responses.npz")) as content:
-        order = np.argsort(content["roughness"], kind="stable")
+@dataclass(frozen=True)
+class _KernelResponses:
+    """Mean |Δ| of K kernels to N perturbations against each model.
+
+    index: (N,), the images' numbers; disorder: (K,), what orders the kernels; filters: (F, C), for each output filter
+    the positions of its kernels, −1 for a kernel that was left out; responses: (N, K) by attacked model.
+    """
+
+    index: NDArray
+    disorder: NDArray
+    filters: NDArray
+    responses: dict[str, NDArray]
+
+    def smoother_and_rougher(self, filters: NDArray) -> tuple[NDArray, NDArray]:
+        """Positions of the smoother and of the rougher third of the kernels of these `filters`."""
+        kernels = filters[filters >= 0]
+        order = kernels[np.argsort(self.disorder[kernels], kind="stable")]
         third = max(1, len(order) // 3)
-        responses = {model: content[f"{model}_response"] for model in ("standard", "robust")}
+        return order[:third], order[-third:]
+
+
+def _kernel_responses(inputs: Inputs, normalisation: str) -> _KernelResponses:
+    suffix, disorder = {"gain": ("", "roughness"), "mean": ("_same_mean", "variance")}[normalisation]
+    with np.load(inputs.one(name="kernel_responses").file("kernel_responses.npz")) as content:
+        responses = {model: content[f"{model}_response{suffix}"] for model in ("standard", "robust")}
+        index, order, filter_of_kernel = content["index"], content[disorder], content["kernel_filter"]
+    kernels = [np.flatnonzero(filter_of_kernel == number) for number in np.unique(filter_of_kernel)]
+    filters = np.full((len(kernels), max(map(len, kernels))), -1)
+    for row, positions in zip(filters, kernels, strict=True):
+        row[: len(positions)] = positions
     defined = ~np.isnan(responses["standard"]).any(1) & ~np.isnan(responses["robust"]).any(1)
-    return order[:third], order[-third:], {model: values[defined] for model, values in responses.items()}
+    return _KernelResponses(
+        index[defined], order, filters, {model: values[defined] for model, values in responses.items()}
+    )
+
+
+def _over_images_and_filters(
+    found: _KernelResponses, models: tuple[str, ...], statistic: Callable[..., float]
+) -> Evidence:
+    """A statistic of the responses to perturbations against `models` and of the filters; both are resampled."""
+    groups = [*(found.responses[model] for model in models), found.filters]
+    images = [*([image_keys(found.index)] * len(models)), None]
+    evidence = bootstrap([groups], statistic, images=[images], resampled="images and filters")
+    return evidence if evidence.effect is None else replace(evidence, samples=len(found.index))

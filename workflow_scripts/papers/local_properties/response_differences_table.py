@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 from numpy.typing import NDArray
 
 from workflow_scripts.inputs.artifacts import Inputs
@@ -46,8 +47,12 @@ def group_rows(
 
 
 def cell(group: Group, measure: str, position: int, value: str, published: float | None) -> Cell:
-    """A layer's mean or sample standard deviation over a group's images, pooled over training seeds."""
+    """A layer's mean or sample standard deviation over a group's images, pooled over training seeds.
+
+    Images for which the measure is undefined are left out.
+    """
     by_seed = [differences.measure(measure)[mask, position] for differences, mask in group]
+    by_seed = [each[~np.isnan(each)] for each in by_seed]
     if value == "mean":
         values = [float(each.mean()) if len(each) else None for each in by_seed]
     else:
@@ -64,5 +69,5 @@ def layers_of(groups: Mapping[str, Group]) -> tuple[str, ...]:
 
 
 def layer_columns(groups: Mapping[str, Group]) -> list[Column]:
-    """One column per layer; maxima are around 1 and totals in the hundreds, so both get three decimals."""
+    """One column per layer; maxima are around 1, totals in the hundreds, relative ones below 1: three decimals."""
     return [Column(layer, LAYER_NAMES.get(layer, layer), 3) for layer in layers_of(groups)]

@@ -13,10 +13,8 @@ COLUMNS = (
     Column("fgsm", "FGSM", 4),
     Column("transferred", "Transferred PGD", 4),
 )
-ALL_IMAGES = (
-    "Accuracies are shares of all images: an image that the attacked model misclassifies counts as misclassified, and "
-    "is measured unchanged among the transferred examples."
-)
+OTHER = {"standard": "robust", "robust": "standard"}
+ALL_IMAGES = "Accuracies are shares of all images; an image that was not attacked is measured unchanged."
 
 
 def table(inputs: Inputs, published: PublishedTable) -> Table:
@@ -32,11 +30,9 @@ def table(inputs: Inputs, published: PublishedTable) -> Table:
 
 def cell(inputs: Inputs, model: str, column: str, published: float | None) -> Cell:
     """One accuracy, pooled over training seeds."""
-    if column == "transferred":
-        metrics = [item.artifact.metrics for item in inputs.all(name="responses", model=model)]
-        return pool([m["adversarial_accuracy"] for m in metrics], sum(m["pairs"] for m in metrics), published)
-    attack = "pgd" if column == "natural" else column
-    metrics = [item.artifact.metrics for item in inputs.all(name="adversarial_set", attack=attack, victim=model)]
-    lost = 0 if column == "natural" else 1
-    values = [(m["attacked"] - lost * m["successes"]) / m["images"] for m in metrics]
-    return pool(values, sum(m["images"] for m in metrics), published)
+    attack = "fgsm" if column == "fgsm" else "pgd"
+    victim = OTHER[model] if column == "transferred" else model
+    accuracy = "natural_accuracy" if column == "natural" else "adversarial_accuracy"
+    found = inputs.all(name="responses", attack=attack, victim=victim, model=model)
+    metrics = [item.artifact.metrics for item in found]
+    return pool([m[accuracy] for m in metrics], sum(m["pairs"] for m in metrics), published)

@@ -23,7 +23,6 @@ class SweepTraining:
     best_epoch: int
     evaluated: int
     kernel_statistics: Artifact
-    adversarial_set: Artifact
     differences: ResponseDifferences
 
     def at(self, column: str) -> tuple[float, float]:
@@ -44,7 +43,6 @@ def sweep_trainings(inputs: Inputs) -> list[SweepTraining]:
                 best_epoch=item.artifact.metrics["best_epoch"],
                 evaluated=evaluated_images(item.artifact),
                 kernel_statistics=inputs.one(name="sweep_kernel_statistics", weight_decay=decay),
-                adversarial_set=inputs.one(name="sweep_adversarial_set", weight_decay=decay),
                 differences=load_response_differences(inputs.one(name="sweep_responses", weight_decay=decay)),
             )
         )

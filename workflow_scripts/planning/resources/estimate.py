@@ -59,6 +59,7 @@ COSTS: dict[str, Callable[[Recipe, RecipeLookup], Cost]] = {
     "information_streaming": measurements.information_streaming,
     "aggregate": aggregate,
     "responses": measurements.responses,
+    "reactions": measurements.reactions,
     "filtered_predictions": measurements.filtered_predictions,
     "spectra": measurements.spectra,
     "kernel_statistics": measurements.kernel_statistics,

@@ -91,6 +91,18 @@ def responses(recipe: Recipe, lookup: RecipeLookup) -> Cost:
     return Cost(count * 3 * net.operations, 6, TORCH_MB, _pairs_mb(count, images), maps)
 
 
+def reactions(recipe: Recipe, lookup: RecipeLookup) -> Cost:
+    """Information, saliency, responses and filtered predictions of several versions of each image."""
+    images, net = lookup.images(recipe), lookup.victim(recipe)
+    versions = 1 + len(lookup.all(recipe, "images"))
+    count = lookup.count(lookup.one(recipe, "images"))
+    seconds = COMPILED_SECONDS + versions * count * net.elements * INFORMATION_SECONDS
+    each = 4 * (2 * net.parameters + 3 * net.elements) / MB
+    maps = max(SALIENCY_MB, each)
+    passes = versions * count * (1 + 4 + 2 + 12)
+    return Cost(passes * net.operations, seconds, NUMBA_MB, _pairs_mb(versions * count, images), maps)
+
+
 CURVES, TRANSFORM = 6, 1000
 """Kinds of filtered input at every radius, and the operations that a transform there and back takes a value."""
 
@@ -145,12 +157,13 @@ def robust_accuracy(recipe: Recipe, lookup: RecipeLookup) -> Cost:
 
 
 def recogniser_evaluation(recipe: Recipe, lookup: RecipeLookup) -> Cost:
-    """Every attacked image through a recogniser, and its reconstruction through its victim."""
+    """Every attacked image through a recogniser; itself, reconstructed and denoised through its victim."""
     made, images = lookup.one(recipe, "recogniser"), lookup.images(recipe)
     victims = [lookup.network(victim) for victim in lookup.all(recipe, "victim")]
     pipeline = pipeline_of(made.parameters, images)
     count = _shard_images(recipe, lookup) + len(victims) * images.test
-    passes = sum(part.operations for part in pipeline) + 2 * max(victim.operations for victim in victims)
+    classified = 2 + len(recipe.parameters["denoisers"])
+    passes = sum(part.operations for part in pipeline) + classified * max(victim.operations for victim in victims)
     maps = 4 * 200 * max(part.elements for part in (*pipeline, *victims)) / 2 / MB
     return Cost(count * passes, 10 + count * 2e-4, 450, 100 + count * 60 / MB, maps)
 
@@ -160,14 +173,15 @@ SALIENCY_MB = 1024
 
 
 def saliency(recipe: Recipe, lookup: RecipeLookup) -> Cost:
-    """A gradient per clean and attacked image, and the comparison of their profiles."""
+    """A gradient per clean and attacked image, and the comparisons of their profiles."""
     wanted, images, net = recipe.parameters, lookup.images(recipe), lookup.victim(recipe)
-    classes = len(wanted["classes"]) + 1
+    attacks = len(wanted["classes"])
+    classes = attacks + 2
     count = images.validation + classes * min(wanted["images"] or images.test, images.test)
-    classified = images.test + _shard_images(recipe, lookup)
+    classified = 2 * images.test + _shard_images(recipe, lookup)
     filters = _filters(net)
     compared = wanted["comparison_images"] * filters
-    pairs = classes * (classes - 1) / 2
+    pairs = 4 * attacks * (attacks - 1) / 2 + 3 * attacks  # four comparisons of two attacks, three with clean images
     seconds = 8 + count * filters * 2e-7 + pairs * compared * (wanted["permutations"] * 2e-10 + 1e-8)
     each = 4 * (2 * net.parameters + 3 * net.elements) / MB
     data = 4 * (classes * compared + 100 * 6 * filters) / MB

@@ -7,6 +7,7 @@ from pathlib import Path
 from workflow_scripts.configuration.schema.root import Configuration
 from workflow_scripts.planning.plan import Plan
 from workflow_scripts.planning.planner import Planner
+from workflow_scripts.planning.studies.atlas.plan import plan_atlas
 from workflow_scripts.planning.studies.attack_signatures.plan import plan_attack_signatures
 from workflow_scripts.planning.studies.information_flow.plan import plan_information_flow
 from workflow_scripts.planning.studies.local_properties.plan import plan_local_properties
@@ -25,5 +26,7 @@ def make_plan(
         plan_local_properties(planner, studies.local_properties)
     if studies.attack_signatures is not None:
         plan_attack_signatures(planner, studies.attack_signatures)
+    if studies.atlas is not None:
+        plan_atlas(planner, studies.atlas)
     plan_results_page(planner)
     return planner.plan

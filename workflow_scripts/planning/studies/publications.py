@@ -2,34 +2,62 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from workflow_scripts.planning.planner import Planner
-from workflow_scripts.planning.studies.findings import FINDINGS_CAPTION, paper_claims
+from workflow_scripts.planning.studies.findings import FINDINGS_CAPTION, SURVIVAL_CAPTION, paper_claims
 from workflow_scripts.planning.studies.published_values import published_values
 from workflow_scripts.recipes.recipe import Input, Recipe
+
+CONTROLS_CAPTION = (
+    "Controls of the attacks: perturbations of the same size on the same images, which know nothing of the model. "
+    "Success: the share of the attacked images that the model misclassifies; L2: mean over the attacked images; "
+    "clipped: the share of values that left the images' range and were clipped, which makes a control smaller."
+)
 
 
 class Publications:
     """Plans the tables and figures of a study, each with its public name.
 
-    notes: printed below every table. parameters: what all renderers of the study are given besides their own.
-    A renderer is a module of `workflow_scripts.papers`, named relative to the study's package.
+    notes: on what differs from the paper, printed below every table that shows its values. like_paper: whether the
+    study measures what the paper measured, which decides whether they are shown unless the configuration does.
+    parameters: what all renderers of the study are given besides their own. A renderer is a module of
+    `workflow_scripts.papers`, named relative to the study's package.
     """
 
-    def __init__(self, planner: Planner, study: str, notes: list[str], **parameters):
-        self._planner, self._study, self._notes, self._parameters = planner, study, notes, parameters
+    def __init__(self, planner: Planner, study: str, notes: list[str], *, like_paper: bool = True, **parameters):
+        wanted = planner.configuration.studies.published_values
+        self._shown = like_paper if wanted == "auto" else wanted == "always"
+        self._planner, self._study, self._parameters = planner, study, parameters
+        self._notes = notes if self._shown else []
 
     def table(
         self, name: str, caption: str, inputs: list[Input], *, renderer: str, published: str | None = None, **parameters
     ) -> Recipe:
         """A table beside its published values, which are those of the file `published` (default: of the same name)."""
-        values = published_values(self._study, published or name)
-        more = {"published": values, "notes": self._notes, **parameters}
+        values = published_values(self._study, published or name) if self._shown else None
+        more = {**self._table(values), **parameters}
         return self._publish("table", name, caption, inputs, f"{self._study}.{renderer}", more)
 
-    def findings(self, inputs: list[Input], **parameters) -> Recipe:
-        """The findings table: every claim of the paper, tested on `inputs`."""
-        claims = paper_claims(self._study)
-        return self.table("findings", FINDINGS_CAPTION, inputs, renderer="findings", claims=claims, **parameters)
+    def findings(self, inputs: list[Input], controls: Sequence[Input] = (), **parameters) -> None:
+        """The findings table: every claim of the paper, tested on `inputs`; and the same beyond their controls.
+
+        controls: the measurements of control perturbations, with the roles of the attacks' and `control`.
+        """
+        claims = paper_claims(self._study, with_effects=self._shown)
+        self.table("findings", FINDINGS_CAPTION, inputs, renderer="findings", claims=claims, **parameters)
+        both = [*inputs, *controls]
+        self.table("survival", SURVIVAL_CAPTION, both, renderer="survival", claims=claims, **parameters)
+
+    def control_sets(self, sets: list[Input], controls: list[Input]) -> None:
+        """The table of the controls of adversarial `sets`; none where the study has no controls."""
+        made = [each for each in controls if each.role["name"] == "adversarial_set"]
+        if made:
+            self._publish("table", "controls_attacks", CONTROLS_CAPTION, [*sets, *made], "controls_sets", self._table())
+
+    def _table(self, published: str | None = None) -> dict:
+        """What the renderers of all tables are given."""
+        return {"published": published, "notes": self._notes}
 
     def figure(self, name: str, caption: str, inputs: list[Input], *, renderer: str, **parameters) -> Recipe:
         """A figure."""

@@ -21,6 +21,12 @@ RECOGNISERS = {
     "ablation_c": ("residual", ("features",)),
 }
 """Recogniser → what the network Ψ sees, and the losses that are left out (section 4.8 of the paper)."""
+DENOISERS = {
+    "narrow_gaussian": {"filter": "gaussian", "size": "1/2"},
+    "gaussian": {"filter": "gaussian", "size": "1"},
+    "median": {"filter": "median", "size": "3"},
+}
+"""The trivial denoisers beside REDRL's reconstructor; sizes in pixels."""
 TRAINING = ("epochs", "steps_per_epoch", "batch_size", "weight_decay", "warmup_epochs", "milestones", "label_smoothing")
 LOSSES = ("reconstruction", "features", "classification")
 
@@ -155,7 +161,11 @@ class DatasetMeasurements:
 
     def evaluation(self, recogniser: str, quantisation: str, seed: int) -> Recipe:
         """The predictions of a recogniser for all attacked test images."""
-        parameters = {"classes": list(self.study.classes), "quantisation": quantisation}
+        parameters = {
+            "classes": list(self.study.classes),
+            "quantisation": quantisation,
+            "denoisers": DENOISERS if recogniser == "redrl" else {},
+        }
         trained = self.recogniser(recogniser, quantisation, seed).as_input(name="recogniser")
         inputs = (trained, self.dataset, *self.victims, *self.shard_inputs(self.entry.victims, "test"))
         title = f"evaluate the recogniser {recogniser} on {self.entry.dataset}, seed {seed}"

@@ -1,4 +1,4 @@
-"""Figures 5 to 15 and the tables of depths and distances: saliency in parameter space and in input space."""
+"""Figures 5 to 15 and the tables of depths, distances and their controls: saliency of filters and of pixels."""
 
 from __future__ import annotations
 
@@ -53,7 +53,35 @@ def publish_saliency(
         renderer="table_saliency_distances",
         published="saliency_distances",
     )
+    publish_controls(entry.dataset, publications, saliency)
     return saliency
+
+
+def publish_controls(dataset: str, publications: Publications, saliency: list[Input]) -> None:
+    """What is left of the attacks' saliency at the loss of other images, and of its shape alone."""
+    publications.table(
+        f"controls_saliency_depth_{dataset}",
+        "Depth centroid (0: first layer, 1: last layer) under the attack, minus that of the same images before it, and "
+        "minus that of clean images which the victim misclassifies with the same loss.",
+        saliency,
+        renderer="table_controls_saliency_depth",
+    )
+    of_pairs = "as measured and divided by their mean, of the same images and of images with the same loss"
+    publications.table(
+        f"controls_saliency_distances_{dataset}",
+        f"Distance between the mean saliency profiles of two attacks: of profiles {of_pairs}.",
+        saliency,
+        renderer="table_controls_saliency_distances",
+        misclassified=False,
+    )
+    publications.table(
+        f"controls_saliency_misclassified_{dataset}",
+        "Distance between the mean saliency profiles of an attack and of misclassified clean images that have the same "
+        "loss: is a profile the attack's, or that of any misclassified image?",
+        saliency,
+        renderer="table_controls_saliency_distances",
+        misclassified=True,
+    )
 
 
 def publish_profiles(

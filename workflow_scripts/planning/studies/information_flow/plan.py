@@ -13,6 +13,7 @@
 from __future__ import annotations
 
 from workflow_scripts.configuration.schema.studies import InformationFlow
+from workflow_scripts.planning.controls import controls_of
 from workflow_scripts.planning.planner import Planner
 from workflow_scripts.planning.studies.information_flow.adversarial_inputs import publish_adversarial_inputs
 from workflow_scripts.planning.studies.information_flow.compression import publish_compression
@@ -21,22 +22,26 @@ from workflow_scripts.planning.studies.information_flow.information_paths import
     publish_information_paths,
     publish_trajectories,
 )
-from workflow_scripts.planning.studies.information_flow.measurements import Measurements
+from workflow_scripts.planning.studies.information_flow.measurements import NORMAL, Measurements
 from workflow_scripts.planning.studies.information_flow.models import publish_models
 from workflow_scripts.planning.studies.information_flow.transferability import publish_transferability
 from workflow_scripts.planning.studies.network_size import reduced_network_notes
 from workflow_scripts.planning.studies.publications import Publications
 
 STUDY = "information_flow"
+PAPERS = ("good_init", "cifar10")
+"""The original model's architecture, and the data set, in the paper."""
 
 
 def plan_information_flow(planner: Planner, study: InformationFlow) -> None:
     """Add every recipe and publication of the study."""
     measurements = Measurements(planner, study)
-    publications = Publications(planner, STUDY, comparability_notes(planner, study))
+    publications = Publications(
+        planner, STUDY, comparability_notes(planner, study), like_paper=is_like_paper(planner, study)
+    )
     inputs = [
         *publish_adversarial_inputs(measurements, publications),
-        *publish_information_paths(measurements, publications),
+        *(paths := publish_information_paths(measurements, publications)),
         *publish_trajectories(measurements, publications),
         *publish_compression(measurements, publications),
         *publish_distillation(measurements, publications),
@@ -44,7 +49,13 @@ def plan_information_flow(planner: Planner, study: InformationFlow) -> None:
     ]
     publish_models(measurements, publications)
     distinct = {(each.folder, str(sorted(each.role.items()))): each for each in inputs}
-    publications.findings(list(distinct.values()), **study_roles(study))
+    attacked = [each for each in paths if each.role["attack"] != NORMAL]
+    sets = [
+        measurements.adversarial_inputs(each.role["attack"], study.original, each.role["seed"]) for each in attacked
+    ]
+    controls = controls_of(planner, [*sets, *attacked], study.controls)
+    publications.control_sets(sets, controls)
+    publications.findings(list(distinct.values()), controls, **study_roles(study))
 
 
 def study_roles(study: InformationFlow) -> dict:
@@ -59,6 +70,12 @@ def study_roles(study: InformationFlow) -> dict:
         "models": study.models,
         "path_attacks": study.path_attacks,
     }
+
+
+def is_like_paper(planner: Planner, study: InformationFlow) -> bool:
+    """Whether the original model is the paper's architecture on the paper's data set."""
+    original = planner.configuration.models[study.original]
+    return (original.architecture, planner.configuration.datasets[original.dataset].source) == PAPERS
 
 
 def comparability_notes(planner: Planner, study: InformationFlow) -> list[str]:

@@ -38,7 +38,7 @@ class Measurements:
     def adversarial_set(self, attack: str, victim: str, seed: int) -> Recipe:
         """The adversarial set that an attack makes from the test images against `victim`."""
         images = {"split": "test", "count": self.study.images, "selection_seed": self.study.selection_seed}
-        return self.planner.adversarial(self.attacks[attack], self.models[victim], seed, images)
+        return self.planner.adversarial(self.attacks[attack], self.models[victim], seed, images, self.study.attack_all)
 
     def adversarial_sets(self) -> list[Input]:
         """The sets of both attacks against both models, for every seed."""

@@ -6,13 +6,16 @@
 | frequencies | | 1, 2, 6 | frequencies |
 | perturbations and the kernels' responses to them | | 3, 4, 7, 8 | perturbations |
 | kernel smoothness by weight decay | | 5, 9 | weight_decay_sweep |
+| attacks beside their controls | controls_… | controls_… | controls |
 | trainings | | learning curves | plan |
 """
 
 from __future__ import annotations
 
 from workflow_scripts.configuration.schema.local_properties import LocalProperties
+from workflow_scripts.planning.controls import controls_of
 from workflow_scripts.planning.planner import Planner
+from workflow_scripts.planning.studies.local_properties.controls import publish_controls
 from workflow_scripts.planning.studies.local_properties.frequencies import publish_frequencies
 from workflow_scripts.planning.studies.local_properties.measurements import ATTACKS, ROLES, Measurements
 from workflow_scripts.planning.studies.local_properties.perturbations import publish_perturbations
@@ -27,6 +30,8 @@ from workflow_scripts.planning.studies.publications import Publications
 from workflow_scripts.recipes.recipe import Input
 
 STUDY = "local_properties"
+PAPERS = ("resnet18", "cifar10")
+"""The models' architecture, and the data set, in the paper."""
 
 
 def plan_local_properties(planner: Planner, study: LocalProperties) -> None:
@@ -34,7 +39,9 @@ def plan_local_properties(planner: Planner, study: LocalProperties) -> None:
     if study.sweep is not None:
         planner.configuration = with_sweep_models(planner.configuration, study.sweep)
     measurements = Measurements(planner, study)
-    publications = Publications(planner, STUDY, comparability_notes(planner, study))
+    publications = Publications(
+        planner, STUDY, comparability_notes(planner, study), like_paper=is_like_paper(planner, study)
+    )
     publish_response_differences(measurements, publications)
     publish_frequencies(measurements, publications)
     publish_perturbations(measurements, publications)
@@ -42,7 +49,17 @@ def plan_local_properties(planner: Planner, study: LocalProperties) -> None:
     sweep = [] if study.sweep is None else sweep_measurements(planner, study, study.sweep)
     if sweep:
         publish_sweep(publications, sweep)
-    publications.findings(findings_inputs(measurements, sweep))
+    measured = findings_inputs(measurements, sweep)
+    controls = controls_of(planner, measured, study.controls)
+    publish_controls(measurements, publications, controls)
+    publications.findings(measured, controls)
+
+
+def is_like_paper(planner: Planner, study: LocalProperties) -> bool:
+    """Whether both models have the paper's architecture, on the paper's data set."""
+    entries = [planner.configuration.models[name] for name in (study.standard, study.robust)]
+    sources = planner.configuration.datasets
+    return all((entry.architecture, sources[entry.dataset].source) == PAPERS for entry in entries)
 
 
 def comparability_notes(planner: Planner, study: LocalProperties) -> list[str]:

@@ -55,17 +55,16 @@ def sweep_model_name(sweep: WeightDecaySweep, index: int) -> str:
 
 
 def sweep_measurements(planner: Planner, study: LocalProperties, sweep: WeightDecaySweep) -> list[Input]:
-    """Per weight decay: the model, its kernels, its adversarial set and its response differences under PGD."""
+    """Per weight decay: the model, its kernels and its response differences under PGD."""
     images = {"split": "test", "count": study.images, "selection_seed": study.selection_seed}
     inputs = []
     for index, decay in enumerate(sweep.weight_decays):
         name = sweep_model_name(sweep, index)
         seed = planner.configuration.models[name].seeds[0]
-        adversarial_set = planner.adversarial(study.pgd, name, seed, images)
+        adversarial_set = planner.adversarial(study.pgd, name, seed, images, study.attack_all)
         recipes = {
             "model": planner.model(name, seed),
             "kernel_statistics": kernel_statistics(planner, name, seed),
-            "adversarial_set": adversarial_set,
             "responses": measurement(planner, "responses", name, seed, adversarial_set),
         }
         inputs += [recipe.as_input(name=f"sweep_{kind}", weight_decay=decay) for kind, recipe in recipes.items()]
