@@ -16,7 +16,7 @@ from workflow_scripts.models.classifier import Classifier, build_classifier
 from workflow_scripts.models.feature_maps import feature_maps
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("information", "recognition", "responses", "saliency", "spectrum")
+PACKAGES = ("comparison", "information", "recognition", "responses", "saliency", "spectrum")
 
 
 @pytest.fixture(scope="module")

@@ -74,7 +74,14 @@ PARAMETERS = {
     },
     "robust_accuracy": {"quantisations": ["none", "round", "truncate"], "checkpoint": "best"},
     "saliency": {**CHECKED, "images": None, "comparison_images": 10, "permutations": 49, "seed": 0},
-    "input_saliency": {**CHECKED, "example_images": 3, "boosted_filters": 10, "boost": "100", "percentile": "99"},
+    "input_saliency": {
+        **CHECKED,
+        "example_images": 3,
+        "region_images": 4,
+        "boosted_filters": 10,
+        "boost": "100",
+        "percentile": "99",
+    },
 }
 
 

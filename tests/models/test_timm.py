@@ -5,7 +5,9 @@ import torch
 
 from workflow_scripts.configuration.network_callables import callable_mistake
 from workflow_scripts.models.classifier import build_classifier
+from workflow_scripts.models.torchvision_operators import import_torchvision
 
+import_torchvision()  # which timm imports
 pytest.importorskip("timm", reason="timm is not installed")
 
 
@@ -17,7 +19,7 @@ def description(name: str, **parameters) -> dict:
 def test_a_residual_network():
     classifier = build_classifier(description("resnet18")).eval()
     assert classifier(torch.rand(2, 1, 32, 32)).shape == (2, 5)
-    assert list(classifier.conv_layers) == ["conv1", "layer1", "layer2", "layer3", "layer4"]
+    assert list(classifier.conv_layers) == ["conv1", "layer1", "layer2", "layer3"]  # layer4's maps are 1 × 1
 
 
 def test_a_transformer_for_small_images():

@@ -112,3 +112,13 @@ def test_compiled_operators_are_not_declared_twice(monkeypatch):
     monkeypatch.setattr(torchvision_operators, "hasattr", lambda *_: False, raising=False)
     torchvision_operators._declare_operators()
     assert torchvision_operators._LIBRARIES == [] and [path.name.startswith("_C") for path in loaded] == [True]
+
+
+def test_torchvision_imports_beside_any_torch():
+    from workflow_scripts.models.torchvision_operators import import_torchvision
+
+    import_torchvision()
+    import_torchvision()
+    from torchvision.datasets import CIFAR10
+
+    assert CIFAR10.base_folder == "cifar-10-batches-py"

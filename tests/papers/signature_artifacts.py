@@ -1,10 +1,14 @@
 """Small made-up artifacts of the attack_signatures study whose numbers are known."""
 
+import json
+
 import numpy as np
 
 from tests.handmade import made
 from workflow_scripts.inputs.artifacts import RoleArtifact
 from workflow_scripts.jobs.job import Job
+from workflow_scripts.papers.published_table import parse
+from workflow_scripts.planning.studies.published_values import published_values
 
 STUDY = "attack_signatures"
 
@@ -25,6 +29,10 @@ def job(tmp_path, *inputs, **parameters):
     return Job("test", PARAMETERS | parameters, tuple(RoleArtifact(*i) for i in inputs), tmp_path, tmp_path)
 
 
+def published(name):
+    return parse(json.loads(published_values(STUDY, name)), name)
+
+
 def recognised(tmp_path, name, recogniser, pgd, clean=(0, 0, 0, 0), after=None):
     """Two victims, four clean images each, and PGD on images 0 to 3; `pgd`: recognised classes of victim 0, then 1."""
     groups = [
@@ -36,9 +44,10 @@ def recognised(tmp_path, name, recogniser, pgd, clean=(0, 0, 0, 0), after=None):
     later = before if after is None else np.array(after)
     folder = tmp_path / name
     folder.mkdir()
+    loss = np.where(before == 1, 0.1, 1.0 + 0.01 * np.arange(16))
     np.savez(
         folder / "predictions.npz", group=group, index=np.tile(np.arange(4), 4), label=np.zeros(16, int),
-        recognised=found, right_before=before, right_after=later,
+        recognised=found, right_before=before, right_after=later, loss=loss, right_median=before,
     )  # fmt: skip
     truth = np.tile(np.repeat([0, 1], 4), 2)
     shown = found >= 0

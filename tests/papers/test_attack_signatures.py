@@ -1,12 +1,10 @@
 """The attack_signatures tables, figures and findings on small made-up artifacts whose numbers are known."""
 
-import json
-
 import numpy as np
 import pytest
 
 from tests.handmade import made
-from tests.papers.signature_artifacts import STUDY, job, recognised, saliency_artifact
+from tests.papers.signature_artifacts import job, published, recognised, saliency_artifact
 from workflow_scripts.papers.attack_signatures import (
     attack_order_statistics,
     recognition_statistics,
@@ -20,17 +18,11 @@ from workflow_scripts.papers.attack_signatures import (
     table_saliency_distances,
 )
 from workflow_scripts.papers.attack_signatures.attack_settings import settings_text
-from workflow_scripts.papers.published_table import parse
-from workflow_scripts.planning.studies.published_values import published_values
 from workflow_scripts.rendering.figure_files import write_figure
 from workflow_scripts.rendering.figures.confusion_matrices import confusion_matrices
 from workflow_scripts.rendering.figures.image_grid import around_grey, image_grid
 from workflow_scripts.rendering.figures.input_saliency import SaliencyMap, input_saliency
 from workflow_scripts.rendering.figures.saliency_profiles import Profile, saliency_profiles
-
-
-def published(name):
-    return parse(json.loads(published_values(STUDY, name)), name)
 
 
 def test_every_published_file_is_readable():

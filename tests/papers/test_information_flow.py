@@ -29,7 +29,8 @@ def trajectory_job(tmp_path, oip):
     """A job with two inputs followed under JSMA, whose OIP at each of two layers is `oip` (n + 1,)."""
     paths = np.tile(np.repeat(np.array(oip, float)[:, None], 2, axis=1), (2, 1))
     followed, iteration = np.divmod(np.arange(len(paths)), len(oip))
-    np.savez(tmp_path / "paths.npz", iip=paths, oip=paths, followed=followed, iteration=iteration)
+    expected = {f"{path}_expected": np.zeros_like(paths) for path in PATHS}
+    np.savez(tmp_path / "paths.npz", iip=paths, oip=paths, **expected, followed=followed, iteration=iteration)
     return Job(
         "test", {}, (RoleArtifact({"name": "trajectory", "attack": "jsma"}, made(tmp_path, {})),), tmp_path, tmp_path
     )

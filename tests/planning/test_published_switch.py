@@ -30,7 +30,7 @@ def test_the_switch(study, table):
     assert any("the published values are for CIFAR-10" in note for note in shown[table]["notes"])
     assert left_to_the_run == never  # mnist is not what the papers measured
     assert never[table]["published"] is None and '"published"' not in never["findings"]["claims"]
-    assert never[table]["notes"] == []
+    assert not any("published values" in note for note in never[table]["notes"])
 
 
 def test_signatures_say_it_by_data_set():

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 
 from workflow_scripts.commands.configuration_options import (
     DEFAULT_CONFIGURATION,
@@ -44,7 +45,7 @@ def layers_table(model: str, configuration: Configuration, side: int | None = No
 
     try:
         found, layers = network_layers(request, request["classes"] or CLASSES)
-    except ValueError as error:
+    except (ValueError, OSError) as error:
         raise ConfigurationError(" ".join(str(error).split()).replace("models.<name>", f"models.{model}")) from error
     rows = [f"| `{name}` | {kind} | {' × '.join(map(str, shape))} |" for name, kind, shape in layers]
     images = f"{request['in_channels']} × {request['image_size']} × {request['image_size']}"
@@ -69,6 +70,8 @@ def _request(model: str, configuration: Configuration, side: int | None, channel
             raise ConfigurationError(
                 f"datasets.{entry.dataset}: only its files tell the size of its images: give {option}"
             )
+    if request["archive"]:
+        request["file"] = str(Path(configuration.execution.data) / entry.weights)
     return request | {"code": list(configuration.execution.code)}
 
 

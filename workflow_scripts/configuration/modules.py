@@ -99,6 +99,11 @@ def takes_any_size(architecture: str) -> bool:
     return found is not None and not found.takes_any and "image_size" not in found.reads
 
 
+def is_archive(architecture: str) -> bool:
+    """Whether a network of this architecture is an archive that holds its program with its weights."""
+    return constant("models", architecture, "ARCHIVE") is not None
+
+
 def _is_entry(folder: str, name: str) -> bool:
     try:
         return signature(folder, name) is not None

@@ -23,7 +23,7 @@ def load_inputs(inputs: Inputs) -> tuple[np.ndarray, dict[str, np.ndarray]]:
         chosen = select(folder, wanted["count"], wanted["selection_seed"])
         return to_unit_range(chosen.images), {"index": chosen.index, "label": chosen.labels}
     made = inputs.one(name="images")
-    if made.recipe["kind"] == "trajectory":
+    if made.recipe["kind"] in ("trajectory", "random_walk"):
         with np.load(made.file("trajectory.npz")) as content:
             return content["images"], {name: content[name] for name in ("followed", "iteration")}
     return load_set(made)

@@ -21,8 +21,9 @@ from torch import Tensor, nn
 
 from workflow_scripts.analysis.recognition.perception import Vgg16Features
 from workflow_scripts.models.classifier import Classifier, architecture, build_network
+from workflow_scripts.models.network_file import check_archive
 from workflow_scripts.models.pretrained import aligned, load_pretrained, without_wrappers
-from workflow_scripts.models.published_weights import UnsuitableFileError, read_published
+from workflow_scripts.models.published_weights import ARCHIVE, UnsuitableFileError, read_archive, read_published
 
 UNREADABLE = (OSError, ValueError, RuntimeError, KeyError, EOFError, UnpicklingError, SafetensorError)
 """What reading a file that holds no weights raises."""
@@ -35,12 +36,13 @@ def mistake(request: dict) -> str | None:
 
     request: `use`: `finished` (all of a network), `pretrained` (all but a last layer of other classes), `perceptual`
     (VGG16's first three blocks) or `untrained` (no weights). Where there are weights, `file`, their path, and `key`,
-    where it has several state dictionaries. Of a network, `architecture`; `parameters`, further keywords of its
-    build(); `layers`, those named; `code`, the user's folders of code; `in_channels`, `classes` and `image_size`, each
-    None where only the data set's files tell; and `mean` and `std`, lists of one number or one per channel.
+    where it has several state dictionaries, and `archive`, whether it is one of the whole network. Of a network,
+    `architecture`; `parameters`, further keywords of its build(); `layers`, those named; `code`, the user's folders of
+    code; `in_channels`, `classes` and `image_size`, each None where only the data set's files tell; and `mean` and
+    `std`, lists of one number or one per channel.
     """
     state = None
-    if request["use"] != "untrained":
+    if request["use"] != "untrained" and not request.get("archive"):
         try:
             state = read_published(Path(request["file"]), request.get("key"))
         except UnsuitableFileError as error:
@@ -75,18 +77,25 @@ def _load(request: dict, state: Mapping[str, Tensor] | None, channels: int) -> N
         load_pretrained(classifier, state)
     if _is_run(request):
         check_usable(classifier, channels, request["image_size"], request["classes"])
+        if request.get("archive"):
+            check_archive(classifier, channels, request["image_size"])
 
 
 def make_classifier(request: dict, channels: int, classes: int) -> Classifier:
-    """The untrained classifier of a request, in evaluation mode; ValueError, one line, where it cannot be built."""
+    """The untrained classifier of a request, or that of its archive, in evaluation mode; ValueError, one line, where it
+    cannot be built.
+    """
     network = _network(request, channels, classes)
     mean, std = (request[key] * channels if len(request[key]) == 1 else request[key] for key in ("mean", "std"))
+    if request.get("archive"):
+        network.open(read_archive(Path(request["file"]))[ARCHIVE])
     return Classifier(network, mean, std, layers=request.get("layers"), image_size=request["image_size"]).eval()
 
 
 def _is_run(request: dict) -> bool:
     """Whether the network is built with its numbers, to be run: the project's own need that only for named layers."""
-    return ":" in request["architecture"] or request.get("layers") is not None or request["use"] == "untrained"
+    given = (request.get("layers"), request.get("archive"))
+    return ":" in request["architecture"] or request["use"] == "untrained" or any(given)
 
 
 def _network(request: dict, channels: int, classes: int) -> nn.Module:

@@ -35,6 +35,9 @@ class CallableArchitecture:
         if module == "torchvision":
             network = _torchvision(name, in_channels, {"num_classes": classes, **parameters})
         elif module == "timm":
+            from workflow_scripts.models.torchvision_operators import import_torchvision
+
+            import_torchvision()  # timm imports it
             given = {"num_classes": classes, "in_chans": in_channels, **parameters}
             network = importlib.import_module("timm").create_model(name, pretrained=False, **given)
         else:

@@ -17,6 +17,8 @@ HARMLESS: list = [argparse.Namespace, np.dtype, np._core.multiarray.scalar]
 HARMLESS += [type(np.dtype(kind)) for kind in (np.float64, np.float32, np.int64, np.int32, np.bool_)]
 HARMLESS += [(np._core.multiarray.scalar, "numpy.core.multiarray.scalar")]  # its name in files written with NumPy 1
 """Beside PyTorch's own, the classes of what trainings save with weights: options and accuracies. None runs code."""
+ARCHIVE = "archive"
+"""The name of the tensor of bytes into which an archive of a whole network is read."""
 SHOWN = 4
 _PICKLED = re.compile(r"Unsupported global: GLOBAL (\S+)")
 
@@ -36,6 +38,11 @@ def read_published(path: Path, key: str | None = None) -> dict[str, Tensor]:
     return {name: tensor.detach().contiguous().clone() for name, tensor in state_dictionary(content, key).items()}
 
 
+def read_archive(path: Path) -> dict[str, Tensor]:
+    """The bytes (n,) uint8 of an archive of a whole network, under the name ARCHIVE; nothing of it is opened."""
+    return {ARCHIVE: torch.frombuffer(bytearray(path.read_bytes()), dtype=torch.uint8)}
+
+
 def _without_code(path: Path) -> object:
     try:
         with torch.serialization.safe_globals(HARMLESS):
@@ -52,7 +59,7 @@ def _without_code(path: Path) -> object:
         if "TorchScript" not in str(error):
             raise
         raise UnsuitableFileError(
-            "it is a TorchScript archive and no state dictionary: give model.state_dict() of torch.jit.load(…)"
+            "it is a TorchScript archive and no state dictionary: set models.<name>.architecture to torchscript"
         ) from error
 
 

@@ -112,6 +112,14 @@ def image_keys(numbers: NDArray, split: str = "test") -> NDArray:
     return np.asarray(numbers, np.int64) + (SPLITS.index(split) << 32)
 
 
+def image_weights(keys: NDArray) -> NDArray:
+    """How often `bootstrap` draws each image in each resample: uint8 (N, RESAMPLES); keys: (N,), `image_keys`.
+
+    For statistics that take weights, of many quantities at once. Raises ValueError for two inputs from one image.
+    """
+    return _weights(keys, len(keys), (0, 0))
+
+
 def _resamples(groups: Sequence[NDArray], weights: Sequence[NDArray], resamples: int) -> Iterator[list[NDArray]]:
     """Each resample's groups: every input as often as its weight says, in random order."""
     rng, places = np.random.default_rng(0), [np.arange(len(group)) for group in groups]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from workflow_scripts.configuration.load import ConfigurationError
+from workflow_scripts.configuration.modules import is_archive
 from workflow_scripts.configuration.network_callables import is_callable, label_of, module_of
 from workflow_scripts.configuration.schema.models import is_file
 from workflow_scripts.configuration.schema.root import Configuration
@@ -119,14 +120,17 @@ class Planner:
             self.plan.source_paths[made.folder] = entry.path
         return made
 
-    def weights(self, where: str, wanted: str, key: str | None = None) -> Recipe:
-        """A file of weights below execution.data (`key`: its state dictionary), or torchvision's by their name."""
+    def weights(self, where: str, wanted: str, key: str | None = None, archive: str | None = None) -> Recipe:
+        """A file of weights below execution.data (`key`: its state dictionary; `archive`: the architecture that it is
+        an archive of), or torchvision's by their name.
+        """
         if not is_file(wanted):
             return self.recipe(
                 "weights", wanted.lower(), {"content": f"{TORCHVISION}{wanted}"}, title=f"weights {wanted}"
             )
         content = self.content(where, {"name": "weights", "path": wanted})
-        parameters = {"content": content} if key is None else {"content": content, "key": key}
+        chosen = {"key": key, "archive": archive}
+        parameters = {"content": content} | {name: value for name, value in chosen.items() if value is not None}
         made = self.recipe("weights", "file", parameters, title=f"weights {wanted}")
         self.plan.source_paths[made.folder] = wanted
         return made
@@ -141,9 +145,9 @@ class Planner:
         inputs = [self.dataset(entry.dataset).as_input(name="dataset")]
         network, keys_of_network = network_parameters(name, self.configuration)
         if entry.weights is not None:
-            inputs.append(
-                self.weights(f"models.{name}.weights", entry.weights, entry.weights_key).as_input(name="weights")
-            )
+            archive = entry.architecture if is_archive(entry.architecture) else None
+            made = self.weights(f"models.{name}.weights", entry.weights, entry.weights_key, archive)
+            inputs.append(made.as_input(name="weights"))
             keys_of_network["entry"] = f"models.{name}"
             title = f"model {name} with its finished weights"
             return self.recipe(

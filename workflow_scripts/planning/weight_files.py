@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from workflow_scripts.configuration.load import ConfigurationError
-from workflow_scripts.configuration.modules import takes_any_size
+from workflow_scripts.configuration.modules import is_archive, takes_any_size
 from workflow_scripts.configuration.schema.models import is_file
 from workflow_scripts.configuration.schema.root import Configuration
 from workflow_scripts.configuration.schema.sources import SOURCES
@@ -91,6 +91,7 @@ def network_request(network: Mapping, source: str, image_size: int | None) -> di
         "architecture": network["architecture"],
         "parameters": {key: to_value(value) for key, value in network["build"].items()},
         "layers": network.get("layers"),
+        "archive": is_archive(network["architecture"]),
         "in_channels": SOURCES[source].channels,
         "classes": SOURCES[source].classes,
         "image_size": ANY_SIZE if size is None and takes_any_size(network["architecture"]) else size,

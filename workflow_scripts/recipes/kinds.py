@@ -41,9 +41,14 @@ KINDS: dict[str, Kind] = {
         "The adversarial versions that one attack makes of chosen images.", reads_source=True, priority=10
     ),
     "trajectory": Kind("The intermediate inputs of an attack."),
+    "random_walk": Kind(
+        "Random walks with the steps of an attack's intermediate inputs.", on_processor=True, brief=True
+    ),
     "features": Kind("Feature maps of one set of inputs, as a Zarr store."),
     "information": Kind("Mutual information of stored feature maps with input and output.", on_processor=True),
     "information_streaming": Kind("Information paths straight from the classifier; no feature maps are stored."),
+    "path_sensitivity": Kind("Shifts of information paths by the number of buckets and the size of maps."),
+    "predictions": Kind("A classifier's predictions for all images of a split."),
     "aggregate": Kind("Aggregated information paths.", on_processor=True, brief=True),
     "responses": Kind("Differences of local responses between images and their adversarial versions."),
     "filtered_predictions": Kind("Predictions for filtered and frequency-swapped images."),

@@ -12,7 +12,7 @@ from workflow_scripts.analysis.responses.conv_kernels import (
     spatial_weights,
     variance,
 )
-from workflow_scripts.analysis.responses.perturbations import neighbour_correlation, share_at_bound
+from workflow_scripts.analysis.responses.perturbations import neighbour_correlation, shape_correlation, share_at_bound
 
 
 def test_statistics_of_known_kernels():
@@ -92,6 +92,33 @@ def test_neighbour_correlation_is_that_of_all_pairs():
                     product += centred[i, j] * centred[a, b]
                     square += (centred[i, j] ** 2 + centred[a, b] ** 2) / 2
     assert neighbour_correlation(values)[0] == pytest.approx(product / square)
+
+
+def test_shape_correlation_of_known_perturbations():
+    """A square's own edges, the same square moved away, noise, and nothing."""
+    image, elsewhere = np.zeros((1, 3, 40, 40)), np.zeros((1, 3, 40, 40))
+    image[..., 5:15, 5:15], elsewhere[..., 22:35, 22:35] = 0.8, 0.8
+    noise = np.random.default_rng(0).choice([-0.1, 0.1], (1, 3, 40, 40))
+    assert shape_correlation(image, -0.1 * image) == pytest.approx([1])
+    assert shape_correlation(image, elsewhere)[0] < 0
+    assert abs(shape_correlation(image, noise)[0]) < 0.1
+    chequered = np.tile(np.indices((40, 40)).sum(0) % 2 * 0.2 - 0.1, (1, 3, 1, 1))
+    rounded = (image + chequered).astype(np.float32) - image.astype(np.float32)
+    assert np.isnan(shape_correlation(image, np.zeros_like(image))).all()
+    assert np.isnan(shape_correlation(image, rounded)).all(), "edges that differ by rounding alone"
+
+
+def test_shape_correlation_is_pearson_s_of_gradient_lengths():
+    image, moved = np.random.default_rng(4).normal(size=(2, 1, 2, 4, 5))
+    lengths = []
+    for values in (image[0], moved[0]):
+        length = []
+        for i in range(3):
+            for j in range(4):
+                down, right = values[:, i + 1, j] - values[:, i, j], values[:, i, j + 1] - values[:, i, j]
+                length.append(np.sqrt((down**2 + right**2).sum()))
+        lengths.append(length)
+    assert shape_correlation(image, moved)[0] == pytest.approx(np.corrcoef(*lengths)[0, 1])
 
 
 def test_features_at_the_bound_or_the_box():

@@ -10,7 +10,15 @@ from torch import nn
 
 from workflow_scripts.analysis.saliency.comparison import paired_permutation_test
 from workflow_scripts.analysis.saliency.filters import filter_counts, filter_saliency, images_at_once
-from workflow_scripts.analysis.saliency.input_space import Boost, boosted, cosine_distance, heat_map, input_saliency
+from workflow_scripts.analysis.saliency.input_space import (
+    Boost,
+    boosted,
+    cosine_distance,
+    heat_map,
+    input_saliency,
+    region_overlap,
+    salient_region,
+)
 from workflow_scripts.analysis.saliency.matching import match_losses
 from workflow_scripts.analysis.saliency.moments import Moments, floored_deviation
 from workflow_scripts.analysis.saliency.profiles import (
@@ -212,3 +220,14 @@ def test_losses_are_matched_as_often_and_as_closely_as_possible():
 def test_divided_profiles_forget_how_salient_an_image_is():
     profiles = np.array([[1.0, 2.0, 3.0], [10.0, 20.0, 30.0]])
     np.testing.assert_allclose(divided_by_mean(profiles), [[0.5, 1, 1.5]] * 2)
+
+
+def test_regions_are_the_most_salient_pixels_and_overlap_by_the_share_in_common():
+    first = np.arange(100.0).reshape(1, 10, 10)
+    region = salient_region(first, 0.1)
+    assert region.sum() == 10 and region[0, 9].all()
+    assert salient_region(np.zeros((2, 3, 3)), 0.1).sum((1, 2)).tolist() == [1, 1]
+    assert region_overlap(region, salient_region(-first, 0.1)) == 0 and region_overlap(region, region) == 1
+    assert region_overlap(region, salient_region(np.roll(first, 5, 2), 0.1)) == 1
+    noise = np.random.default_rng(0).random((2, 400, 10, 10))
+    assert region_overlap(*(salient_region(each, 0.1) for each in noise)).mean() == pytest.approx(0.1, abs=0.02)

@@ -9,9 +9,12 @@ import torch
 import zarr
 from safetensors.torch import save_file
 from sklearn.metrics import mutual_info_score
+from sklearn.metrics.cluster import contingency_matrix as table_of
+from sklearn.metrics.cluster import expected_mutual_information as expected_information
 
 from tests.handmade import Made
 from workflow_scripts.analysis.information import bucket_ids
+from workflow_scripts.analysis.information.aggregate import aggregate_paths
 from workflow_scripts.attacks.quantise import quantise
 from workflow_scripts.inputs.adversarial_sets import (
     FILE,
@@ -63,6 +66,10 @@ def world(tmp_path_factory):
         "model": Made(root / "model", {"metrics": {"description": DESCRIPTION}, "recipe": {"kind": "model"}}),
         "dataset": Made(root / "dataset", {"metrics": {}, "recipe": {"kind": "dataset"}}),
     }
+
+
+def flat(labels):
+    return labels.reshape(len(labels), -1)
 
 
 def job(world, tmp_path, parameters, **inputs):
@@ -194,6 +201,8 @@ def test_feature_maps_paths_and_aggregates_agree_with_direct_computation(world, 
             expected = [[mutual_info_score(m.ravel(), s.ravel()) for s in b] for m in a]
             assert np.allclose(matrices["conv3/S"][n], expected, atol=1e-5)
             assert paths["iip"][n, 2] == pytest.approx(np.mean(expected), abs=1e-6)
+            by_chance = [[expected_information(table_of(m, s, sparse=True), m.size) for s in flat(b)] for m in flat(a)]
+            assert paths["iip_expected"][n, 2] == pytest.approx(np.mean(by_chance), abs=1e-12)
         means = paths["oip"].mean(0)
     measured = Made(second.out, {"recipe": {"kind": "information"}})
     third = job(world, tmp_path / "c", {}, information=measured)
@@ -217,7 +226,7 @@ def test_streamed_paths_are_those_of_stored_maps(world, tmp_path, monkeypatch):
     information_streaming.realise(fast)
     with np.load(slow.out / "paths.npz") as one, np.load(fast.out / "paths.npz") as other:
         assert set(one.files) == set(other.files)
-        for name in ("iip", "oip"):
+        for name in ("iip", "oip", "iip_expected", "oip_expected"):
             assert np.allclose(one[name], other[name], atol=1e-6)
         for name in ("index", "label", "predicted", "layers"):
             assert np.array_equal(one[name], other[name])
@@ -228,6 +237,8 @@ def test_groups_are_the_inputs_that_their_names_say(tmp_path):
     columns = {
         "iip": rng.random((8, 3)),
         "oip": rng.random((8, 3)),
+        "iip_expected": rng.random((8, 3)),
+        "oip_expected": rng.random((8, 3)),
         "layers": np.array(["a", "b", "c"]),
         "target": np.array(["one"] * 4 + ["two"] * 4),
         "index": np.array([1, 2, 3, 4] * 2),
@@ -246,26 +257,22 @@ def test_groups_are_the_inputs_that_their_names_say(tmp_path):
     assert aggregate.realise(made)["inputs"] == {name: len(rows) for name, rows in chosen.items()}
     with np.load(made.out / "aggregate.npz") as found:
         for name, rows in chosen.items():
-            assert np.array_equal(found[f"{name}/oip_inputs"], columns["oip"][rows])
+            for path in ("oip", "oip_expected"):
+                assert np.array_equal(found[f"{name}/{path}_inputs"], columns[path][rows])
+            corrected = columns["oip"][rows] - columns["oip_expected"][rows]
+            assert np.array_equal(found[f"{name}/oip_corrected_inputs"], corrected)
+            assert np.array_equal(found[f"{name}/oip_corrected_mean"], aggregate_paths(corrected).mean)
 
 
 def test_a_group_without_inputs_is_not_measured_rather_than_an_error(tmp_path):
     columns = {"success": [False] * 2, "skipped": [True] * 2, "index": [0, 1], "label": [1, 1], "predicted": [1, 1]}
-    np.savez(tmp_path / "paths.npz", iip=np.ones((2, 3)), oip=np.ones((2, 3)), layers=["a", "b", "c"], **columns)
+    paths = {f"{path}{chance}": np.ones((2, 3)) for path in ("iip", "oip") for chance in ("", "_expected")}
+    np.savez(tmp_path / "paths.npz", layers=["a", "b", "c"], **paths, **columns)
     made = job(None, tmp_path, {}, information=Made(tmp_path, {"recipe": {"kind": "information"}}))
     assert set(aggregate.realise(made)["inputs"].values()) == {0}
     with np.load(made.out / "aggregate.npz") as found:
         assert np.isnan(found["own/success/iip_mean"]).all()
-
-
-def test_torchvision_imports_beside_any_torch():
-    from workflow_scripts.models.torchvision_operators import import_torchvision
-
-    import_torchvision()
-    import_torchvision()
-    from torchvision.datasets import CIFAR10
-
-    assert CIFAR10.base_folder == "cifar-10-batches-py"
+        assert np.isnan(found["own/success/iip_corrected_mean"]).all()
 
 
 def test_histories_are_readable_tables(tmp_path):

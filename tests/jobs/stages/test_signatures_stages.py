@@ -270,12 +270,15 @@ def test_profiles_are_means_over_the_images_misclassified_after_the_attack(world
         assert sorted(content["misclassified_index"]) == np.flatnonzero(wrong).tolist()
         np.testing.assert_allclose(content["misclassified_loss"], losses[content["misclassified_index"]], rtol=1e-4)
         np.testing.assert_allclose(content["clean_loss"], losses[content["clean_index"]], rtol=1e-3, atol=1e-5)
-    boost = {"example_images": 2, "boosted_filters": 10, "boost": "100", "percentile": "99"}
+    boost = {"example_images": 2, "region_images": 5, "boosted_filters": 10, "boost": "100", "percentile": "99"}
     kept = {"classes": CLASSES, "quantisation": "truncate", "checkpoint": "best", **boost}
     maps = run(input_saliency, world["root"], "maps", kept, [*inputs, ({"name": "saliency"}, artifact)])
     with np.load(maps.file("maps.npz")) as content:
         assert content["patch_heat"].shape == (2, 8, 8) and content["clean_saliency"].shape == (2, 1, 8, 8)
         assert np.isfinite(content["pgd_saliency"]).all() and content["pgd_saliency"].max() > 0
+    with np.load(maps.file("regions.npz")) as content:
+        assert (content["patch_region"].sum((1, 2)) == 7).all() and len(content["index"]) == 5, "a tenth of 64 pixels"
+        assert not content["clean_success"].any() and (content["pgd_success"] | content["patch_success"]).all()
 
 
 def test_fewer_images_are_the_same_ones_for_every_class(world):

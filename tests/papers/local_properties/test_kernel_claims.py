@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.papers.local_properties.made_up_measurements import Study
-from workflow_scripts.papers.local_properties.perturbation_and_kernel_statistics import (
+from workflow_scripts.papers.local_properties.kernel_statistics import (
     consistent_hit_smooth_kernels,
     rough_kernels_amplify,
 )

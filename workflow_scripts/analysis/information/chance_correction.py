@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from workflow_scripts.analysis.information.expected_information import mean_expected_information
+from workflow_scripts.analysis.information.mutual_information import to_numpy
 from workflow_scripts.analysis.information.paths import InformationPaths, mean_of_pairs, prepared_layers
 
 
@@ -28,21 +29,42 @@ class ChanceCorrectedPaths:
         iip, oip = self.plug_in.iip - self.expected.iip, self.plug_in.oip - self.expected.oip
         return InformationPaths(self.plug_in.layers, iip, oip)
 
+    def arrays(self) -> dict[str, np.ndarray]:
+        """The paths by their names in files: iip, oip, iip_expected and oip_expected, (N, K) in nats."""
+        measured, by_chance = self.plug_in, self.expected
+        return {
+            "iip": measured.iip,
+            "oip": measured.oip,
+            "iip_expected": by_chance.iip,
+            "oip_expected": by_chance.oip,
+        }
 
-def chance_corrected_paths(layer_maps: Mapping, source, buckets: int = 8) -> ChanceCorrectedPaths:
+
+def chance_corrected_paths(
+    layer_maps: Mapping, source, buckets: int = 8, on_matrix: Callable[[str, np.ndarray], None] | None = None
+) -> ChanceCorrectedPaths:
     """Plug-in and expected information paths of each input, in one pass; arguments and errors as in `mi_matrices`.
 
+    on_matrix(name, matrix), if given, receives the matrices: name "<layer>/S" or "<layer>/T", and S^(k) (N, n_k, n_s)
+    or T^(k) (N, n_k, n_t), float64 in nats.
+
     Per image and layer the two expectations are products of mean histograms of bucket sizes with one table, so that
-    they cost little beside the matrices themselves.
+    they cost little beside the matrices themselves. Beside one layer's matrices they take 2^20 numbers at a time, and
+    8 MiB or less for the table of each size of maps up to 1,024 positions; larger maps have none
+    (`expected_information`).
     """
-    plug_in: tuple[list, list] = ([], [])
-    expected: tuple[list, list] = ([], [])
+    plug_in: dict[str, list[np.ndarray]] = {"S": [], "T": []}
+    expected: dict[str, list[np.ndarray]] = {"S": [], "T": []}
     for layer in prepared_layers(layer_maps, source, buckets):
-        for path, maps in enumerate((layer.with_source, layer.with_target)):
-            plug_in[path].append(mean_of_pairs(layer.compare(*maps)))
-            expected[path].append(mean_expected_information(*maps))
-    layers = tuple(layer_maps)
-    plug_in_paths, expected_paths = (
-        InformationPaths(layers, *(np.stack(columns, axis=1) for columns in paths)) for paths in (plug_in, expected)
+        for name, maps in (("S", layer.with_source), ("T", layer.with_target)):
+            matrix = to_numpy(layer.compare(*maps))
+            if on_matrix is not None:
+                on_matrix(f"{layer.layer}/{name}", matrix)
+            plug_in[name].append(mean_of_pairs(matrix))
+            expected[name].append(mean_expected_information(*maps))
+    return ChanceCorrectedPaths(
+        *(
+            InformationPaths(tuple(layer_maps), *(np.stack(means[name], axis=1) for name in ("S", "T")))
+            for means in (plug_in, expected)
+        )
     )
-    return ChanceCorrectedPaths(plug_in_paths, expected_paths)

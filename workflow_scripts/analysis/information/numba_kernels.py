@@ -190,14 +190,14 @@ def pair_information(words_a, used_a, weight_a, words_b, used_b, weight_b, table
             information[n, i, j] = max(total, 0) * unit
 
 
-@_compiled(parallel=True)
+@_compiled()
 def size_histograms(words, used, positions, maps_per_row, histograms):
     """Numbers of buckets of each size into `histograms` (R, P + 1), over `maps_per_row` maps after another per row.
 
     words (M, G, W), used (M,): as `pack_maps` leaves them, M = R · maps_per_row. What the kept buckets leave of a map's
-    positions are buckets of one position.
+    positions are buckets of one position. One thread: to start several takes longer than the work.
     """
-    for r in prange(histograms.shape[0]):
+    for r in range(histograms.shape[0]):
         for m in range(r * maps_per_row, (r + 1) * maps_per_row):
             left = positions
             for g in range(used[m]):
@@ -207,6 +207,26 @@ def size_histograms(words, used, positions, maps_per_row, histograms):
                 histograms[r, size] += 1
                 left -= size
             histograms[r, 1] += left
+
+
+@_compiled()
+def bilinear_forms(histograms_a, histograms_b, table, forms):
+    """u_aᵀ T u_b of each row of histograms (R, P + 1) into `forms` (R,), of the sizes that occur alone; one thread."""
+    sizes = np.empty(histograms_b.shape[1], np.int64)
+    for r in range(forms.size):
+        count = 0
+        for size in range(histograms_b.shape[1]):
+            if histograms_b[r, size] != 0:
+                sizes[count] = size
+                count += 1
+        total = 0.0
+        for a in range(histograms_a.shape[1]):
+            if histograms_a[r, a] != 0:
+                inner = 0.0
+                for k in range(count):
+                    inner += table[a, sizes[k]] * histograms_b[r, sizes[k]]
+                total += inner * histograms_a[r, a]
+        forms[r] = total
 
 
 @_compiled()

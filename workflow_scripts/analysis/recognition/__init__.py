@@ -3,7 +3,7 @@
 `ImageSets` holds the images of all classes of attack, as `ImageGroup`s with `GroupRows`; `clean_group` adds the class
 of clean images. A `Pipeline` of `NetworkSizes` (G and Ψ) is trained by a `RecogniserTrainer` with
 `RecogniserHyperparameters` and the `LossNetworks` (victims as `WithFeatures`), and evaluated by `evaluate_group`,
-`confusion`, `recalls` and `micro_average`. `build_denoiser` makes the trivial denoisers that G is compared with.
+`confusion`, `recalls` and `micro_average`.
 """
 
 from workflow_scripts.analysis.public_names import lazy_names
@@ -22,12 +22,9 @@ _MODULES = {
     "Reconstructor": "networks",
     "Vgg16Features": "perception",
     "WithFeatures": "perception",
-    "build_denoiser": "denoisers",
     "clean_group": "sets",
     "confusion": "evaluation",
     "evaluate_group": "evaluation",
-    "gaussian_blur": "denoisers",
-    "median_filter": "denoisers",
     "micro_average": "evaluation",
     "recalls": "evaluation",
     "redrl_losses": "losses",

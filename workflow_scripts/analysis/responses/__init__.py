@@ -2,7 +2,7 @@
 
 `response_differences(classifier, batches)` gives the maximum and the total difference per image and layer. Statistics
 of convolution kernels: `magnitude`, `variance`, `roughness` of a weight, `perturbation_responses` of kernels to
-perturbations. Of perturbations: `neighbour_correlation`, `share_at_bound`.
+perturbations. Of perturbations: `neighbour_correlation`, `shape_correlation`, `share_at_bound`.
 """
 
 from workflow_scripts.analysis.public_names import lazy_names
@@ -16,6 +16,7 @@ _MODULES = {
     "perturbation_responses": "conv_kernels",
     "response_differences": "differences",
     "roughness": "conv_kernels",
+    "shape_correlation": "perturbations",
     "share_at_bound": "perturbations",
     "spatial_weights": "conv_kernels",
     "variance": "conv_kernels",

@@ -5,6 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+EVEN = 1e-5
+"""Edges whose standard deviation is this share of their mean, or less, differ by rounding alone."""
+
 
 def neighbour_correlation(perturbations: NDArray) -> NDArray:
     """Correlation (N,) of neighbouring pixels in perturbations (N, C, H, W), averaged over channels.
@@ -20,6 +23,28 @@ def neighbour_correlation(perturbations: NDArray) -> NDArray:
     known = square > 0
     correlation = np.divide(product, square, out=np.zeros_like(product), where=known)
     return np.where(known.any(axis=1), correlation.sum(axis=1) / np.maximum(known.sum(axis=1), 1), np.nan)
+
+
+def shape_correlation(images: NDArray, perturbations: NDArray) -> NDArray:
+    """How far perturbations have the shapes of their images: correlation (N,) of the two's edges; both (N, C, H, W).
+
+    The edges of an image are the lengths of its gradient: at each pixel but the last row's and column's, the root of
+    the sum over channels of the squared differences to the pixels below and to the right. 1 where the perturbation
+    changes exactly where the image does and as much, 0 where it does not care; NaN where one of them has no edges, or
+    the same everywhere but for rounding.
+    """
+    values = np.full(len(images), np.nan)
+    for place, both in enumerate(zip(_edges(images), _edges(perturbations), strict=True)):
+        if all(edges.std() > EVEN * edges.mean() for edges in both):
+            values[place] = np.corrcoef(*(edges.ravel() for edges in both))[0, 1]
+    return values
+
+
+def _edges(images: NDArray) -> NDArray:
+    """The gradient's length (N, H − 1, W − 1) of images (N, C, H, W)."""
+    values = images.astype(np.float64)
+    down, right = np.diff(values, axis=2)[..., :-1], np.diff(values, axis=3)[..., :-1, :]
+    return np.sqrt((down**2 + right**2).sum(axis=1))
 
 
 def share_at_bound(x: NDArray, x_adv: NDArray, epsilon: float, tolerance: float = 1e-4) -> NDArray:

@@ -4,7 +4,8 @@
 on clean images; with these, once `floored_deviation` has bounded the weight of nearly dead filters, `standardised`
 scores it. `sorted_within_layers` makes profiles of the scores, `layer_means` and `depth_centroid` summarise them,
 `paired_permutation_test` compares two attacks' profiles. `input_saliency` is the saliency of pixels, `heat_map` what is
-drawn of it. `match_losses` pairs images of two groups by their loss.
+drawn of it. `region_overlap` compares the `salient_region` of two maps. `match_losses`
+pairs images of two groups by their loss.
 """
 
 from workflow_scripts.analysis.public_names import lazy_names
@@ -22,6 +23,8 @@ _MODULES = {
     "layer_means": "profiles",
     "match_losses": "matching",
     "paired_permutation_test": "comparison",
+    "region_overlap": "input_space",
+    "salient_region": "input_space",
     "sorted_within_layers": "profiles",
     "standardised": "profiles",
 }

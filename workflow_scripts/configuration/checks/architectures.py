@@ -7,7 +7,14 @@ from collections.abc import Iterator
 from workflow_scripts.configuration.checks.datasets import image_size
 from workflow_scripts.configuration.checks.keywords import keyword_mistakes
 from workflow_scripts.configuration.messages import nearest
-from workflow_scripts.configuration.modules import BrokenModule, constant, known, signature, takes_any_size
+from workflow_scripts.configuration.modules import (
+    BrokenModule,
+    constant,
+    is_archive,
+    known,
+    signature,
+    takes_any_size,
+)
 from workflow_scripts.configuration.network_callables import (
     FILLED_IN,
     callable_mistake,
@@ -43,14 +50,34 @@ def architecture_mistakes(
             yield (
                 f"{where}.architecture: {function} must take the keyword {keyword}, which every architecture is given"
             )
-    if constant("models", name, "INITIALISATION") is None and model.weights is None and model.initialisation is None:
+    has_start = model.weights is not None or model.initialisation is not None
+    if constant("models", name, "INITIALISATION") is None and not has_start and not is_archive(name):
         yield f"{where}.architecture: workflow_scripts/models/{name}.py must set INITIALISATION to 'kaiming' or 'lsuv'"
     if model.pretrained_weights is not None and constant("models", name, "HEAD") is None:
         able = ", ".join(each for each in known("models") if constant("models", each, "HEAD") is not None)
         yield f"{where}.pretrained_weights: {name} has no published weights (architectures that do: {able})"
     yield from keyword_mistakes(f"{where}.parameters", model.parameters, build, function, reserved=BUILD_IS_GIVEN)
+    yield from _archive_mistakes(where, model)
     if dataset is not None:
         yield from _size_mistakes(where, model, dataset, training)
+
+
+def _archive_mistakes(where: str, model: Model) -> Iterator[str]:
+    """Mistakes with a network that is given as an archive, and with an archive that is given as weights."""
+    content = constant("models", model.architecture, "ARCHIVE")
+    is_export = model.weights is not None and model.weights.endswith(".pt2")
+    if content is None:
+        if is_export:
+            yield f"{where}.architecture: {model.weights} holds a whole network: set it to torch_export"
+        return
+    if model.weights is None:
+        yield f"{where}.weights: is missing: {model.architecture} is a finished network in {content}: give its file"
+    elif is_export != (model.architecture == "torch_export"):
+        other = "torch_export" if is_export else "torchscript, or name a .pt2 file in weights"
+        yield f"{where}.architecture: {model.weights} is not {content} (by its name): set it to {other}"
+    unread = {"width": model.width != 1, "weights_key": model.weights_key is not None}
+    for key in (key for key, given in unread.items() if given):
+        yield f"{where}.{key}: has no effect on {content}: leave it out"
 
 
 def _callable_mistakes(where: str, model: Model, dataset: Dataset | None, training: Training | None) -> Iterator[str]:
@@ -70,6 +97,7 @@ def _callable_mistakes(where: str, model: Model, dataset: Dataset | None, traini
             f"{where}.training: auxiliary_batch_norm of trainings.{model.training} is for the project's own "
             f"architectures: give {name} another training"
         )
+    yield from _archive_mistakes(where, model)
     found = callable_signature(name)
     if found is not None:
         for mistake in keyword_mistakes(f"{where}.parameters", model.parameters, found, name, reserved=()):

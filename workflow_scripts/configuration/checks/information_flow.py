@@ -19,7 +19,16 @@ WHERE = "studies.information_flow"
 def information_flow_mistakes(configuration: Configuration) -> Iterator[str]:
     """Every mistake in the section that it does not show alone, one line each."""
     study, where = configuration.studies.information_flow, WHERE
-    for key in ("models", "attacks", "path_attacks", "model_attacks", "trajectory.attacks", "controls"):
+    for key in (
+        "models",
+        "attacks",
+        "path_attacks",
+        "model_attacks",
+        "trajectory.attacks",
+        "controls",
+        "sensitivity.buckets",
+        "sensitivity.sides",
+    ):
         yield from repeated(f"{where}.{key}", _value(study, key))
     for key, name in _models(study):
         if name not in configuration.models:

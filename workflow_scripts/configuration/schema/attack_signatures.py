@@ -97,6 +97,9 @@ class Saliency(Section):
     comparison_images: Count = Field(500, description="images whose profiles are compared between attacks, at most")
     permutations: Count = Field(999, description="random swaps that give a distance of profiles its null distribution")
     example_images: Count = Field(1, description="images whose input saliency is drawn")
+    region_images: Count = Field(
+        50, description="images on which the pixels that input saliency highlights are compared between attacks"
+    )
     boosted_filters: Count = Field(10, description="filters that input saliency is computed for: the most salient ones")
     boost: Positive = Field(
         "100", description="input saliency tells which pixels would raise the saliency of these filters by this factor"

@@ -40,7 +40,7 @@ class CropStage(Section):
     size: Count = Field(description="side of the crops in pixels")
 
 
-WEIGHT_FILES = (".safetensors", ".pth", ".pt", ".th", ".tar", ".ckpt", ".bin")
+WEIGHT_FILES = (".safetensors", ".pth", ".pt", ".th", ".tar", ".ckpt", ".bin", ".pt2")
 _TORCHVISION_WEIGHTS = re.compile(r"[A-Za-z0-9_]+_Weights\.[A-Z0-9_]+")
 
 
@@ -150,7 +150,8 @@ class Model(Section):
 
     architecture: str = Field(
         description="a module of workflow_scripts/models or execution.code, by its name, or a class or function as "
-        "module:callable, of an installed package or of execution.code (torchvision:resnet18, my_nets:ResNet20)"
+        "module:callable, of an installed package or of execution.code (torchvision:resnet18, my_nets:ResNet20); or "
+        "torchscript or torch_export, where `weights` are an archive of the whole network"
     )
     width: Positive = Field("1", description="multiplies the size of every layer; 1 is the published network")
     dataset: str = Field(description="an entry of datasets")
@@ -192,7 +193,7 @@ class Model(Section):
     weights: str | None = Field(
         None,
         description="weights of a finished network, which is measured as it is: a .safetensors or .pth file, relative "
-        "to execution.data",
+        "to execution.data; of torchscript and torch_export the archive",
     )
     weights_key: str | None = Field(
         None,

@@ -25,6 +25,14 @@ class Trajectory(Section):
     max_frames: Count = Field(40, description="intermediate images measured per image, evenly spaced, at most")
 
 
+class Sensitivity(Section):
+    """The figure controls_buckets: what the number of buckets and the size of the maps change."""
+
+    images: Count = Field(12, description="successes of each of path_attacks that are measured, at most")
+    buckets: list[Count] = Field([4, 8, 16, 32], min_length=1, description="buckets per feature map")
+    sides: list[Count] = Field([8, 4], description="sides to which larger maps are pooled, beside their own size")
+
+
 class Distillation(Section):
     """The defence of Q4 and Figure 6: a distilled model under regular and adaptive attacks."""
 
@@ -56,6 +64,12 @@ class InformationFlow(Section):
     profile_images: Count = Field(200, description="training images that make the profile of normal inputs")
     selection_seed: Seed = Field(0, description="seed of the choice of images")
     buckets: Count = Field(8, description="buckets per feature map, B of section III.A")
+    information: Literal["plug_in", "corrected"] = Field(
+        "plug_in",
+        description="what the numbered tables and figures and the findings show: the paper's estimate, or that minus "
+        "what is expected by chance",
+    )
+    sensitivity: Sensitivity = Field(Sensitivity(), description="what buckets and sizes of maps change")
     controls: list[ControlKind] = Field(
         ["shuffled"], description="what attacks are compared with: the same perturbations shuffled, gaussian noise"
     )

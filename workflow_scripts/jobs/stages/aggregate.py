@@ -1,9 +1,12 @@
 """Aggregated information paths of groups of inputs (information_flow paper, section III-C).
 
 aggregate.npz: layers (K,); and per group, named `<target>/<subset>` as by `group_name`: `<group>/images` (n,), the
-inputs' positions in the split; and for each path, iip and oip, in nats: `<group>/<path>_inputs` (n, K), the inputs' own
-paths; `<group>/<path>_mean` (K,), the aggregated path; `<group>/<path>_lower` and `<group>/<path>_upper` (K,), its 95%
+inputs' positions in the split; and for each path, in nats: `<group>/<path>_inputs` (n, K), the inputs' own paths;
+`<group>/<path>_mean` (K,), the aggregated path; `<group>/<path>_lower` and `<group>/<path>_upper` (K,), its 95%
 credible interval. A group without inputs has NaN, which tables show as not measured.
+
+The paths are iip and oip, the plug-in ones of the paper, and iip_corrected and oip_corrected, these minus what is
+expected by chance. Of iip_expected and oip_expected, the chance level, there is `<group>/<path>_inputs` alone.
 """
 
 from __future__ import annotations
@@ -46,11 +49,22 @@ def realise(job: Job) -> dict:
             counts[group] = int(rows.sum())
             arrays[f"{group}/images"] = columns["index"][rows]
             if rows.tobytes() not in aggregated:
-                aggregated[rows.tobytes()] = {path: aggregate(columns[path][rows]) for path in ("iip", "oip")}
+                aggregated[rows.tobytes()] = aggregated_paths(columns, rows)
             for path, parts in aggregated[rows.tobytes()].items():
                 arrays |= {f"{group}/{path}_{part}": values for part, values in parts.items()}
     np.savez(job.out / "aggregate.npz", **arrays)
     return {"inputs": counts}
+
+
+def aggregated_paths(columns: Columns, rows: np.ndarray) -> dict[str, dict[str, np.ndarray]]:
+    """Path → its parts, of the inputs in `rows` (N,) bool: plug-in, chance-corrected, and the chance level's inputs."""
+    parts = {}
+    for path in ("iip", "oip"):
+        plug_in, expected = columns[path][rows], columns[f"{path}_expected"][rows]
+        parts[path] = aggregate(plug_in)
+        parts[f"{path}_corrected"] = aggregate(plug_in - expected)
+        parts[f"{path}_expected"] = {"inputs": expected}
+    return parts
 
 
 def succeeds_on_all_targets(columns: Columns) -> np.ndarray:

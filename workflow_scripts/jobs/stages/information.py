@@ -1,6 +1,7 @@
 """Mutual information of stored feature maps with the input and the last layer, for every input.
 
-paths.npz: layers (K,); iip, oip (N, K) float64, the information paths in nats; and the columns of the features' inputs.
+paths.npz: layers (K,); iip, oip (N, K) float64, the information paths in nats; iip_expected, oip_expected (N, K), what
+of them is expected by chance; and the columns of the features' inputs.
 matrices.h5: per layer `<layer>/S` (N, maps, input channels) and `<layer>/T` (N, maps, maps of the last layer), float32,
 in nats, with a checksum per chunk.
 """
@@ -43,5 +44,5 @@ def realise(job: Job) -> dict:
     speed = per_second(total, started)
     with np.load(features.file("inputs.npz")) as inputs:
         columns = {name: inputs[name] for name in inputs.files}
-    np.savez(job.out / "paths.npz", layers=np.array(paths.layers), iip=paths.iip, oip=paths.oip, **columns)
+    np.savez(job.out / "paths.npz", layers=np.array(layers), **paths.arrays(), **columns)
     return {"inputs": total, "layers": layers, "inputs_per_second": speed}

@@ -1,8 +1,9 @@
 """Information paths measured while a classifier runs: neither feature maps nor matrices are stored.
 
-paths.npz: layers (K,); iip, oip (N, K) float64, the information paths in nats; predicted (N,), the classifier's
-predictions; and the inputs' columns: index, label, for attacked images skipped and success, and target, the model that
-the image was made against, where several sets are measured.
+paths.npz: layers (K,); iip, oip (N, K) float64, the information paths in nats; iip_expected, oip_expected (N, K), what
+of them is expected by chance; predicted (N,), the classifier's predictions; and the inputs' columns: index, label, for
+attacked images skipped and success, and target, the model that the image was made against, where several sets are
+measured.
 """
 
 from __future__ import annotations
@@ -43,11 +44,12 @@ def realise(job: Job) -> dict:
     started = time.monotonic()
     paths = stream_information_paths(batches(), job.parameters["buckets"])
     seconds, speed = time.monotonic() - started, per_second(len(images), started)
-    measured = {"layers": np.array(paths.layers), "iip": paths.iip, "oip": paths.oip}
+    layers = paths.plug_in.layers
+    measured = {"layers": np.array(layers), **paths.arrays()}
     np.savez(job.out / "paths.npz", **measured, **columns, predicted=np.concatenate(predictions))
     return {
         "inputs": len(images),
-        "layers": list(paths.layers),
+        "layers": list(layers),
         "inputs_per_second": speed,
         "forward_seconds": round(forward_seconds, 2),
         "information_seconds": round(seconds - forward_seconds, 2),

@@ -8,7 +8,9 @@ from workflow_scripts.inputs.splits import load_split
 from workflow_scripts.jobs.job import Job
 from workflow_scripts.jobs.training import describe, save_weights
 from workflow_scripts.models.classifier import build_classifier
+from workflow_scripts.models.network_file import NetworkFile, check_archive
 from workflow_scripts.models.pretrained import load_pretrained
+from workflow_scripts.models.published_weights import ARCHIVE
 from workflow_scripts.training.evaluation import evaluate, model_metrics
 
 
@@ -18,7 +20,12 @@ def realise(job: Job) -> dict:
     test = load_split(dataset, "test", job.device)
     description = describe(job.parameters, dataset)
     classifier = build_classifier(description)
-    load_pretrained(classifier, load_file(job.one(name="weights").file("weights.safetensors")))
+    state = load_file(job.one(name="weights").file("weights.safetensors"))
+    if isinstance(classifier.network, NetworkFile):
+        classifier.network.open(state[ARCHIVE])
+        check_archive(classifier, description["in_channels"], description["image_size"])
+    else:
+        load_pretrained(classifier, state)
     classifier.to(job.device).eval()
     save_weights(classifier, job.out / "best.safetensors")
     loss, accuracy = evaluate(classifier, test)

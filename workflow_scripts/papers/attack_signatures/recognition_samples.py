@@ -69,9 +69,14 @@ def by_image(
         counted &= np.isin(attack, [metrics["classes"].index(name) for name in classes])
     if victim is not None:
         counted &= np.array([group["victim"] for group in metrics["groups"]])[columns["group"]] == victim
-    index, positions = np.unique(columns["index"][counted], return_inverse=True)
-    values = [np.bincount(positions, values[counted], len(index)), np.bincount(positions, minlength=len(index))]
-    return ImageValues(np.stack(values, axis=1), image_numbers(inputs, item.role["dataset"], index))
+    return group_by_image(values[counted], image_numbers(inputs, item.role["dataset"], columns["index"][counted]))
+
+
+def group_by_image(values: NDArray, images: NDArray) -> ImageValues:
+    """A measure (M,) of versions of images by the image (M,) that each is of."""
+    numbers, positions = np.unique(images, return_inverse=True)
+    sums = np.bincount(positions, values, len(numbers)), np.bincount(positions, minlength=len(numbers))
+    return ImageValues(np.stack(sums, axis=1), numbers)
 
 
 def share(group: NDArray) -> float:
@@ -106,3 +111,10 @@ def over_trainings(evidence: Evidence, effects: Sequence[float]) -> Evidence:
     below, above = evidence.effect - evidence.lower, evidence.upper - evidence.effect
     lower, upper = evidence.effect - np.hypot(below, trainings), evidence.effect + np.hypot(above, trainings)
     return replace(evidence, lower=float(lower), upper=float(upper))
+
+
+def trainings_note(trainings: int) -> str:
+    """A table's note on what its intervals say of other trainings of the recognisers."""
+    if trainings == 1:
+        return "One training of each recogniser: intervals say what other images would change in this training alone."
+    return f"{trainings} trainings of each recogniser: the intervals include what another training would change."

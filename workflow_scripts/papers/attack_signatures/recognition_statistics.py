@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from workflow_scripts.inputs.artifacts import Inputs
+from workflow_scripts.inputs.artifacts import Inputs, RoleArtifact
 from workflow_scripts.papers.attack_signatures.classes_and_victims import CLEAN, all_classes, attack_classes
 from workflow_scripts.papers.attack_signatures.recognition_samples import (
     bootstrap_images,
@@ -49,8 +49,11 @@ def right_after_reconstruction(columns: dict, _attack: NDArray) -> NDArray:
 def recognised_better(inputs: Inputs, paper: str, better: str, worse: str) -> Evidence:
     """The share recognised by recogniser `better` minus that by `worse`, on the same images."""
     pairs = list(zip(evaluations(inputs, paper, better), evaluations(inputs, paper, worse), strict=True))
-    if not pairs:
-        return no_dataset(paper)
+    return recognition_difference(inputs, pairs) if pairs else no_dataset(paper)
+
+
+def recognition_difference(inputs: Inputs, pairs: Sequence[tuple[RoleArtifact, RoleArtifact]]) -> Evidence:
+    """The share recognised in the first minus in the second evaluation, a pair for each training seed."""
     groups = [[by_image(inputs, item, correctly_recognised) for item in pair] for pair in pairs]
     return bootstrap_images(groups, _difference, paired=True)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from workflow_scripts.inputs.artifacts import Inputs
-from workflow_scripts.papers.bootstrap import Evidence, not_measured
+from workflow_scripts.papers.bootstrap import Evidence, image_keys, mean_above_zero, not_measured
 from workflow_scripts.papers.information_flow.path_distances import (
     InputGroup,
     bootstrap_common_seeds,
@@ -17,16 +17,22 @@ from workflow_scripts.papers.information_flow.transferability import transferred
 
 
 def accuracy_kept(inputs: Inputs, margin: float) -> Evidence:
-    """Test accuracy of the compressed model minus the original's, plus a margin; test images are resampled."""
-    accuracies: list[dict[int, InputGroup]] = []
-    for role in ("compressed", "original"):
-        by_seed = {}
-        for item in inputs.all(name="model", model=inputs.parameters[role]):
-            metrics = item.artifact.metrics
-            correct = round(metrics[item.role["checkpoint"]]["test_accuracy"] * metrics["test_images"])
-            by_seed[item.role["seed"]] = InputGroup((np.arange(metrics["test_images"]) < correct).astype(float))
-        accuracies.append(by_seed)
-    return bootstrap_common_seeds(accuracies, lambda small, large: small.mean() - large.mean() + margin)
+    """Test accuracy of the compressed model minus the original's, plus a margin; paired by test image."""
+    small, large = (_correct(inputs, inputs.parameters[role]) for role in ("compressed", "original"))
+    seeds = [seed for seed in small if seed in large]
+    if not seeds:
+        return not_measured("the configuration has no compressed model")
+    differences = [small[seed] - large[seed] + margin for seed in seeds]
+    return mean_above_zero(differences, [image_keys(np.arange(len(each))) for each in differences])
+
+
+def _correct(inputs: Inputs, model: str | None) -> dict[int, np.ndarray]:
+    """Training seed → whether a model classifies each test image correctly, (N,) float."""
+    by_seed = {}
+    for item in inputs.all(name="predictions", model=model):
+        with np.load(item.artifact.file("predictions.npz")) as content:
+            by_seed[item.role["seed"]] = (content["predicted"] == content["label"]).astype(float)
+    return by_seed
 
 
 def gap_on_compressed(inputs: Inputs, attack: str) -> Evidence:

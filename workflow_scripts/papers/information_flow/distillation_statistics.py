@@ -6,7 +6,7 @@ import numpy as np
 
 from workflow_scripts.inputs.adversarial_sets import FILE, read_columns
 from workflow_scripts.inputs.artifacts import Inputs
-from workflow_scripts.papers.bootstrap import Evidence, difference_of_means, not_measured, paired_difference
+from workflow_scripts.papers.bootstrap import Evidence, difference_of_means, image_keys, not_measured, paired_difference
 from workflow_scripts.papers.information_flow.aggregated_paths import NORMAL
 from workflow_scripts.papers.information_flow.path_distances import (
     bootstrap_common_seeds,
@@ -20,7 +20,9 @@ NO_DISTILLED_MODEL = "no distilled model is configured"
 def gradients_vanish(inputs: Inputs) -> Evidence:
     """Mean share of exact zeros in the first gradient, of the regular minus of the adaptive attack."""
     adaptive, regular = _distilled(inputs, "zero_gradient")
-    return paired_difference(regular, adaptive) if regular else not_measured(NO_DISTILLED_MODEL)
+    if not regular:
+        return not_measured(NO_DISTILLED_MODEL)
+    return paired_difference(regular, adaptive, _attacked_images(inputs))
 
 
 def vanished_gradients_stop(inputs: Inputs) -> Evidence:
@@ -30,15 +32,20 @@ def vanished_gradients_stop(inputs: Inputs) -> Evidence:
     if not gradients:
         return not_measured(NO_DISTILLED_MODEL)
     pairs = list(zip(gradients, successes, strict=True))
+    images = [
+        (keys[zeros < 1], keys[zeros == 1]) for keys, zeros in zip(_attacked_images(inputs), gradients, strict=True)
+    ]
     return difference_of_means(
-        [success[zeros < 1] for zeros, success in pairs], [success[zeros == 1] for zeros, success in pairs]
+        [success[zeros < 1] for zeros, success in pairs], [success[zeros == 1] for zeros, success in pairs], images
     )
 
 
 def adaptive_succeeds(inputs: Inputs) -> Evidence:
     """Success rate of the adaptive minus that of the regular attack."""
     adaptive, regular = _distilled(inputs, "success")
-    return paired_difference(adaptive, regular) if regular else not_measured(NO_DISTILLED_MODEL)
+    if not regular:
+        return not_measured(NO_DISTILLED_MODEL)
+    return paired_difference(adaptive, regular, _attacked_images(inputs))
 
 
 def adaptive_deviates(inputs: Inputs) -> Evidence:
@@ -67,3 +74,14 @@ def _distilled(inputs: Inputs, column: str) -> tuple[list[np.ndarray], list[np.n
             values.append(columns[column][~columns["skipped"]].astype(float))
         by_attack.append(values)
     return by_attack[0], by_attack[1]
+
+
+def _attacked_images(inputs: Inputs) -> list[np.ndarray]:
+    """The keys (N,) of the images that `_distilled` has, per seed."""
+    keys = []
+    for item in inputs.all(
+        name="adversarial_set", model=inputs.parameters["distilled"], attack=inputs.parameters["regular"]
+    ):
+        columns = read_columns(item.artifact.file(FILE), ("index", "skipped"))
+        keys.append(image_keys(columns["index"][~columns["skipped"]]))
+    return keys

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from workflow_scripts.inputs.artifacts import Inputs
+from workflow_scripts.papers.information_flow.aggregated_paths import measured_information, measured_paths
+from workflow_scripts.papers.information_flow.roles import one_input
 from workflow_scripts.rendering.figures.attack_trajectory import attack_trajectory
 
 
 def figure(inputs: Inputs):
     """The paths of x̂_0 … x̂_n of the first followed input; the deviations of the others are drawn behind its own."""
-    with np.load(inputs.one(name="trajectory").file("paths.npz")) as content:
-        columns = dict(content)
+    columns = measured_paths(one_input(inputs, name="trajectory"), measured_information(inputs))
     layers = [str(name) for name in columns["layers"]]
     first, *others = [columns["followed"] == number for number in dict.fromkeys(columns["followed"].tolist())]
     return attack_trajectory(

@@ -23,9 +23,9 @@ def figure(inputs: Inputs):
     return draw_paths(inputs, path_by_outcome)
 
 
-def path_by_outcome(group: RoleArtifact) -> AggregatedPath:
+def path_by_outcome(inputs: Inputs, group: RoleArtifact) -> AggregatedPath:
     """The group's path labelled by target and outcome; NaN where the group has too few inputs."""
-    path = group_path(group)
+    path = group_path(inputs, group)
     if path.target is None:
         return path
     if input_count(group) < MIN_GROUP_SIZE:

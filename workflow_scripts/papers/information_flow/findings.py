@@ -14,6 +14,14 @@ from workflow_scripts.papers.information_flow.distillation_statistics import (
     gradients_vanish,
     vanished_gradients_stop,
 )
+from workflow_scripts.papers.information_flow.paired_statistics import (
+    attacks_differ,
+    every_attack_shifts_its_images,
+    nearest_to_its_images,
+    output_shifts_beyond_input,
+    paths_stay,
+    regular_stays,
+)
 from workflow_scripts.papers.information_flow.path_statistics import (
     approaches_last,
     deviation_grows,
@@ -22,6 +30,7 @@ from workflow_scripts.papers.information_flow.path_statistics import (
     output_beyond_input,
 )
 from workflow_scripts.papers.information_flow.transferability_statistics import (
+    does_not_transfer,
     target_beyond_others,
     transferable_beyond_stopped,
 )
@@ -31,12 +40,19 @@ STATISTICS = (
     adaptive_deviates,
     adaptive_succeeds,
     approaches_last,
+    attacks_differ,
     deviation_grows,
+    does_not_transfer,
     every_attack_shifts,
+    every_attack_shifts_its_images,
     gap_on_compressed,
     gradients_vanish,
     nearest_attack,
+    nearest_to_its_images,
     output_beyond_input,
+    output_shifts_beyond_input,
+    paths_stay,
+    regular_stays,
     target_beyond_others,
     transferable_beyond_stopped,
     transfers_to_original,

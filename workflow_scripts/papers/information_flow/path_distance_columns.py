@@ -15,9 +15,10 @@ from workflow_scripts.rendering.table import Cell, Column, pool
 
 INTERVAL = (Column("lower", "95% from", 4, "nats"), Column("upper", "to", 4, "nats"))
 INTERVAL_NOTE = (
-    "The interval is that of the distance between the groups' mean paths. It lies above zero even where the groups are "
-    "alike, the more so the smaller they are, and the distance between aggregated paths may be smaller than its lower "
-    "end. The findings compare the distances."
+    "The interval is a percentile bootstrap over images (2,000 resamples, each group by itself, within each training) "
+    "of the distance between the groups' mean paths; of several trainings the mean bounds are shown. It lies above "
+    "zero even where the groups are alike, the more so the smaller they are, and the distance between aggregated paths "
+    "may be smaller than its lower end. The findings compare the distances."
 )
 Pair = tuple[RoleArtifact, RoleArtifact]
 
@@ -29,15 +30,15 @@ def normal_pairs(inputs: Inputs, groups: Sequence[RoleArtifact]) -> list[Pair]:
     ]
 
 
-def aggregated_distance(pair: Pair, path: str) -> float:
+def aggregated_distance(inputs: Inputs, pair: Pair, path: str) -> float:
     """The mean over layers of |μ_1 − μ_2| of two aggregated paths (section III.B), in nats; NaN where one is empty."""
-    means = [read_path(group, path, "mean") for group in pair]
+    means = [read_path(inputs, group, path, "mean") for group in pair]
     return float("nan") if any(np.isnan(mean).any() for mean in means) else float(path_distance(*means))
 
 
-def distance_interval(pair: Pair, path: str) -> tuple[float, float]:
+def distance_interval(inputs: Inputs, pair: Pair, path: str) -> tuple[float, float]:
     """95% bootstrap interval over inputs of the distance between the groups' mean paths; NaN with too few inputs."""
-    paths = [read_path(group, path, "inputs") for group in pair]
+    paths = [read_path(inputs, group, path, "inputs") for group in pair]
     if min(map(len, paths)) < MIN_INPUTS:
         return float("nan"), float("nan")
     interval = bootstrap_distance(*paths)
@@ -45,7 +46,12 @@ def distance_interval(pair: Pair, path: str) -> tuple[float, float]:
 
 
 def distance_cells(
-    pairs: Sequence[Pair], path: str, published: float | None, name: str = "distance", min_inputs: int = 1
+    inputs: Inputs,
+    pairs: Sequence[Pair],
+    path: str,
+    published: float | None,
+    name: str = "distance",
+    min_inputs: int = 1,
 ) -> dict[str, Cell]:
     """The cells `name`, `lower` and `upper` from one pair of groups per training seed; bounds are means over seeds.
 
@@ -53,9 +59,9 @@ def distance_cells(
     """
     samples = sum(input_count(group) for _, group in pairs)
     pairs = [pair for pair in pairs if input_count(pair[1]) >= min_inputs]
-    bounds = [distance_interval(pair, path) for pair in pairs]
+    bounds = [distance_interval(inputs, pair, path) for pair in pairs]
     return {
-        name: pool([aggregated_distance(pair, path) for pair in pairs], samples, published),
+        name: pool([aggregated_distance(inputs, pair, path) for pair in pairs], samples, published),
         "lower": bound_cell([lower for lower, _ in bounds], samples),
         "upper": bound_cell([upper for _, upper in bounds], samples),
     }

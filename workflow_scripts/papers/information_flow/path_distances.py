@@ -14,7 +14,7 @@ import numpy as np
 
 from workflow_scripts.analysis.information.paths import path_distance
 from workflow_scripts.inputs.artifacts import Inputs, RoleArtifact
-from workflow_scripts.papers.bootstrap import Evidence, bootstrap, not_measured
+from workflow_scripts.papers.bootstrap import Evidence, bootstrap, image_keys, not_measured
 from workflow_scripts.papers.information_flow.aggregated_paths import NORMAL, image_numbers, read_path
 
 MIN_GROUP_SIZE = 10
@@ -23,12 +23,10 @@ MIN_GROUP_SIZE = 10
 
 @dataclass(frozen=True)
 class InputGroup:
-    """A group of inputs. values: (N, …), one entry per input; images: (N,), the number of each input's image, or None
-    where the images are those of no other group.
-    """
+    """A group of inputs. values: (N, …), one entry per input; images: (N,), the key of each input's image."""
 
     values: np.ndarray
-    images: np.ndarray | None = None
+    images: np.ndarray
 
 
 def mean_path_distance(paths: np.ndarray, others: np.ndarray) -> float:
@@ -43,14 +41,15 @@ def equal_size_distance(size: int, normal: np.ndarray, paths: np.ndarray) -> flo
     return float(path_distance(parts.mean(1), normal.mean(0)).mean())
 
 
-def read_group(item: RoleArtifact, path: str) -> InputGroup:
-    """The paths (N, K) of one group; normal inputs come from another split than attacked ones."""
-    return InputGroup(read_path(item, path, "inputs"), None if item.role["attack"] == NORMAL else image_numbers(item))
+def read_group(inputs: Inputs, item: RoleArtifact, path: str) -> InputGroup:
+    """The paths (N, K) of one group; normal inputs are training images, attacked ones test images."""
+    split = "train" if item.role["attack"] == NORMAL else "test"
+    return InputGroup(read_path(inputs, item, path, "inputs"), image_keys(image_numbers(item), split))
 
 
 def groups_by_seed(inputs: Inputs, path: str, **role) -> dict[int, InputGroup]:
     """Training seed → the paths of the group of inputs with that role."""
-    return {item.role["seed"]: read_group(item, path) for item in inputs.all(name="aggregated_paths", **role)}
+    return {item.role["seed"]: read_group(inputs, item, path) for item in inputs.all(name="aggregated_paths", **role)}
 
 
 def bootstrap_common_seeds(groups: list[dict[int, InputGroup]], statistic: Callable[..., float]) -> Evidence:

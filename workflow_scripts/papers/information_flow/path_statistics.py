@@ -8,8 +8,8 @@ import numpy as np
 from scipy.stats import spearmanr
 
 from workflow_scripts.inputs.artifacts import Inputs
-from workflow_scripts.papers.bootstrap import Evidence, mean_above_zero, not_measured
-from workflow_scripts.papers.information_flow.aggregated_paths import NORMAL
+from workflow_scripts.papers.bootstrap import Evidence, image_keys, mean_above_zero, not_measured
+from workflow_scripts.papers.information_flow.aggregated_paths import NORMAL, measured_information, measured_paths
 from workflow_scripts.papers.information_flow.path_distances import (
     MIN_GROUP_SIZE,
     InputGroup,
@@ -45,17 +45,17 @@ def _along_iterations(
     inputs: Inputs, attack: str, series: Callable[[dict, np.ndarray], tuple[np.ndarray, np.ndarray]]
 ) -> Evidence:
     """The mean correlation over the inputs that were followed for at least three iterations."""
-    correlations = []
+    correlations, followed = [], []
     for item in inputs.all(name="trajectory", attack=attack):
-        with np.load(item.artifact.file("paths.npz")) as content:
-            columns = dict(content)
+        columns = measured_paths(item, measured_information(inputs))
         for place in dict.fromkeys(columns["followed"].tolist()):
             rows = columns["followed"] == place
             if rows.sum() > 3:
                 correlations.append(_rank_correlation(*series(columns, rows)))
+                followed.append(place)
     if not correlations:
         return not_measured(f"no input was followed for three iterations of {attack}")
-    return mean_above_zero([np.array(correlations)])
+    return mean_above_zero([np.array(correlations)], [image_keys(np.array(followed))])
 
 
 def _rank_correlation(iteration: np.ndarray, deviation: np.ndarray) -> float:

@@ -23,7 +23,7 @@ def table(inputs: Inputs, published: PublishedTable) -> Table:
         for attack in attacks:
             keys = {"path": path, "attack": attack}
             pairs = normal_pairs(inputs, inputs.all(attack=attack))
-            rows.append(Row(keys, distance_cells(pairs, file_name, published.lookup(keys, "distance"))))
+            rows.append(Row(keys, distance_cells(inputs, pairs, file_name, published.lookup(keys, "distance"))))
     return paper_table(
         inputs,
         "Distance of aggregated paths from normal inputs",

@@ -32,7 +32,7 @@ def table(inputs: Inputs, published: PublishedTable) -> Table:
     rows = []
     for attack, model in group_by_role(inputs, "attack", "model", name="aggregated_paths"):
         keys = {"attack": attack, "model": role_in_paper(inputs, model)}
-        rows.append(Row(keys, cells(target_pairs(inputs, attack, model), keys, published)))
+        rows.append(Row(keys, cells(inputs, target_pairs(inputs, attack, model), keys, published)))
     return paper_table(
         inputs,
         "Distance of paths between targets",
@@ -51,15 +51,15 @@ def target_pairs(inputs: Inputs, attack: str, model: str) -> list[Pair]:
     return [(own[seed], other[seed]) for seed in own]
 
 
-def cells(pairs: list[Pair], keys: dict[str, str], published: PublishedTable) -> dict[str, Cell]:
+def cells(inputs: Inputs, pairs: list[Pair], keys: dict[str, str], published: PublishedTable) -> dict[str, Cell]:
     """The distances of both paths with intervals, and their average; samples are those of the smaller groups."""
     samples = sum(min(map(input_count, pair)) for pair in pairs)
-    iip, oip = ([aggregated_distance(pair, path) for pair in pairs] for path in ("iip", "oip"))
+    iip, oip = ([aggregated_distance(inputs, pair, path) for pair in pairs] for path in ("iip", "oip"))
     distances = {"iip_distance": iip, "oip_distance": oip}
     distances["average_distance"] = [(a + b) / 2 for a, b in zip(iip, oip, strict=True)]
     row = {name: pool(values, samples, published.lookup(keys, name)) for name, values in distances.items()}
     for path in ("iip", "oip"):
-        bounds = [distance_interval(pair, path) for pair in pairs]
+        bounds = [distance_interval(inputs, pair, path) for pair in pairs]
         row[f"{path}_lower"] = bound_cell([lower for lower, _ in bounds], samples)
         row[f"{path}_upper"] = bound_cell([upper for _, upper in bounds], samples)
     return row

@@ -22,7 +22,8 @@ def table(inputs: Inputs, published: PublishedTable) -> Table:
         if target:
             keys = {"inference": model, "target": target}
             value = published.lookup(keys, "oip_distance")
-            rows.append(Row(keys, distance_cells(normal_pairs(inputs, groups), "oip", value, name="oip_distance")))
+            pairs = normal_pairs(inputs, groups)
+            rows.append(Row(keys, distance_cells(inputs, pairs, "oip", value, name="oip_distance")))
     return paper_table(
         inputs,
         "OIP distance across models",

@@ -51,7 +51,7 @@ def cells(inputs: Inputs, attack: str, published: PublishedTable) -> dict[str, C
     }
     row = {name: pool(seeds, samples, published.lookup(keys, name)) for name, (seeds, samples) in values.items()}
     pairs = normal_pairs(inputs, inputs.all(name="aggregated_paths", attack=attack))
-    return row | distance_cells(pairs, "oip", published.lookup(keys, "oip_distance"), "oip_distance")
+    return row | distance_cells(inputs, pairs, "oip", published.lookup(keys, "oip_distance"), "oip_distance")
 
 
 def zero_gradient_share(item: RoleArtifact) -> tuple[float, float]:

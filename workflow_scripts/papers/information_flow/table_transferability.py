@@ -35,6 +35,6 @@ def table(inputs: Inputs, published: PublishedTable) -> Table:
             keys = {"attack": attack, "inference": model, "target": target, "outcome": subset}
             value = published.lookup(keys, "oip_distance")
             pairs = normal_pairs(inputs, groups)
-            rows.append(Row(keys, distance_cells(pairs, "oip", value, "oip_distance", MIN_GROUP_SIZE)))
+            rows.append(Row(keys, distance_cells(inputs, pairs, "oip", value, "oip_distance", MIN_GROUP_SIZE)))
     columns = (Column("oip_distance", "OIP distance", 4, "nats"), *INTERVAL)
     return paper_table(inputs, "OIP distance of transferable inputs", KEYS, columns, rows, [NOTE, INTERVAL_NOTE])

@@ -6,6 +6,7 @@ import numpy as np
 
 from workflow_scripts.inputs.adversarial_sets import FILE, read_columns
 from workflow_scripts.inputs.artifacts import Inputs
+from workflow_scripts.papers.bootstrap import image_keys
 
 _OWN_COLUMNS = ("index", "label", "predicted_before", "success", "skipped")
 _TRANSFER_COLUMNS = ("index", "label", "success", "predicted", "skipped")
@@ -14,11 +15,11 @@ _TRANSFER_COLUMNS = ("index", "label", "success", "predicted", "skipped")
 def transferred(inputs: Inputs, attack: str, target: str, model: str, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Whether each input that deceives `target` also deceives `model`.
 
-    Only inputs whose original image `model` classifies correctly count. Returns (N,) bool and the images' numbers (N,).
+    Only inputs whose original image `model` classifies correctly count. Returns (N,) bool and the images' keys (N,).
     """
     transfer, own = _columns(inputs, attack, target, model, seed)
     counted = transfer["success"] & (own["predicted_before"] == own["label"])
-    return transfer["predicted"][counted] != transfer["label"][counted], transfer["index"][counted]
+    return transfer["predicted"][counted] != transfer["label"][counted], image_keys(transfer["index"][counted])
 
 
 def stronger_transfer(inputs: Inputs, attack: str, target: str, model: str, seed: int) -> tuple[float, float] | None:

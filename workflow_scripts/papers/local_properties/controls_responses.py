@@ -6,6 +6,7 @@ import numpy as np
 
 from workflow_scripts.inputs.artifacts import Inputs, RoleArtifact
 from workflow_scripts.papers.bootstrap import Evidence, bootstrap, image_keys
+from workflow_scripts.papers.local_properties.response_difference_statistics import log_ratio
 from workflow_scripts.papers.local_properties.response_differences import MEASURES, load_response_differences
 from workflow_scripts.papers.local_properties.response_differences_table import LAYER_NAMES
 from workflow_scripts.papers.paper_table import paper_table
@@ -61,7 +62,9 @@ def ratio(pairs: list, measure: str, layer: int) -> Evidence:
             raise ValueError("an attack and its control come from different images")
         groups.append([each.measure(measure)[attack.attacked, layer] for each in (attack, control)])
         images.append([image_keys(attack.index[attack.attacked])] * 2)
-    return bootstrap(groups, lambda a, b: float(a.mean() / max(b.mean(), 1e-12)), paired=True, images=images)
+    return bootstrap(
+        groups, lambda a, b: float(np.exp(log_ratio(a[:, None], b[:, None])[0])), paired=True, images=images
+    )
 
 
 def _cell(value: float | None, evidence: Evidence) -> Cell:

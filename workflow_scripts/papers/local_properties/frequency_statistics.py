@@ -16,7 +16,11 @@ from workflow_scripts.papers.local_properties.filtered_predictions import (
     FilteredPredictions,
     load_filtered_predictions,
 )
-from workflow_scripts.papers.local_properties.image_bootstraps import NumberedValues, mean_over_images
+from workflow_scripts.papers.local_properties.image_bootstraps import (
+    NumberedValues,
+    bootstrap_of_same_images,
+    mean_over_images,
+)
 from workflow_scripts.papers.local_properties.spectrum_statistics import radius_in_cycles
 
 
@@ -83,6 +87,33 @@ def high_pass_below_chance(inputs: Inputs, model: str, curve: str, radius: str) 
     return _over_all_images(inputs, model, lambda predictions: -_above_chance(inputs, predictions, curve, radius))
 
 
+def high_pass_similar(inputs: Inputs, model: str, radius: str, within: float) -> Evidence:
+    """`within` minus the absolute difference of the accuracies on high-pass filtered natural and adversarial images."""
+    seeds = []
+    for predictions in _predictions_by_seed(inputs, model):
+        index = _radius_index(inputs, predictions, radius)
+        difference = predictions.curve("high_natural")[index] - predictions.curve("high_adversarial")[index]
+        seeds.append((predictions.index, [difference]))
+    return bootstrap_of_same_images(seeds, lambda difference: float(within - abs(difference.mean())))
+
+
+def high_pass_little(inputs: Inputs, model: str, radius: str) -> Evidence:
+    """Half of the accuracy beyond guessing on natural images, minus that on high-pass filtered natural images."""
+
+    def less_than_half(predictions: FilteredPredictions) -> NDArray:
+        unfiltered = predictions.curve("low_natural")[-1] - _chance(inputs)
+        return unfiltered / 2 - _above_chance(inputs, predictions, "natural", radius)
+
+    return _over_all_images(inputs, model, less_than_half)
+
+
+def high_pass_standard_more(inputs: Inputs, curve: str, radius: str) -> Evidence:
+    """Accuracy on high-pass filtered images ("natural" or "adversarial") of the standard minus of the robust model."""
+    return _standard_minus_robust(
+        inputs, lambda predictions: (predictions.index, _above_chance(inputs, predictions, curve, radius))
+    )
+
+
 def _predictions_by_seed(inputs: Inputs, model: str) -> Iterator[FilteredPredictions]:
     """The predictions for every training seed, in the order of seeds."""
     for item in sorted(inputs.all(name="filtered_predictions", model=model), key=lambda item: item.role["seed"]):
@@ -124,8 +155,11 @@ def _swap_damage(inputs: Inputs, predictions: FilteredPredictions, radius: str) 
 
 def _above_chance(inputs: Inputs, predictions: FilteredPredictions, curve: str, radius: str) -> NDArray:
     """Whether the prediction for each high-pass filtered image is correct, minus chance (N,)."""
-    chance = 1 / inputs.one(name="dataset").metrics["classes"]
-    return predictions.curve(f"high_{curve}")[_radius_index(inputs, predictions, radius)] - chance
+    return predictions.curve(f"high_{curve}")[_radius_index(inputs, predictions, radius)] - _chance(inputs)
+
+
+def _chance(inputs: Inputs) -> float:
+    return 1 / inputs.one(name="dataset").metrics["classes"]
 
 
 def _radius_index(inputs: Inputs, predictions: FilteredPredictions, radius: str) -> int:

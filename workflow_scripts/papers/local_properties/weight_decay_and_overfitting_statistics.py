@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from workflow_scripts.inputs.artifacts import Inputs
 from workflow_scripts.papers.bootstrap import Evidence, bootstrap, not_measured
 from workflow_scripts.papers.local_properties.image_bootstraps import bootstrap_of_same_images, mean_over_images
-from workflow_scripts.papers.local_properties.perturbation_and_kernel_statistics import kernel_statistic
+from workflow_scripts.papers.local_properties.kernel_statistics import kernel_statistic
 from workflow_scripts.papers.local_properties.response_difference_statistics import log_ratio
 from workflow_scripts.papers.local_properties.response_differences import ResponseDifferences, common_images
 from workflow_scripts.papers.local_properties.weight_decay_sweep import evaluated_images, sweep_trainings

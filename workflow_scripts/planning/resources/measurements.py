@@ -36,6 +36,13 @@ def trajectory(recipe: Recipe, lookup: RecipeLookup) -> Cost:
     return Cost(cost.operations, cost.seconds, TORCH_MB, 4 * frames * images.values / MB, cost.maps_mb)
 
 
+def random_walk(recipe: Recipe, lookup: RecipeLookup) -> Cost:
+    """The frames of a trajectory, read and written."""
+    made = lookup.one(recipe, "trajectory")
+    values = lookup.count(made) * lookup.images(made).values
+    return Cost(0, 3 + values * 2e-8, 100, 4 * 3 * values / MB)
+
+
 def _attacked(parameters: dict, count: int, images: Images, net: Network) -> Cost:
     """Operations, seconds and feature maps of an attack on `count` images."""
     passes = attacks.passes(parameters["attack"], parameters["settings"], images)
@@ -82,6 +89,23 @@ def information(recipe: Recipe, lookup: RecipeLookup) -> Cost:
     count, images, net = _measured(lookup.one(recipe, "features"), lookup)
     seconds = COMPILED_SECONDS + count * net.elements * INFORMATION_SECONDS
     return Cost(0, seconds, NUMBA_MB, 4 * 1.5 * min(count, BATCH) * net.elements / MB)
+
+
+def path_sensitivity(recipe: Recipe, lookup: RecipeLookup) -> Cost:
+    """Mutual information of pairs, for every number of buckets and size of maps; many buckets take longer."""
+    wanted, images, net = recipe.parameters, lookup.images(recipe), lookup.victim(recipe)
+    count = 2 * wanted["inputs"] * len(lookup.all(recipe, "images"))
+    joint = sum(max(1, (buckets / 8) ** 2) for buckets in wanted["buckets"]) * (1 + len(wanted["sides"]))
+    seconds = COMPILED_SECONDS + count * net.elements * INFORMATION_SECONDS * joint
+    maps = 4 * 2 * min(count, BATCH) * net.elements / MB
+    return Cost(count * net.operations, seconds, NUMBA_MB, 4 * 3 * count * images.values / MB, maps)
+
+
+def predictions(recipe: Recipe, lookup: RecipeLookup) -> Cost:
+    """One pass over a split."""
+    images, net = lookup.images(recipe), lookup.victim(recipe)
+    count = getattr(images, recipe.parameters["split"])
+    return Cost(count * net.operations, 5, TORCH_MB, count * images.values / MB, 4 * 200 * net.elements / 2 / MB)
 
 
 def responses(recipe: Recipe, lookup: RecipeLookup) -> Cost:
@@ -197,9 +221,10 @@ def _filters(net: Network) -> float:
 def input_saliency(recipe: Recipe, lookup: RecipeLookup) -> Cost:
     """Predictions for every attacked image, and second derivatives for a few of them."""
     wanted, net = recipe.parameters, lookup.victim(recipe)
-    maps_drawn = wanted["example_images"] * (len(wanted["classes"]) + 1)
-    maps = 4 * (8 * wanted["example_images"] + 50) * net.elements + 24 * net.parameters
-    return Cost((_shard_images(recipe, lookup) + 20 * maps_drawn) * net.operations, 8, 350, 100, maps / MB)
+    images = wanted["example_images"] + wanted["region_images"]
+    maps_made = images * (len(wanted["classes"]) + 1)
+    maps = 4 * (8 * images + 50) * net.elements + 24 * net.parameters
+    return Cost((_shard_images(recipe, lookup) + 20 * maps_made) * net.operations, 8, 350, 100, maps / MB)
 
 
 def _shard_images(recipe: Recipe, lookup: RecipeLookup) -> int:

@@ -64,6 +64,8 @@ class RecipeLookup:
 
     def count(self, recipe: Recipe) -> int:
         """Images of an adversarial set, or frames of a trajectory, at most."""
+        if recipe.kind == "random_walk":
+            return self.count(self.one(recipe, "trajectory"))
         if recipe.kind == "trajectory":
             return recipe.parameters["inputs"] * recipe.parameters["max_frames"]
         return self.chosen(recipe.parameters["images"], self.images(recipe))

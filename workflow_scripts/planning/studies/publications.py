@@ -19,17 +19,27 @@ CONTROLS_CAPTION = (
 class Publications:
     """Plans the tables and figures of a study, each with its public name.
 
-    notes: on what differs from the paper, printed below every table that shows its values. like_paper: whether the
-    study measures what the paper measured, which decides whether they are shown unless the configuration does.
+    differences: notes on what differs from the paper, printed below tables that may show its values. like_paper:
+    whether the study measures what the paper measured, which decides whether they are shown unless the configuration
+    does. remarks: notes below every table.
     parameters: what all renderers of the study are given besides their own. A renderer is a module of
     `workflow_scripts.papers`, named relative to the study's package.
     """
 
-    def __init__(self, planner: Planner, study: str, notes: list[str], *, like_paper: bool = True, **parameters):
+    def __init__(
+        self,
+        planner: Planner,
+        study: str,
+        differences: list[str],
+        *,
+        like_paper: bool = True,
+        remarks: Sequence[str] = (),
+        **parameters,
+    ):
         wanted = planner.configuration.studies.published_values
         self._shown = like_paper if wanted == "auto" else wanted == "always"
         self._planner, self._study, self._parameters = planner, study, parameters
-        self._notes = notes if self._shown else []
+        self._notes = [*(differences if self._shown else []), *remarks]
 
     def table(
         self, name: str, caption: str, inputs: list[Input], *, renderer: str, published: str | None = None, **parameters

@@ -220,6 +220,7 @@ class DatasetMeasurements:
             "quantisation": self.study.quantisation,
             "checkpoint": self.checkpoint(victim),
             "example_images": settings.example_images,
+            "region_images": settings.region_images,
             "boosted_filters": settings.boosted_filters,
             "boost": settings.boost,
             "percentile": settings.percentile,

@@ -3,8 +3,10 @@
 | subject | tables | figures | module |
 |---|---|---|---|
 | victims and attacks | 1, 2, 6 | 2 | victims_and_attacks |
-| recognition and reconstruction (REDRL) | 3, 4, 5, quantisation | 1, 4 | recognition |
+| recognition and reconstruction (REDRL) | 3, 4, 5, quantisation, ablation_differences | 1, 4 | recognition |
+| their controls | controls_recognition, controls_reconstruction | | recognition |
 | saliency | saliency_depth, saliency_distances | 5 to 15 | saliency |
+| its controls | controls_saliency_depth, _distances and _misclassified, controls_input_saliency | | saliency |
 """
 
 from __future__ import annotations
@@ -38,9 +40,9 @@ def plan_attack_signatures(planner: Planner, study: AttackSignatures) -> None:
     for measurements in datasets:
         publications = publications_of([measurements])
         findings_inputs += publish_recognition(measurements, publications)
-        saliency = publish_saliency(measurements, publications, numbered_figures)
+        saliency, input_saliency = publish_saliency(measurements, publications, numbered_figures)
         publish_samples(measurements, publications, saliency)
-        findings_inputs += saliency
+        findings_inputs += [*saliency, input_saliency]
     all_publications.findings(findings_inputs)
 
 

@@ -1,8 +1,8 @@
-"""Tables 3, 4 and 5, the table of quantisations, and Figures 1 and 4: recognition of attacks, and REDRL."""
+"""Tables 3, 4 and 5 with their controls, the table of quantisations, and Figures 1 and 4: recognition, and REDRL."""
 
 from __future__ import annotations
 
-from workflow_scripts.planning.studies.attack_signatures.measurements import RECOGNISERS, DatasetMeasurements
+from workflow_scripts.planning.studies.attack_signatures.measurements import DENOISERS, RECOGNISERS, DatasetMeasurements
 from workflow_scripts.planning.studies.publications import Publications
 from workflow_scripts.recipes.recipe import Input
 
@@ -46,6 +46,28 @@ def publish_recognition(measurements: DatasetMeasurements, publications: Publica
         evaluations_of("ablation_a", "ablation_b", "ablation_c", "redrl") + trained,
         renderer="table_5_ablations",
         published="table_5",
+    )
+    publications.table(
+        f"ablation_differences_{dataset}",
+        "Differences of Table 5's totals: what each loss adds to the share of test images whose class is recognised.",
+        evaluations_of("ablation_a", "ablation_b", "ablation_c", "redrl"),
+        renderer="table_ablation_differences",
+        published="table_5",
+    )
+    publications.table(
+        f"controls_recognition_{dataset}",
+        "What the recognisers call clean test images that a victim classifies correctly and that it misclassifies, and "
+        "attacked images that it misclassifies with the same loss.",
+        evaluations_of("image", "perturbation", "redrl"),
+        renderer="table_controls_recognition",
+    )
+    publications.table(
+        f"controls_reconstruction_{dataset}",
+        "Accuracy of every victim on all clean and attacked test images before and after the reconstructor G, and "
+        "after trivial denoisers in its place.",
+        evaluations_of("redrl"),
+        renderer="table_controls_reconstruction",
+        denoisers=DENOISERS,
     )
     publish_quantisations(measurements, publications, evaluations_of("image", "redrl"))
     first_seed = measurements.redrl.seeds[0]

@@ -21,10 +21,11 @@ INPUT_SALIENCY_FIGURES = {"tiny_imagenet": "6", "cifar10": "7"}
 
 def publish_saliency(
     measurements: DatasetMeasurements, publications: Publications, numbered_figures: set[str]
-) -> list[Input]:
-    """Plan the figures and tables of one data set; returns the saliency of every victim, which the findings use.
+) -> tuple[list[Input], Input]:
+    """Plan the figures and tables of one data set; returns what the findings use.
 
-    A figure's number goes to the first victim of its architecture; `numbered_figures` collects the numbers given.
+    This is the saliency of every victim, and the input saliency of the one whose maps are drawn. A figure's number goes
+    to the first victim of its architecture; `numbered_figures` collects the numbers given.
     """
     entry, study = measurements.entry, measurements.study
     saliency = [
@@ -34,7 +35,7 @@ def publish_saliency(
     attacks = {name: study.saliency_attacks.get(name, names[-1]) for name, names in study.classes.items()}
     for each in saliency:
         publish_profiles(measurements, publications, each, attacks, numbered_figures)
-    publish_input_saliency(measurements, publications, attacks)
+    input_saliency = publish_input_saliency(measurements, publications, attacks)
     publications.table(
         f"saliency_depth_{entry.dataset}",
         "Position of the salient filters: mean standardised salience of all filters, and depth centroid (0: first "
@@ -54,7 +55,7 @@ def publish_saliency(
         published="saliency_distances",
     )
     publish_controls(entry.dataset, publications, saliency)
-    return saliency
+    return saliency, input_saliency
 
 
 def publish_controls(dataset: str, publications: Publications, saliency: list[Input]) -> None:
@@ -115,8 +116,8 @@ def publish_profiles(
 
 def publish_input_saliency(
     measurements: DatasetMeasurements, publications: Publications, attacks: dict[str, str]
-) -> None:
-    """Figures 6 and 7: input-saliency heat maps of one victim."""
+) -> Input:
+    """Figures 6 and 7: input-saliency heat maps of one victim, and what their most salient pixels have in common."""
     entry, models = measurements.entry, measurements.planner.configuration.models
     # The paper's text names ResNeXt50 for these figures, its captions ResNet50.
     resnet50 = [name for name in entry.victims if models[name].architecture == "resnet50"]
@@ -131,3 +132,11 @@ def publish_input_saliency(
         renderer="figures_6_7_input_saliency",
         saliency_attacks=attacks,
     )
+    publications.table(
+        f"controls_input_saliency_{entry.dataset}",
+        f"Most salient pixels that the maps of {victim} on {entry.dataset} have in common, by pairs of attacks and "
+        "with the clean images.",
+        [input_saliency],
+        renderer="table_controls_input_saliency",
+    )
+    return input_saliency

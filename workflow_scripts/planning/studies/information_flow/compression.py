@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from workflow_scripts.planning.studies.information_flow.captions import BANDS, caption, publish_paths
 from workflow_scripts.planning.studies.information_flow.figure_names import figure_names
 from workflow_scripts.planning.studies.information_flow.measurements import Measurements
 from workflow_scripts.planning.studies.publications import Publications
@@ -39,24 +40,33 @@ def publish_compression(measurements: Measurements, publications: Publications) 
     paths = [each for inputs in paths_by_attack.values() for each in inputs]
     publications.table(
         "table_5",
-        "Distance, measured on each model, between the aggregated paths of the adversarial inputs made against the "
-        "original model and of those made against its compressed version. The 95% bootstrap intervals are those of the "
-        "distance between plain means over inputs.",
+        caption(
+            study,
+            "Distance, measured on each model, between the aggregated paths of the adversarial inputs made against the "
+            "original model and of those made against its compressed version. The 95% bootstrap intervals are those of "
+            "the distance between plain means over inputs.",
+            seeds,
+        ),
         paths,
         renderer="table_5_distances_between_targets",
+        information=study.information,
         roles=roles,
     )
     transfers = publish_transfers(measurements, publications, pair, seeds, roles)
     for attack, name in figure_names(measurements, FIGURES, "compression").items():
-        publications.figure(
+        publish_paths(
+            publications,
+            study,
             name,
             f"Aggregated paths of normal inputs and of adversarial inputs by {attack}, made against the model that "
-            "they are measured on (solid) or against the other one (dashed).",
+            f"they are measured on (solid) or against the other one (dashed). {BANDS}",
             [each for each in [*normal, *paths_by_attack[attack]] if each.role["seed"] == seeds[0]],
             renderer="figures_4_to_11_aggregated_paths",
+            seed=seeds[0],
             models=pair,
         )
-    return [*models, *normal, *paths, *transfers]
+    predictions = [measurements.predictions(name, seed) for name in pair for seed in seeds]
+    return [*models, *predictions, *normal, *paths, *transfers]
 
 
 def publish_transfers(

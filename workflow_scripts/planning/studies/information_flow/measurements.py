@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from workflow_scripts.configuration.schema.studies import InformationFlow
+from workflow_scripts.planning.labels import victim_label
 from workflow_scripts.planning.planner import Planner
 from workflow_scripts.recipes.recipe import Input, Recipe
 
@@ -51,6 +52,70 @@ class Measurements:
             sets = None if inputs is None else {"": inputs}
             return self.planner.information_streaming(model, seed, self.study.buckets, images, sets)
         return self.planner.information(self.planner.features(model, seed, images, inputs), self.study.buckets)
+
+    def trajectory(self, attack: str, seed: int) -> Recipe:
+        """The intermediate inputs of an attack on the original model."""
+        study = self.study
+        made = self.adversarial_set(attack, study.original, seed)
+        return self.planner.trajectory(made, study.original, study.trajectory.inputs, study.trajectory.max_frames)
+
+    def trajectory_paths(self, attack: str, seed: int) -> Input:
+        """The information paths of an attack's intermediate inputs."""
+        paths = self.information_paths(self.study.original, seed, self.trajectory(attack, seed))
+        return paths.as_input(name="trajectory", attack=attack)
+
+    def random_walk_paths(self, attack: str, seed: int) -> Input:
+        """The information paths of random walks with the steps of an attack, which are its trajectory's control."""
+        followed = self.trajectory(attack, seed)
+        walk = self.planner.recipe(
+            "random_walk",
+            f"{followed.label}-walk",
+            {},
+            (followed.as_input(name="trajectory"),),
+            title=f"random walks with its steps: {followed.title}",
+        )
+        study = self.study
+        paths = self.planner.information_streaming(study.original, seed, study.buckets, made={"": walk})
+        return paths.as_input(name="trajectory", attack=attack, control="random_walk")
+
+    def clean_paths(self, model: str, seed: int) -> Input:
+        """The information paths in `model` of the test images themselves, before any attack."""
+        recipe = self.planner.information_streaming(model, seed, self.study.buckets, self._test_images)
+        return recipe.as_input(name="clean_paths", model=model, seed=seed)
+
+    def predictions(self, model: str, seed: int) -> Input:
+        """The predictions of `model` for all test images."""
+        entry, inside = self.planner.configuration.models[model], self.planner.model(model, seed)
+        inputs = (inside.as_input(name="model"), self.planner.dataset(entry.dataset).as_input(name="dataset"))
+        made = self.planner.recipe(
+            "predictions",
+            f"{victim_label(inside)}-test",
+            {"checkpoint": entry.checkpoint, "split": "test"},
+            inputs,
+            (self.planner.module("models", entry.architecture),),
+            title=f"predictions of {model}, seed {seed}: test images",
+        )
+        return made.as_input(name="predictions", model=model, seed=seed)
+
+    def path_sensitivity(self, seed: int) -> Input:
+        """Shifts of the original model's paths under `path_attacks`, by the number of buckets and the size of maps."""
+        study, planner, model = self.study, self.planner, self.study.original
+        entry, inside = planner.configuration.models[model], planner.model(model, seed)
+        sets = (self.adversarial_set(attack, model, seed).as_input(name="images", attack=attack)
+                for attack in study.path_attacks)  # fmt: skip
+        wanted = study.sensitivity
+        parameters = {"checkpoint": entry.checkpoint, "inputs": wanted.images}
+        parameters |= {"buckets": wanted.buckets, "sides": wanted.sides}
+        made = planner.recipe(
+            "path_sensitivity",
+            victim_label(inside),
+            parameters,
+            (inside.as_input(name="model"), planner.dataset(entry.dataset).as_input(name="dataset"), *sets),
+            (planner.module("models", entry.architecture),),
+            title=f"paths of {model}, seed {seed}, by buckets and sizes of maps",
+            entry="studies.information_flow.sensitivity",
+        )
+        return made.as_input(name="path_sensitivity", model=model, seed=seed)
 
     def normal_paths(self, model: str, seed: int) -> Input:
         """The aggregated paths of normal inputs in `model`."""

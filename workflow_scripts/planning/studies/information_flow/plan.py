@@ -8,25 +8,27 @@
 | Q4: distillation | distillation | 6 | distillation |
 | Q5: transferability | IX, transferability | 7, 10, 11 | transferability |
 | architectures | VII, X | learning curves | models |
+| chance, choice of images | controls_… | controls_… | controls |
 """
 
 from __future__ import annotations
 
 from workflow_scripts.configuration.schema.studies import InformationFlow
-from workflow_scripts.planning.controls import controls_of
 from workflow_scripts.planning.planner import Planner
 from workflow_scripts.planning.studies.information_flow.adversarial_inputs import publish_adversarial_inputs
 from workflow_scripts.planning.studies.information_flow.compression import publish_compression
+from workflow_scripts.planning.studies.information_flow.controls import publish_controls
 from workflow_scripts.planning.studies.information_flow.distillation import publish_distillation
 from workflow_scripts.planning.studies.information_flow.information_paths import (
     publish_information_paths,
     publish_trajectories,
 )
-from workflow_scripts.planning.studies.information_flow.measurements import NORMAL, Measurements
+from workflow_scripts.planning.studies.information_flow.measurements import Measurements
 from workflow_scripts.planning.studies.information_flow.models import publish_models
 from workflow_scripts.planning.studies.information_flow.transferability import publish_transferability
 from workflow_scripts.planning.studies.network_size import reduced_network_notes
 from workflow_scripts.planning.studies.publications import Publications
+from workflow_scripts.recipes.recipe import Input
 
 STUDY = "information_flow"
 PAPERS = ("good_init", "cifar10")
@@ -39,23 +41,22 @@ def plan_information_flow(planner: Planner, study: InformationFlow) -> None:
     publications = Publications(
         planner, STUDY, comparability_notes(planner, study), like_paper=is_like_paper(planner, study)
     )
-    inputs = [
+    numbered = [
         *publish_adversarial_inputs(measurements, publications),
-        *(paths := publish_information_paths(measurements, publications)),
+        *publish_information_paths(measurements, publications),
         *publish_trajectories(measurements, publications),
         *publish_compression(measurements, publications),
         *publish_distillation(measurements, publications),
         *publish_transferability(measurements, publications),
     ]
+    controls, twins = publish_controls(measurements, publications, distinct(numbered))
     publish_models(measurements, publications)
-    distinct = {(each.folder, str(sorted(each.role.items()))): each for each in inputs}
-    attacked = [each for each in paths if each.role["attack"] != NORMAL]
-    sets = [
-        measurements.adversarial_inputs(each.role["attack"], study.original, each.role["seed"]) for each in attacked
-    ]
-    controls = controls_of(planner, [*sets, *attacked], study.controls)
-    publications.control_sets(sets, controls)
-    publications.findings(list(distinct.values()), controls, **study_roles(study))
+    publications.findings(distinct([*numbered, *controls]), twins, information=study.information, **study_roles(study))
+
+
+def distinct(inputs: list[Input]) -> list[Input]:
+    """The inputs without repetitions of one artifact in one role, in their order."""
+    return list({(each.folder, str(sorted(each.role.items()))): each for each in inputs}.values())
 
 
 def study_roles(study: InformationFlow) -> dict:

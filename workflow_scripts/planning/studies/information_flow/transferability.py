@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from workflow_scripts.planning.studies.information_flow.captions import BANDS, caption, publish_paths
 from workflow_scripts.planning.studies.information_flow.figure_names import figure_names
 from workflow_scripts.planning.studies.information_flow.measurements import NORMAL, Measurements
 from workflow_scripts.planning.studies.publications import Publications
@@ -45,24 +46,35 @@ def publish_tables(
     measurements: Measurements, publications: Publications, normal: list, common: dict, by_outcome: list
 ) -> None:
     """Table IX (the paper: JSMA), the same for every other attack, and transferred against stopped inputs."""
-    attacks = measurements.planner.configuration.attacks
+    study, attacks = measurements.study, measurements.planner.configuration.attacks
+    seeds = measurements.seeds(*study.models)
     jsma = next((attack for attack in common if attacks[attack].attack == "jsma"), next(iter(common)))
     for attack, paths in common.items():
         publications.table(
             "table_9" if attack == jsma else f"table_9_{attack}",
-            "Distance between the aggregated OIPs of normal inputs and of the adversarial inputs that succeed against "
-            "every model, by the model that they were made against (target) and the model that they are measured on "
-            f"(inference). Attack: {attack}.",
+            caption(
+                study,
+                "Distance between the aggregated OIPs of normal inputs and of the adversarial inputs that succeed "
+                "against every model, by the model that they were made against (target) and the model that they are "
+                f"measured on (inference). Attack: {attack}.",
+                seeds,
+            ),
             [*normal, *paths],
             renderer="table_9_distances_across_models",
+            information=study.information,
         )
     publications.table(
         "transferability",
-        "Distance between the aggregated OIPs of normal inputs and of adversarial inputs that succeed against the "
-        "target model and whose images succeed against every model, by whether they also deceive the inference model "
-        "(transferred) or not (stopped).",
+        caption(
+            study,
+            "Distance between the aggregated OIPs of normal inputs and of adversarial inputs that succeed against the "
+            "target model and whose images succeed against every model, by whether they also deceive the inference "
+            "model (transferred) or not (stopped).",
+            seeds,
+        ),
         [*normal, *by_outcome],
         renderer="table_transferability",
+        information=study.information,
     )
 
 
@@ -72,24 +84,30 @@ def publish_figures(
     """Figures 7, 10 and 11, and beside each the transferred and the stopped inputs, of one training seed."""
     models = measurements.study.models
     for attack, name in figure_names(measurements, FIGURES, "models").items():
-        publications.figure(
+        publish_paths(
+            publications,
+            measurements.study,
             name,
             f"Aggregated paths of normal inputs and of adversarial inputs by {attack} that succeed against every "
-            "model, by the model that they were made against.",
+            f"model, by the model that they were made against. {BANDS}",
             [each for each in [*normal, *common[attack]] if each.role["seed"] == seed],
             renderer="figures_4_to_11_aggregated_paths",
+            seed=seed,
             models=models,
         )
-        publications.figure(
+        publish_paths(
+            publications,
+            measurements.study,
             f"transferability_{attack}",
             f"Aggregated paths of normal inputs and of those adversarial inputs by {attack} that were made against "
             "another model, by whether they also deceive the model that they are measured on (transferred) or not "
-            "(stopped). Groups of fewer than ten inputs are not drawn.",
+            f"(stopped). Groups of fewer than ten inputs are not drawn. {BANDS}",
             [
                 each
                 for each in [*normal, *by_outcome]
                 if each.role["seed"] == seed and each.role["attack"] in (NORMAL, attack)
             ],
             renderer="figure_transferability",
+            seed=seed,
             models=models,
         )

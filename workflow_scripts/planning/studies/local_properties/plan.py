@@ -12,6 +12,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from workflow_scripts.configuration.schema.local_properties import LocalProperties
 from workflow_scripts.planning.controls import controls_of
 from workflow_scripts.planning.planner import Planner
@@ -40,7 +42,11 @@ def plan_local_properties(planner: Planner, study: LocalProperties) -> None:
         planner.configuration = with_sweep_models(planner.configuration, study.sweep)
     measurements = Measurements(planner, study)
     publications = Publications(
-        planner, STUDY, comparability_notes(planner, study), like_paper=is_like_paper(planner, study)
+        planner,
+        STUDY,
+        comparability_notes(planner, study),
+        like_paper=is_like_paper(planner, study),
+        remarks=[trainings_note(measurements.seeds)],
     )
     publish_response_differences(measurements, publications)
     publish_frequencies(measurements, publications)
@@ -68,6 +74,16 @@ def comparability_notes(planner: Planner, study: LocalProperties) -> list[str]:
     source = planner.configuration.datasets[models[study.robust].dataset].source
     notes = [] if source == "cifar10" else [f"Measured on {source}; the published values are for CIFAR-10."]
     return notes + reduced_network_notes(models, [study.standard, study.robust])
+
+
+def trainings_note(seeds: Sequence[int]) -> str:
+    """What the numbers and verdicts are about: one training of each model, or several."""
+    if len(seeds) == 1:
+        return "Each model was trained once: numbers, intervals and verdicts are about this training, not its recipe."
+    return (
+        f"Each model was trained {len(seeds)} times; kernels, kernel responses and spectra are those of the first "
+        "training. Intervals are about these trainings."
+    )
 
 
 def publish_learning_curves(measurements: Measurements, publications: Publications) -> None:

@@ -1,4 +1,4 @@
-"""Statistics of the claims about perturbations and kernels (Figures 3, 4 and 7), and kernel smoothness.
+"""Statistics of the claims about kernels: their smoothness, and their responses to perturbations (Figure 4).
 
 An effect is positive where it supports the claim.
 """
@@ -11,36 +11,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from workflow_scripts.analysis.responses.perturbations import neighbour_correlation, share_at_bound
 from workflow_scripts.inputs.artifacts import Inputs
-from workflow_scripts.inputs.pairs import read_pairs
 from workflow_scripts.papers.bootstrap import Evidence, bootstrap, image_keys
-from workflow_scripts.papers.local_properties.image_bootstraps import mean_over_images
 from workflow_scripts.store.artifact import Artifact
-
-
-def perturbations_consistent(inputs: Inputs, attack: str) -> Evidence:
-    """Correlation of neighbouring pixels' perturbations, against the robust minus against the standard model."""
-    values = []
-    for robust, standard in zip(*(_sets(inputs, attack, model) for model in ("robust", "standard")), strict=True):
-        pairs = [read_pairs(each, inputs.one(name="dataset")) for each in (robust, standard)]
-        rows = np.flatnonzero(~pairs[0].columns["skipped"] & ~pairs[1].columns["skipped"])
-        of_robust, of_standard = (neighbour_correlation(each.adversarial(rows) - each.natural(rows)) for each in pairs)
-        defined = ~np.isnan(of_robust) & ~np.isnan(of_standard)
-        values.append((pairs[0].columns["index"][rows][defined], (of_robust - of_standard)[defined]))
-    return mean_over_images(values)
-
-
-def perturbations_at_bound(inputs: Inputs, attack: str, model: str, share: float) -> Evidence:
-    """The share of features that change by the whole budget or to the end of the range, minus `share`."""
-    values = []
-    for adversarial_set in _sets(inputs, attack, model):
-        pairs = read_pairs(adversarial_set, inputs.one(name="dataset"))
-        rows = np.flatnonzero(~pairs.columns["skipped"])
-        natural, adversarial = pairs.natural(rows), pairs.adversarial(rows)
-        bound = float(np.abs(adversarial - natural).max()) if len(rows) else 0.0
-        values.append((pairs.columns["index"][rows], share_at_bound(natural, adversarial, bound) - share))
-    return mean_over_images(values)
 
 
 def smoother_kernels(inputs: Inputs, layers: str) -> Evidence:
@@ -80,11 +53,6 @@ def consistent_hit_smooth_kernels(inputs: Inputs, normalisation: str) -> Evidenc
         return float(robust.mean(0)[smooth].mean() - standard.mean(0)[smooth].mean())
 
     return _over_images_and_filters(found, ("robust", "standard"), statistic)
-
-
-def _sets(inputs: Inputs, attack: str, model: str) -> list[Artifact]:
-    items = inputs.all(name="adversarial_set", attack=attack, victim=model)
-    return [item.artifact for item in sorted(items, key=lambda item: item.role["seed"])]
 
 
 def kernel_statistic(kernels: Artifact, statistic: str, layers: str) -> NDArray:

@@ -1,0 +1,68 @@
+"""The fingerprints of every attack on every model, in units of their noise, and their resamples."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workflow_scripts.analysis.comparison.fingerprints import (
+    fingerprint,
+    fingerprint_distances,
+    in_deviations,
+    split_half_deviation,
+)
+from workflow_scripts.papers.atlas.measures import fingerprint_measures
+from workflow_scripts.papers.atlas.pairs import Pair
+
+
+@dataclass(frozen=True)
+class Fingerprints:
+    """The fingerprints of P pairs.
+
+    raw: (P, 48); deviations: (P, 48), their split-half deviations; without: pairs with too few attacked images.
+    """
+
+    pairs: Sequence[Pair]
+    raw: NDArray
+    deviations: NDArray
+    without: Sequence[Pair]
+
+    @cached_property
+    def scaled(self) -> NDArray:
+        """(P, 48) in units of the split-half deviations."""
+        return in_deviations(self.raw, self.deviations)
+
+    @cached_property
+    def distances(self) -> NDArray:
+        """The distances (P, P) between the pairs."""
+        return fingerprint_distances(self.scaled)
+
+    @property
+    def names(self) -> list[tuple[str, str]]:
+        """Model and attack of each pair."""
+        return [(pair.model, pair.attack) for pair in self.pairs]
+
+    def notes(self) -> list[str]:
+        """A note on the pairs that have no fingerprint."""
+        names = "; ".join(f"{pair.attack} on {pair.model}" for pair in self.without)
+        return [f"No fingerprint, for fewer than two images could be attacked: {names}."] if names else []
+
+    def resampled_distances(self) -> NDArray:
+        """The distances (R, P, P) in each bootstrap resample of images, in the same units."""
+        replicates = np.stack([fingerprint(fingerprint_measures(pair), pair.weights) for pair in self.pairs], axis=1)
+        return np.stack([fingerprint_distances(in_deviations(each, self.deviations)) for each in replicates])
+
+
+def all_fingerprints(pairs: Sequence[Pair]) -> Fingerprints:
+    """The fingerprints of the pairs of which enough images were attacked; ValueError where there is none."""
+    measured, without = [p for p in pairs if p.measured], [p for p in pairs if not p.measured]
+    if not measured:
+        raise ValueError("no model classifies two of the images correctly: there is nothing to compare")
+    measures = [fingerprint_measures(pair) for pair in measured]
+    raw = np.stack([fingerprint(each) for each in measures])
+    deviations = np.stack([split_half_deviation(each) for each in measures])
+    return Fingerprints(measured, raw, deviations, without)
