@@ -61,7 +61,7 @@ def artifact(page, **role):
 def test_publications_stand_in_the_papers_order(elements):
     ids = [attributes["id"] for tag, attributes in elements.found if tag == "article" and "id" in attributes]
     flow = [f"information_flow-{name}" for name in ("findings", "table_2", "table_10", "figure_1", "figure_3_igsm")]
-    flow += ["information_flow-figure_11", f"information_flow-learning_curve_{OTHER}"]
+    flow += ["information_flow-figure_11", f"information_flow-figure-learning_curve_{OTHER}"]
     assert ids == [*flow, "local_properties-findings", "local_properties-survival"]
 
 
