@@ -68,6 +68,7 @@ def control_set(planner: Planner, kind: str, made: Recipe, model: str) -> Recipe
     named = (*attack_modules(kind, planner.roots), planner.module("models", architecture))
     title = f"{kind} control: {made.title}"
     parameters = {**kept, "attack": kind, "settings": {}}
-    control = planner.recipe("adversarial", f"{made.label}-{kind}", parameters, inputs, named, title=title)
+    label = f"{made.label}-{kind}"
+    control = planner.recipe("adversarial", label, parameters, inputs, named, title=title, **made.keys)
     planner.victims[control.folder] = model
     return control

@@ -16,12 +16,14 @@ QUESTIONS = {
     "local_properties": "Which frequencies do the damage, and how far do local responses move, in standard and in "
     "adversarially trained models?",
     "attack_signatures": "Which attack made an image, and which filters does it affect?",
+    "atlas": "Which attacks act alike, on which models, and how much is the attack and how much the model?",
 }
 """Study → its question; other studies have none."""
 HEADLINES = {
     "information_flow": "figure_4",
     "local_properties": "figure_1",
     "attack_signatures": "figure_1",
+    "atlas": "map",
 }
 """Study → the figure that stands on the first screen, or the first of its parts; of another study its first figure."""
 VERDICTS = ("supported", "not supported", "undecided", "not measured")
