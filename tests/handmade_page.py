@@ -24,7 +24,7 @@ from workflow_scripts.rendering.table import Cell, Column, Key, Row, Table
 from workflow_scripts.rendering.table_files import write_table
 
 CLASSES = ["<script>window.hacked = 1</script>", "cat' onload='hacked=1", "a & b; \u202eabc"]
-MODEL, ATTACK, OTHER = 'net "</select><b>', "<img src=x onerror=hacked=1>", "fgsm#&=%"
+MODEL, ATTACK, OTHER, CONTROLLED = 'net "</select><b>', "<img src=x onerror=hacked=1>", "fgsm#&=%", "pgd"
 SIDE, IMAGES, SHOWN = 12, 30, 8
 LAYERS = ["conv1", "conv2", "conv3"]
 DESCRIPTION = {
@@ -101,7 +101,8 @@ def write_attacked(artifacts: Artifacts, dataset: Made, model: Made, attack: str
 
 
 def write_measurements(artifacts: Artifacts) -> None:
-    """Paths, responses, and both saliencies, of the set of ATTACK alone."""
+    """Paths, responses with a control, and both saliencies, of the set of ATTACK; of CONTROLLED all in one."""
+    write_reactions(artifacts)
     names, draw = {"model": MODEL, "attack": ATTACK}, artifacts.random.random
     paths = artifacts.add({"name": "paths", **names, "target": ""}, "aggregate", {}, {})
     clean = artifacts.add({"name": "clean_paths", "model": MODEL}, "aggregate", {}, {})
@@ -115,10 +116,23 @@ def write_measurements(artifacts: Artifacts) -> None:
     arrays = {"index": np.arange(IMAGES), "skipped": np.arange(IMAGES) == 2}
     arrays |= {measure: draw((IMAGES, 3)) + 0.1 for measure in ("maximum", "total")}
     np.savez(responses.path / "responses.npz", layers=np.array(LAYERS), **arrays)
+    control = artifacts.add({"name": "responses", **names, "control": "shuffled"}, "responses", {}, {})
+    arrays |= {measure: draw((IMAGES, 3)) + 0.1 for measure in ("maximum", "total")}
+    np.savez(control.path / "responses.npz", layers=np.array(LAYERS), **arrays)
     write_saliency(artifacts.add({"name": "saliency", "model": MODEL}, "saliency", {}, {}), draw)
     heat = artifacts.add({"name": "input_saliency", "model": MODEL}, "input_saliency", {}, {})
     heats = {f"{name}_heat": draw((2, SIDE, SIDE)) for name in ("clean", "pgd")}
     np.savez(heat.path / "maps.npz", index=np.array([7, 22]), **heats)
+
+
+def write_reactions(artifacts: Artifacts) -> None:
+    made = artifacts.add({"name": "reactions", "model": MODEL, "attack": CONTROLLED}, "reactions", {}, {})
+    arrays = {"index": np.arange(IMAGES), "skipped": np.arange(IMAGES) == 2, "controls": np.array(["shuffled"])}
+    arrays |= {name: np.array(LAYERS) for name in ("path_layers", "layers", "filter_layers")}
+    for version in ("clean", "attack", "shuffled"):
+        measured = ("iip", "oip", "salience") + (() if version == "clean" else ("maximum", "total"))
+        arrays |= {f"{version}/{name}": artifacts.random.random((IMAGES, 3)) + 0.1 for name in measured}
+    np.savez(made.path / "reactions.npz", **arrays)
 
 
 def write_saliency(made: Made, draw) -> None:
@@ -186,6 +200,7 @@ def make_page(root: Path) -> tuple[Made, Artifacts]:
     model = write_model(artifacts, dataset)
     write_attacked(artifacts, dataset, model, ATTACK, **{"class": "pgd"})
     write_attacked(artifacts, dataset, model, OTHER)
+    write_attacked(artifacts, dataset, model, CONTROLLED)
     write_measurements(artifacts)
     write_publications(artifacts)
     parameters = {"images": SHOWN, "files": page_files()}

@@ -169,8 +169,8 @@ def planned(content: dict, change: Change | None = None) -> Plan:
 def jobs(before: Plan, after: Plan) -> dict[str, int]:
     """Kind (or `publish`) → jobs that run after a change, where the run before had ended."""
     counts = Counter(folder.partition("/")[0] for folder in after.recipes if folder not in before.recipes)
-    published = {(p.study, p.name): p.recipe.digest for p in before.publications}
-    publications = sum(published.get((p.study, p.name)) != p.recipe.digest for p in after.publications)
+    published = {p.stem: p.recipe.digest for p in before.publications}
+    publications = sum(published.get(p.stem) != p.recipe.digest for p in after.publications)
     return {**counts, **({"publish": publications} if publications else {})}
 
 

@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from workflow_scripts.inputs.explored_pairs import aligned, chosen_rows
+from workflow_scripts.inputs.explored_pairs import chosen_rows
 from workflow_scripts.inputs.explored_saliency import Saliency
+from workflow_scripts.inputs.explored_series import aligned
 
 INDEX = np.arange(100, 140)
 

@@ -46,21 +46,28 @@ def test_there_is_one_set_of_every_network_and_attack(plan):
     assert all(f"attack {item.role['model']}, seed 0, by" in plan.recipes[item.folder].title for item in sets)
     assert len(titles) == len(sets)
     assert {plan.recipes[item.folder].parameters["images"]["split"] for item in sets} == {"test"}
-    attacked = {recipe.title.partition(" (ε")[0] for recipe in plan.recipes.values() if recipe.kind == "adversarial"}
+    made = [recipe for recipe in plan.recipes.values() if recipe.kind == "adversarial"]
+    attacked = {recipe.title.partition(" (ε")[0] for recipe in made if " control: " not in recipe.title}
     assert len(counts) == len({title for title in attacked if ", seed 0," in title})
 
 
 def test_measurements_are_those_of_the_set_in_the_network_that_it_was_made_against(plan):
     """Followed once more from the measurement to the model and the images, by the recipes alone."""
     sets = {(item.role["model"], item.role["attack"]): plan.recipes[item.folder] for item in named(plan, "set")}
-    for item in [*named(plan, "paths"), *named(plan, "responses")]:
+    for item in [*named(plan, "paths"), *named(plan, "responses"), *named(plan, "reactions")]:
         made, recipe = sets[item.role["model"], item.role["attack"]], plan.recipes[item.folder]
         while not any(each.role.get("name") == "model" for each in recipe.inputs):
             recipe = plan.recipes[recipe.inputs[0].folder]
         folders = {each.folder for each in recipe.inputs}
+        if "control" in item.role:
+            controls = [plan.recipes[folder] for folder in folders if item.role["control"] in folder]
+            folders |= {each.folder for control in controls for each in control.inputs if each.role["name"] == "like"}
         assert made.folder in folders
         assert {each.folder for each in made.inputs if each.role["name"] == "model"} <= folders
-    assert {role["model"] for role in (item.role for item in named(plan, "responses"))} >= {"standard", "robust"}
+    assert {item.role["model"] for item in named(plan, "responses")} >= {"standard", "robust"}
+    assert {item.role.get("control") for item in named(plan, "responses")} == {None, "shuffled"}
+    atlas = DEFAULT["studies"]["atlas"]
+    assert len(named(plan, "reactions")) == len(atlas["models"]) * len(atlas["attacks"])
     of_original = {item.role["attack"] for item in named(plan, "paths") if item.role["model"] == "good_init"}
     assert set(DEFAULT["studies"]["information_flow"]["path_attacks"]) <= of_original
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.browser import CHROMIUM, browser
-from tests.handmade_page import ATTACK, CLASSES, MODEL, OTHER, SHOWN, make_page
+from tests.handmade_page import ATTACK, CLASSES, CONTROLLED, MODEL, OTHER, SHOWN, make_page
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: apt-get install chromium")
 DRAWN = "document.querySelectorAll('#explored .views figure').length && ![...document.querySelectorAll('.chart > div')]"
@@ -149,7 +149,8 @@ def test_a_link_in_the_table_of_attacks_leads_to_the_pair(page, address):
     page.open(address)
     page.evaluate("[...document.querySelectorAll('#attacks td a')].at(-1).click()")
     page.until(DRAWN)
-    assert page.evaluate("document.getElementById('choose-attack').value") == OTHER
+    assert page.evaluate("document.getElementById('choose-attack').value") == CONTROLLED
+    assert "its control, shuffled" in shown(page) and "this image, clean" in shown(page)
     page.evaluate("document.querySelector('#attacks td a').click()")
     page.until(f"document.getElementById('choose-attack').value === {json.dumps(ATTACK)}")
 
@@ -188,7 +189,7 @@ def test_verdicts_can_be_filtered(page, address):
 def test_names_are_shown_letter_by_letter(page, address):
     explore(page, address)
     options = page.evaluate("[...document.querySelectorAll('#choose-attack option')].map(each => each.textContent)")
-    assert options == [ATTACK, OTHER]
+    assert options == [ATTACK, OTHER, CONTROLLED]
     titles = page.evaluate("[...document.querySelectorAll('.prediction span[title]')].map(each => each.title)")
     assert set(titles) == set(CLASSES)
 

@@ -26,20 +26,15 @@ def shown(kind: str, name: str, study: str = "s") -> Shown:
 
 
 def test_the_order_within_a_study_is_the_papers():
-    names = ["figure_11", "table_10", "transferability", "table_2", "table_9_fgsm", "table_9", "findings", "figure_2"]
-    made = [shown("figure" if name.startswith("figure") else "table", name) for name in names]
-    (study,) = studies_of(made, [])
-    expected = [
-        "findings",
-        "table_2",
-        "table_9",
-        "table_9_fgsm",
-        "table_10",
-        "transferability",
-        "figure_2",
-        "figure_11",
+    numbered = ["figure_11", "table_10", "table_2", "table_9_fgsm", "table_9", "figure_2"]
+    made = [shown("figure" if name.startswith("figure") else "table", name) for name in numbered]
+    made += [
+        shown(kind, name) for kind, name in (("figure", "z"), ("table", "zebra"), ("table", "ape"), ("figure", "a"))
     ]
-    assert [each.name for each in study.publications] == expected
+    made += [shown("table", "survival"), shown("table", "findings")]
+    (study,) = studies_of(made, [])
+    tables = ["findings", "survival", "table_2", "table_9", "table_9_fgsm", "table_10", "zebra", "ape"]
+    assert [each.name for each in study.publications] == [*tables, "figure_2", "figure_11", "z", "a"]
     assert study.headline.name == "figure_2"
 
 
@@ -69,7 +64,8 @@ def test_addresses_and_commands_hold_names_of_any_kind():
         ("CSV", "page/figures/s/learning_curve_a%20b%23c%27.csv"),
         ("HTML", "page/figures/s/learning_curve_a%20b%23c%27.html"),
     ]
-    assert " " not in each.id
+    assert each.id == "s-figure-learning_curve_a_b#c'"
+    assert shown("table", "same").id != shown("figure", "same").id
     assert each.command == "snakemake 'results/figures/s/learning_curve_a b#c'\"'\"'.pdf'"
 
 

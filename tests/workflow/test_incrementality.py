@@ -56,24 +56,24 @@ def test_what_computes_the_same_causes_no_job(before, words):
 
 EXPECTED = [
     ("FGSM's ε", lambda r: r.kind == "adversarial" and r.parameters["attack"] == "fgsm",
-     {"adversarial": 4, "features": 2, "information": 2, "information_streaming": 4, "aggregate": 6, "table": 8,
-      "figure": 5, "results_page": 1, "publish": 14}),
+     {"adversarial": 6, "features": 4, "information": 4, "information_streaming": 4, "path_sensitivity": 1,
+      "aggregate": 8, "table": 12, "figure": 10, "results_page": 1, "publish": 23}),
     ("one more epoch for deep_conv", lambda r: r.kind == "model" and r.parameters["architecture"] == "deep_conv",
-     {"model": 1, "adversarial": 2, "information_streaming": 5, "aggregate": 5, "table": 6, "figure": 5,
-      "results_page": 1, "publish": 12}),
+     {"model": 1, "adversarial": 2, "information_streaming": 6, "aggregate": 5, "table": 8, "figure": 7,
+      "results_page": 1, "publish": 16}),
     ("the bucket count", lambda r: r.kind in ("information", "information_streaming"),
-     {"information": 9, "information_streaming": 11, "aggregate": 19, "table": 8, "figure": 9,
-      "results_page": 1, "publish": 18}),
+     {"information": 15, "information_streaming": 16, "aggregate": 25, "table": 11, "figure": 18,
+      "results_page": 1, "publish": 30}),
     ("JSMA's code", uses("attacks.jsma"),
-     {"adversarial": 6, "trajectory": 1, "features": 3, "information": 3, "information_streaming": 4, "aggregate": 6,
-      "table": 8, "figure": 6, "results_page": 1, "publish": 15}),
-    ("a figure's code", uses("rendering.figures.aggregated_paths"), {"figure": 8, "results_page": 1, "publish": 9}),
+     {"adversarial": 6, "trajectory": 1, "random_walk": 1, "features": 5, "information": 5,
+      "information_streaming": 5, "aggregate": 8, "table": 11, "figure": 12, "results_page": 1, "publish": 24}),
+    ("a figure's code", uses("rendering.figures.aggregated_paths"), {"figure": 14, "results_page": 1, "publish": 15}),
     ("one table's code", uses("papers.information_flow.table_10_architecture"),
      {"table": 1, "results_page": 1, "publish": 2}),
     ("`numerics_epoch`", lambda r: True,
-     {"dataset": 1, "model": 4, "adversarial": 12, "compressed": 1, "distilled": 1, "features": 9, "information": 9,
-      "aggregate": 19, "trajectory": 1, "information_streaming": 11, "table": 13, "figure": 14,
-      "results_page": 1, "publish": 28}),
+     {"dataset": 1, "model": 4, "adversarial": 16, "compressed": 1, "distilled": 1, "features": 15, "information": 15,
+      "aggregate": 25, "trajectory": 1, "random_walk": 1, "information_streaming": 16, "predictions": 2,
+      "path_sensitivity": 1, "table": 17, "figure": 24, "results_page": 1, "publish": 42}),
 ]  # fmt: skip
 
 
@@ -83,9 +83,9 @@ def test_a_change_makes_what_it_reaches_and_nothing_else(before, words, begins, 
 
 
 def test_one_more_seed_makes_its_training_and_leaves_the_others(before):
-    """good_init is attacked by three attacks; compressed has seeds of its own, and only tables average over seeds."""
-    expected = {"model": 1, "adversarial": 3, "features": 3, "information": 3, "aggregate": 3, "table": 5, "publish": 5}
-    expected |= {"results_page": 1, "publish": 6}
+    """good_init is attacked by three attacks, two of which have controls; compressed has seeds of its own."""
+    expected = {"model": 1, "adversarial": 5, "features": 6, "information": 6, "information_streaming": 1}
+    expected |= {"aggregate": 6, "table": 9, "figure": 1, "results_page": 1, "publish": 11}
     assert jobs(before, planned(TINY, change("one more seed"))) == expected
 
 

@@ -12,7 +12,9 @@ import torch
 from numpy.typing import NDArray
 
 from workflow_scripts.analysis.spectrum.amplitude import log_amplitudes
-from workflow_scripts.inputs.explored_pairs import ExploredPairs, Series, aligned
+from workflow_scripts.inputs.explored_pairs import ExploredPairs
+from workflow_scripts.inputs.explored_saliency import Saliency
+from workflow_scripts.inputs.explored_series import Line, Series, aligned, all_line, attacked_line
 from workflow_scripts.models.classifier import Classifier
 from workflow_scripts.rendering.page.sprites import colour_view, image_view, perturbation_view, sprite
 
@@ -105,39 +107,39 @@ def salient_filters(pairs: ExploredPairs, row: int) -> list[tuple[str, int, floa
 
 
 def charts_of(pairs: ExploredPairs) -> list[dict]:
-    """What the explorer draws of the series: those of the whole set (`common`), and one line per pair (`own`)."""
+    """What the explorer draws of the series: lines of many images (`common`), and lines of each pair (`own`)."""
     series: dict[str, Series] = dict(pairs.series)
     if pairs.saliency is not None:
-        series["saliency"] = saliency_series(pairs)
+        series.setdefault("saliency", saliency_series(pairs.saliency, pairs.columns["index"]))
     return [chart(name, each) for name, each in series.items()]
 
 
-def saliency_series(pairs: ExploredPairs) -> Series:
+def saliency_series(measured: Saliency, index: NDArray) -> Series:
     """Mean salience per layer of the pairs, of all images of the attack, and of clean images."""
-    measured = pairs.saliency
-    own = aligned(measured.index, measured.by_layer, pairs.columns["index"])
-    mean = measured.by_layer.mean(0) if len(measured.by_layer) else np.full(len(measured.layers), np.nan)
-    return Series(measured.layers, own, mean, measured.clean)
+    by_layer = measured.by_layer
+    everything = by_layer.mean(0) if len(by_layer) else np.full(len(measured.layers), np.nan)
+    own = attacked_line(aligned(measured.index, by_layer, index))
+    return Series(measured.layers, [Line("clean images", measured.clean), all_line(everything)], [own])
 
 
 def chart(name: str, series: Series) -> dict:
     """One chart: title, unit, layers, and its lines, of which a band has `low` and `high`."""
     title, unit, logarithmic = CHARTS[name]
-    common = [{"name": "all attacked images", "values": plain(series.mean)}]
-    if series.clean is not None:
-        clean = {"name": "clean images", "values": plain(series.clean)}
-        if series.low is not None and series.high is not None:
-            clean |= {"low": plain(series.low), "high": plain(series.high)}
-        common.insert(0, clean)
+    lines = {"common": [plain_line(each) for each in series.common], "own": [plain_line(each) for each in series.own]}
     return {
         "name": name,
         "title": title,
         "unit": unit,
         "logarithmic": logarithmic,
         "layers": short_names(series.layers),
-        "common": common,
-        "own": [plain(values) for values in series.images],
+        **lines,
     }
+
+
+def plain_line(line: Line) -> dict:
+    """A line for JSON."""
+    band = {"low": plain(line.low), "high": plain(line.high)} if line.low is not None else {}
+    return {"name": line.name, "values": plain(line.values), **band}
 
 
 def short_names(layers: Sequence[str]) -> list[str]:

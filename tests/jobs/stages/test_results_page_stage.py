@@ -12,7 +12,7 @@ import pytest
 import torch
 from PIL import Image
 
-from tests.handmade_page import ATTACK, CLASSES, IMAGES, MODEL, OTHER, SHOWN, SIDE, make_page, victim
+from tests.handmade_page import ATTACK, CLASSES, CONTROLLED, IMAGES, MODEL, OTHER, SHOWN, SIDE, make_page, victim
 from workflow_scripts.inputs.adversarial_sets import FILE, read_images
 from workflow_scripts.jobs.page_explorer import short_names
 from workflow_scripts.jobs.stages import results_page
@@ -53,14 +53,15 @@ def pair(page, name: str) -> dict:
 
 
 def artifact(page, **role):
-    (found,) = (made for each, made in page[1].inputs if role.items() <= each.items())
+    kept = [(each, made) for each, made in page[1].inputs if "control" not in each]
+    (found,) = (made for each, made in kept if role.items() <= each.items())
     return found
 
 
 def test_publications_stand_in_the_papers_order(elements):
     ids = [attributes["id"] for tag, attributes in elements.found if tag == "article" and "id" in attributes]
     flow = [f"information_flow-{name}" for name in ("findings", "table_2", "table_10", "figure_1", "figure_3_igsm")]
-    flow += ["information_flow-figure_11", f"information_flow-learning_curve_{OTHER}"]
+    flow += ["information_flow-figure_11", f"information_flow-figure-learning_curve_{OTHER}"]
     assert ids == [*flow, "local_properties-findings", "local_properties-survival"]
 
 
@@ -156,16 +157,35 @@ def test_the_charts_are_the_measurements(page):
         }
     with np.load(artifact(page, name="clean_paths").path / "aggregate.npz") as content:
         clean = content["own/all/oip_inputs"]
-    for image, own in zip(shown["images"], by_name["oip"]["own"], strict=True):
+    for image, own in zip(shown["images"], by_name["oip"]["own"][0]["values"], strict=True):
         assert own == pytest.approx(rows[image["index"]], rel=1e-3)
     assert by_name["oip"]["common"][0]["low"] == pytest.approx(np.quantile(clean, 0.05, axis=0), rel=1e-3)
     with np.load(artifact(page, name="responses").path / "responses.npz") as content:
         mean = np.delete(content["total"], 2, axis=0).mean(0)
     assert by_name["total"]["common"][0]["values"] == pytest.approx(mean, rel=1e-3)
-    measured = [
-        image["index"] for image, own in zip(shown["images"], by_name["saliency"]["own"], strict=True) if own[0]
-    ]
-    assert measured == [5, 7, 11, 22] and by_name["saliency"]["layers"] == ["conv1", "conv2", "conv3"]
+    saliency = by_name["saliency"]
+    own = zip(shown["images"], saliency["own"][0]["values"], strict=True)
+    assert [image["index"] for image, values in own if values[0] is not None] == [5, 7, 11, 22]
+    assert saliency["layers"] == ["conv1", "conv2", "conv3"]
+    lines = {name: [line["name"] for line in chart["own"]] for name, chart in by_name.items()}
+    assert lines["total"] == ["this image", "its control, shuffled"] and lines["oip"] == ["this image"]
+
+
+def test_what_was_measured_in_one_stands_beside_the_clean_image_and_the_control(page):
+    shown = pair(page, "2")
+    with np.load(artifact(page, name="reactions", attack=CONTROLLED).path / "reactions.npz") as content:
+        arrays = dict(content)
+    names = {"iip": "iip", "oip": "oip", "maximum": "maximum", "total": "total", "saliency": "salience"}
+    assert [chart["name"] for chart in shown["charts"]] == list(names)
+    for chart in shown["charts"]:
+        array, (attacked, *others) = names[chart["name"]], chart["own"]
+        rows = [image["index"] for image in shown["images"]]
+        assert np.allclose(attacked["values"], arrays[f"attack/{array}"][rows], rtol=1e-3)
+        assert np.allclose(others[-1]["values"], arrays[f"shuffled/{array}"][rows], rtol=1e-3)
+        clean = [] if chart["logarithmic"] else ["this image, clean"]
+        assert [line["name"] for line in others] == [*clean, "its control, shuffled"]
+        expected = np.delete(arrays[f"attack/{array}"], 2, axis=0).mean(0)
+        assert np.allclose(chart["common"][0]["values"], expected, rtol=1e-3)
 
 
 def test_the_most_salient_filters_of_a_profile(page):

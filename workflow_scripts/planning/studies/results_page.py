@@ -7,8 +7,9 @@ The inputs' roles name the configuration's entries, as the page does:
 | `publication` with kind, study, publication | a table or figure |
 | `dataset` with dataset; `model` with model and seed | a data set; a training of a model, or its finished weights |
 | `set` with model, seed and attack, and with class where saliency is measured for it | an adversarial set |
-| `responses` with model and attack | response differences under that set, in the model that it was made against |
-| `paths` with model, attack and target, as in its groups' names | aggregated information paths, likewise |
+| `reactions`, `responses` with model and attack | what that set does in its model, and response differences there |
+| `paths` with model, attack and target, as in the groups' names | its aggregated information paths, likewise |
+| `responses`, `paths` with control, too | the same of a control of the set |
 | `clean_paths` with model | aggregated information paths of clean images |
 | `saliency`, `input_saliency` with model | the saliency of a model's filters, and of a few images' pixels |
 """
@@ -30,6 +31,8 @@ FILES = ROOT / "workflow_scripts" / "rendering" / "page"
 """The folder of the page's template, style and scripts, whose content hashes are in the recipe."""
 FILE_SUFFIXES = (".j2", ".css", ".js")
 CAPTION = "What was run, every table and figure, and the attacked images."
+MEASUREMENTS = {"reactions": "reactions", "responses": "responses", "aggregate": "paths"}
+"""Kinds of artifact that measure the pairs of a set → their roles."""
 MODELS = ("model", "robust_model", "fine_tuned", "pretrained_model", "distilled", "compressed")
 
 
@@ -85,10 +88,13 @@ def names_of(made: Recipe) -> tuple[str, str]:
 
 
 def explored_sets(plan: Plan) -> list[Recipe]:
-    """One adversarial set of every model and attack: of the first seed, test images before others, the first shard."""
+    """One adversarial set of every model and attack: of the first seed, test images before others, the first shard.
+
+    Controls, which imitate other sets, are none of them.
+    """
     chosen: dict[tuple[str, str], tuple[tuple, Recipe]] = {}
     for recipe in plan.recipes.values():
-        if recipe.kind != "adversarial" or inputs_named(recipe, "like"):  # a control is no attack
+        if recipe.kind != "adversarial" or inputs_named(recipe, "like"):
             continue
         images = recipe.parameters["images"]
         rank = (recipe.parameters["seed"], images["split"] != "test", images.get("start", 0))
@@ -128,24 +134,36 @@ def explored(plan: Plan, sets: dict[str, Recipe]) -> Iterator[Input]:
 
 
 def measured_pairs(plan: Plan, sets: dict[str, Recipe]) -> Iterator[Input]:
-    """Responses and information paths of the sets; the first of each where there are several."""
-    seen: set[tuple[str, str]] = set()
+    """Measurements of the sets and of their controls; the first of each kind where there are several."""
+    versions, seen = dict(with_controls(plan, sets)), set()
     for recipe in plan.recipes.values():
-        if recipe.kind not in ("responses", "aggregate"):
+        if recipe.kind not in MEASUREMENTS:
             continue
-        measured = recipe if recipe.kind == "responses" else paths_of(plan, recipe)
+        measured = paths_of(plan, recipe) if recipe.kind == "aggregate" else recipe
         images = inputs_named(measured, "images")
         for item in images:
-            made = sets.get(item.folder)
-            if made is None or (recipe.kind, item.folder) in seen or not same_model(made, measured):
+            made, control = versions.get(item.folder, (None, ""))
+            key = (recipe.kind, item.folder)
+            if made is None or key in seen or not same_model(made, measured):
                 continue
-            seen.add((recipe.kind, item.folder))
+            seen.add(key)
+            if recipe.kind == "reactions" and control:
+                continue  # an input of the measurement of its attack
             model, attack = names_of(made)
-            if recipe.kind == "responses":
-                yield recipe.as_input(name="responses", model=model, attack=attack)
-            else:
-                target = item.role.get("target", "") if len(images) > 1 else ""
-                yield recipe.as_input(name="paths", model=model, attack=attack, target=target)
+            role = {"name": MEASUREMENTS[recipe.kind], "model": model, "attack": attack}
+            if recipe.kind == "aggregate":
+                role["target"] = item.role.get("target", "") if len(images) > 1 else ""
+            yield recipe.as_input(**role, **({"control": control} if control else {}))
+
+
+def with_controls(plan: Plan, sets: dict[str, Recipe]) -> Iterator[tuple[str, tuple[Recipe, str]]]:
+    """Folders of the sets and of their controls, each with the set itself and the kind of control, if it is one."""
+    for folder, made in sets.items():
+        yield folder, (made, "")
+    for folder, recipe in plan.recipes.items():
+        for item in inputs_named(recipe, "like") if recipe.kind == "adversarial" else ():
+            if item.folder in sets:
+                yield folder, (sets[item.folder], recipe.parameters["attack"])
 
 
 def measured_models(plan: Plan, sets: dict[str, Recipe]) -> Iterator[Input]:

@@ -2,7 +2,8 @@
 "use strict";
 
 const charts = {
-  COLOURS: ["#8a94a0", "#d0912a", "#5a7d3a", "#7d5ba6"],
+  // The attacked image has the accent; what it is compared with has quieter colours.
+  COLOURS: ["#8a94a0", "#c98a1b", "#5a7d3a", "#7d5ba6", "#a34a4a"],
   ACCENT: "#1d5fb8",
   loading: null,
 
@@ -11,10 +12,10 @@ const charts = {
     return this.loading;
   },
 
-  // One chart: the lines of the whole set, and that of the image shown.
-  async draw(element, chart, own) {
+  // One chart: lines of many images, and lines of the image shown, which is the k-th.
+  async draw(element, chart, k) {
     await this.load();
-    const { spec } = vegaLite.compile(this.specification(chart, own, element.clientWidth));
+    const { spec } = vegaLite.compile(this.specification(chart, k, element.clientWidth));
     if (!element.isConnected) return; // another image was chosen meanwhile
     const view = new vega.View(vega.parse(spec), { renderer: "svg", container: element, hover: true });
     view.tooltip((_, event, item, value) => {
@@ -23,19 +24,20 @@ const charts = {
     await view.runAsync();
   },
 
-  specification(chart, own, width) {
-    const lines = [...chart.common, { name: "this image", values: own }];
+  specification(chart, k, width) {
+    const [attacked, ...others] = chart.own.map((line) => ({ name: line.name, values: line.values[k] }));
+    const lines = [...chart.common, ...others, attacked];
     const rows = lines.flatMap((line) =>
-      chart.layers.map((layer, k) => ({
+      chart.layers.map((layer, at) => ({
         layer,
         line: line.name,
-        value: line.values[k],
-        low: line.low?.[k] ?? null,
-        high: line.high?.[k] ?? null,
+        value: line.values[at],
+        low: line.low?.[at] ?? null,
+        high: line.high?.[at] ?? null,
       })),
     );
     const names = lines.map((line) => line.name);
-    const colours = [...this.COLOURS.slice(0, chart.common.length), this.ACCENT];
+    const colours = [...lines.slice(1).map((_, at) => this.COLOURS[at % this.COLOURS.length]), this.ACCENT];
     const scale = chart.logarithmic ? { type: "log", nice: false } : { zero: false, nice: true };
     const x = { field: "layer", type: "ordinal", sort: chart.layers, title: null, axis: { labelAngle: -45, labelOverlap: true } };
     const y = { field: "value", type: "quantitative", title: chart.unit || null, scale, stack: null };

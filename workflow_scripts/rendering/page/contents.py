@@ -16,18 +16,22 @@ QUESTIONS = {
     "local_properties": "Which frequencies do the damage, and how far do local responses move, in standard and in "
     "adversarially trained models?",
     "attack_signatures": "Which attack made an image, and which filters does it affect?",
+    "atlas": "Which attacks act alike, on which models, and how much is the attack and how much the model?",
 }
 """Study → its question; other studies have none."""
 HEADLINES = {
     "information_flow": "figure_4",
     "local_properties": "figure_1",
     "attack_signatures": "figure_1",
+    "atlas": "map",
 }
 """Study → the figure that stands on the first screen, or the first of its parts; of another study its first figure."""
 VERDICTS = ("supported", "not supported", "undecided", "not measured")
 """The verdicts as published, in the order in which they are counted; others follow."""
 BEYOND_CONTROL = ("survives", "no more than its control", "undecided", "not measured", "none applies")
 """The verdicts beyond the control, likewise."""
+FIRST = {"findings": 0, "survival": 1}
+"""Tables that come before all others of their study."""
 DOWNLOADS = {"pdf": "PDF", "png": "PNG", "csv": "CSV", "tex": "TeX", "md": "Markdown", "html": "HTML"}
 """Suffix of a publication's file → what its link says, in this order."""
 NORMAL = "normal"
@@ -59,8 +63,10 @@ class Shown:
 
     @property
     def id(self) -> str:
-        """The anchor on the page."""
-        return re.sub(r"\s", "_", f"{self.study}-{self.name}")
+        """The anchor on the page; a figure may have the name of a table, unless it is numbered."""
+        numbered = _NUMBERED.fullmatch(self.name) is not None
+        kind = "figure-" if self.kind == "figure" and not numbered else ""
+        return re.sub(r"\s", "_", f"{self.study}-{kind}{self.name}")
 
     @property
     def label(self) -> str:
@@ -89,10 +95,12 @@ class Shown:
 
     @property
     def place(self) -> tuple:
-        """Where it stands in its study: the findings, the numbered tables, other tables, then figures likewise."""
+        """Where it stands in its study: the findings and what survives, the numbered tables, other tables as they come,
+        then figures likewise.
+        """
         found = _NUMBERED.fullmatch(self.name)
-        number = (0, int(found[2]), found[3] or "") if found else (1, 0, self.name)
-        return (self.name != "findings", self.kind != "table", *number)
+        number = (0, int(found[2]), found[3] or "") if found else (1, 0, "")
+        return (FIRST.get(self.name, len(FIRST)), self.kind != "table", *number)
 
 
 @dataclass(frozen=True)

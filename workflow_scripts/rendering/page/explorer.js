@@ -95,13 +95,12 @@ const explorer = {
     parts.push(drawn);
     if (image.filters.length) drawn.append(this.filters(image));
     for (const chart of content.charts) {
-      const own = chart.own[k];
       const element = make("div", {});
       const box = make("div", { className: "chart" }, make("h3", {}, chart.title), element);
       drawn.append(box);
-      charts.draw(element, chart, own).catch((error) => element.replaceChildren(error.message));
+      charts.draw(element, chart, k).catch((error) => element.replaceChildren(error.message));
       if (chart.common.some((line) => line.low)) box.append(make("p", {}, "Band: the middle 90% of clean images."));
-      if (own.every((value) => value === null)) box.append(make("p", {}, "Not measured for this image."));
+      if (chart.own[0].values[k].every((value) => value === null)) box.append(make("p", {}, "Not measured for this image."));
     }
     const names = content.charts.map((chart) => chart.name);
     const missing = Object.entries(this.PARTS).filter(([name]) => !names.includes(name)).map(([, words]) => words);
