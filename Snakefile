@@ -29,6 +29,8 @@ include: "rules/plan.smk"
 onstart:
     if not workflow.non_local_exec:
         workflow.scheduler.job_rate_limiter = None
+        if not IN_CONDA:
+            FORKING.enter_context(running())
     elif RUN.machine_dependent:
         sys.exit(
             f"\n{', '.join(RUN.machine_dependent)}: is auto; for jobs on other machines say float32 or bfloat16\n"
@@ -36,6 +38,7 @@ onstart:
 
 
 onsuccess:
+    FORKING.close()
     asked = asked_for()
     unpublished = RUN.unpublished(asked)
     if unpublished:
@@ -45,6 +48,7 @@ onsuccess:
 
 
 onerror:
+    FORKING.close()
     if SCREEN is not None:
         SCREEN.end([])
 

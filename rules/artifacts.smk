@@ -12,8 +12,6 @@ for kind in KINDS:
             update(f"{STORE}/{kind}/{{artifact}}/manifest.json"),
         log:
             f"results/logs/{kind}/{{artifact}}.log",
-        benchmark:
-            f"results/benchmarks/{kind}/{{artifact}}.tsv"
         priority: KINDS[kind].priority
         retries: retries_of(kind)
         conda:

@@ -1,6 +1,7 @@
 # The plan: configuration → recipes. Everything that the rules know of the work comes from here.
 import shlex
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 from snakemake.settings.types import DeploymentMethod
@@ -10,6 +11,7 @@ from snakemake.settings.types import DeploymentMethod
 CHECKOUT = Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).parent
 sys.path.insert(0, str(CHECKOUT))
 
+from workflow_scripts.jobs.fork_server import running  # noqa: E402
 from workflow_scripts.planning.run_screen import show_run  # noqa: E402
 from workflow_scripts.planning.snakemake import plan_run  # noqa: E402
 from workflow_scripts.publication.outcome import outcome  # noqa: E402
@@ -28,6 +30,9 @@ STORE = RUN.store
 if SCREEN is not None:
     SCREEN.title = RUN.title
 
+# While it is open, jobs on this machine fork from a process that has imported the libraries.
+FORKING = ExitStack()
+
 # What every job runs: the interpreter that runs Snakemake, or that of the rule's environment where one is deployed.
 IN_CONDA = DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method
 # A PYTHONPATH that is set is kept behind the project's folder.
@@ -36,7 +41,7 @@ PYTHON = (
     f"{'python' if IN_CONDA else shlex.quote(sys.executable)}"
 )
 REALISE = (
-    f"{PYTHON} -m workflow_scripts.jobs.realise {{input.recipe}} --threads {{threads}} {RUN.options} {{params.source}} "
+    f"{PYTHON} -m workflow_scripts.jobs.start {{input.recipe}} --threads {{threads}} {RUN.options} {{params.source}} "
     ">> {log} 2>&1"
 )
 PUBLISH = f"{PYTHON} -m workflow_scripts.publication.publish {{output.record}} {{params.folder:q}} > {{log}} 2>&1"

@@ -16,6 +16,9 @@ MISTAKES = {
     f"{STUDY}.robust: the training of 'standard' is not adversarial (trainings that are: adversarial)": (
         STUDY, "robust", "standard",
     ),
+    f"{STUDY}.robust: 'robust' is a good_init, and 'standard', the standard model, a resnet18: name models of one": (
+        "models.robust", "architecture", "good_init",
+    ),
     f"{STUDY}.pgd: attacks has no entry 'pdg' (known: fgsm, pgd)": (STUDY, "pgd", "pdg"),
     f"{STUDY}.attack_all: pgd is 'deepfool', which attacks only images that the model classifies correctly: name": (
         "attacks", "pgd", {"attack": "deepfool"},

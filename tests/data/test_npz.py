@@ -76,6 +76,14 @@ def test_class_names_say_what_labels_mean(tmp_path):
     assert np.array_equal(one_hot.pool.labels, LABELS) and one_hot.class_names == ("cat", "dog", "eel")
 
 
+def test_a_class_of_one_image_stays_a_class_and_its_absence_in_a_split_is_noted(tmp_path):
+    source = load(tmp_path, images=IMAGES, labels=np.r_[LABELS[:59], 5])
+    assert source.class_names == ("0", "1", "2", "5") and np.bincount(source.pool.labels).tolist() == [20, 20, 19, 1]
+    assert any("the labels 0, 1, 2, 5 are renumbered 0 … 3" in note for note in source.notes)
+    parts = split(source, train=None, validation=9, test=12, seed=0)
+    assert missing_classes(parts, source.class_names) == ["no test image of the class 5"]
+
+
 LAYOUTS = {
     "own": ("images", "labels", "validation_images", "validation_labels", "test_images", "test_labels"),
     "MedMNIST": ("train_images", "train_labels", "val_images", "val_labels", "test_images", "test_labels"),

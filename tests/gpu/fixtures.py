@@ -65,6 +65,8 @@ PARAMETERS = {
     "trajectory": {"inputs": 4, "max_frames": 10},
     "features": {"checkpoint": "best", "images": IMAGES},
     "information_streaming": {"checkpoint": "best", "images": IMAGES, "buckets": 8},
+    "path_sensitivity": {"checkpoint": "best", "inputs": 6, "buckets": [4, 8], "sides": [4]},
+    "predictions": {"checkpoint": "best", "split": "test"},
     "responses": {"checkpoint": "best"},
     "filtered_predictions": {"checkpoint": "best", "radius_step": 2},
     "recogniser": RECOGNISER,
@@ -194,6 +196,8 @@ class Artifacts:
         pairs = [dataset, ({"name": "model"}, victim)]
         if kind == "trajectory":
             return [*pairs, ({"name": "adversarial"}, self.adversarial("deepfool"))]
+        if kind == "path_sensitivity":
+            return [*pairs, ({"name": "images", "attack": "deepfool"}, self.adversarial("deepfool"))]
         if kind in ("responses", "filtered_predictions"):
             return [*pairs, ({"name": "images"}, self.adversarial())]
         if kind in ("robust_accuracy", "saliency"):

@@ -94,8 +94,22 @@ def compare_paths(found, expected) -> None:
     """A value on the edge of two buckets may change its bucket with the last bit: 0.01 nats."""
     one, other = npz(found, "paths.npz"), npz(expected, "paths.npz")
     assert one["layers"].tolist() == other["layers"].tolist()
-    for name in ("iip", "oip"):
+    for name in ("iip", "oip", "iip_expected", "oip_expected"):
         np.testing.assert_allclose(one[name], other[name], atol=0.01)
+
+
+def compare_sensitivity(found, expected) -> None:
+    """As for paths; a mean over layers of a difference of two."""
+    one, other = npz(found, "sensitivity.npz"), npz(expected, "sensitivity.npz")
+    assert one["index"].tolist() == other["index"].tolist()
+    for name in ("iip", "oip", "iip_expected", "oip_expected"):
+        np.testing.assert_allclose(one[name], other[name], atol=0.02)
+
+
+def compare_predictions(found, expected) -> None:
+    one, other = npz(found, "predictions.npz"), npz(expected, "predictions.npz")
+    assert agreement(one["predicted"], other["predicted"]) >= 0.95
+    assert one["label"].tolist() == other["label"].tolist()
 
 
 def compare_responses(found, expected) -> None:
@@ -175,6 +189,8 @@ COMPARISONS = {
     "trajectory": compare_trajectories,
     "features": compare_features,
     "information_streaming": compare_paths,
+    "path_sensitivity": compare_sensitivity,
+    "predictions": compare_predictions,
     "responses": compare_responses,
     "filtered_predictions": compare_filtered,
     "recogniser": compare_recognisers,

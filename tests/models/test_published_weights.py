@@ -15,7 +15,7 @@ from workflow_scripts.models.pretrained import MisfitError, load_pretrained
 from workflow_scripts.models.published_weights import UnsuitableFileError, read_published
 from workflow_scripts.models.resnet18 import build
 
-SUFFIXES = ("pth", "pt", "th", "pth.tar", "ckpt", "bin", "safetensors")
+SUFFIXES = ("pth", "pt", "th", "pth.tar", "ckpt", "bin", "model", "pkl", "safetensors")
 
 
 def network():
@@ -37,6 +37,7 @@ FORMS = {
     "params with NumPy's numbers": {"params": STATE, "accuracy": np.float64(0.93), "loss": np.float32(0.1)},
     "an optimiser's state": {"model": STATE, "optimizer": {"state": {0: {"step": torch.tensor(1.0)}}, "param_groups": []}},
     "nested twice": {"model": {"state_dict": STATE}, "epoch": 3},
+    "one of a list": {"state_dict": [STATE], "err": 0.2, "sampler_indices": [torch.arange(3)]},
     "another key": {"my_weights": STATE, "epoch": 1},
     "module. in net": {"net": {f"module.{name}": tensor for name, tensor in STATE.items()}, "acc": 1},
     "_orig_mod.": {f"_orig_mod.{name}": tensor for name, tensor in STATE.items()},
@@ -97,6 +98,14 @@ def test_the_key_chooses_among_several(tmp_path):
     ):
         read_published(tmp_path / "w.pth")
     assert_same(tmp_path / "w.pth", "ema.shadow", rtol=0, atol=0)
+
+
+def test_the_key_chooses_from_a_list(tmp_path):
+    other = {name: torch.zeros_like(tensor) for name, tensor in STATE.items()}
+    torch.save({"state_dict": [other, STATE], "err": 0.5}, tmp_path / "w.pth")
+    with pytest.raises(UnsuitableFileError, match=r"\(state_dict.0, state_dict.1\): set weights_key"):
+        read_published(tmp_path / "w.pth")
+    assert_same(tmp_path / "w.pth", "state_dict.1", rtol=0, atol=0)
 
 
 @pytest.mark.parametrize(("name", "key"), [("mu", "mean"), ("normalize.std", "std"), ("0.sigma", "std")])

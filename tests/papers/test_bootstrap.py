@@ -11,6 +11,7 @@ from workflow_scripts.papers.bootstrap import (
     bootstrap,
     difference_of_means,
     image_keys,
+    image_weights,
     mean_above_zero,
     not_measured,
     paired_difference,
@@ -132,3 +133,12 @@ def test_two_statistics_over_the_same_images_have_paired_replicates():
     np.testing.assert_allclose(one.replicates - other.replicates, 0.5, atol=1e-9)
     elsewhere = mean_above_zero([base], [image_keys(numbers, "train")])
     assert abs(np.corrcoef(one.replicates, elsewhere.replicates)[0, 1]) < 0.1
+
+
+def test_image_weights_are_the_draws_of_the_bootstrap():
+    values, keys = RNG.normal(size=50), image_keys(RNG.permutation(1000)[:50])
+    weights = image_weights(keys).astype(float)
+    found = bootstrap([[values]], np.mean, images=[[keys]])
+    assert values @ weights / weights.sum(0) == pytest.approx(found.replicates)
+    with pytest.raises(ValueError, match="two inputs from one image"):
+        image_weights(np.array([4, 5, 4]))

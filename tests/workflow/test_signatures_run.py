@@ -48,6 +48,10 @@ def test_everything_planned_is_made_and_whole(made):
     names = {p.name for p in plan.publications}
     tables = {f"{name}_digits" for name in ("table_3", "table_4", "table_5", "quantisation", "saliency_depth")}
     assert names >= tables | {"table_1", "table_2", "table_6", "findings", "saliency_distances_digits"}
+    controls = ("recognition", "reconstruction", "saliency_depth", "saliency_distances", "saliency_misclassified")
+    assert names >= {f"controls_{name}_digits" for name in (*controls, "input_saliency")} | {
+        "ablation_differences_digits"
+    }
     assert names >= {"figure_1_digits", "figure_2_digits", "figure_4_digits", "figure_5", "figure_7", "figure_8"}
 
 
@@ -76,3 +80,17 @@ def test_every_claim_has_a_verdict(made):
     frame = table(made, "findings")
     assert set(frame["verdict"]) <= {"supported", "not supported", "undecided", "not measured"}
     assert (frame["verdict"] != "not measured").sum() >= 10
+
+
+def test_a_control_stands_beside_what_it_controls(made):
+    """The controls' first numbers are those of the published tables' rows."""
+    reconstructed, beside = table(made, "table_4_digits"), table(made, "controls_reconstruction_digits")
+    for column in ("before", "after"):
+        assert beside[column].tolist() == pytest.approx(reconstructed[column].tolist())
+    distances = table(made, "saliency_distances_digits").set_index(["victim", "pair"])["distance"]
+    controls = table(made, "controls_saliency_distances_digits")
+    published = controls[(controls["images"] == "same") & (controls["profiles"] == "as measured")]
+    for row in published.itertuples():
+        assert row.distance == pytest.approx(distances[row.victim, row.pair])
+    assert not controls.duplicated(["victim", "pair", "images", "profiles"]).any()
+    assert len(controls) == 4 * len(published)

@@ -9,6 +9,7 @@ import ast
 import importlib.util
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 
 from workflow_scripts.configuration.modules import Signature, code_folders, parse, signature_of
@@ -18,7 +19,8 @@ from workflow_scripts.configuration.modules import Signature, code_folders, pars
 class Callable:
     """A class or function found in its source.
 
-    signature: of the function, or of the class's `__init__` without `self`; None where that is not to be seen there.
+    signature: of the function, or of the class's `__init__` without `self`; None where that is not to be seen there, as
+    behind a decorator.
     bases: the names of a class's base classes, theirs included.
     """
 
@@ -33,12 +35,12 @@ def find(module: str, name: str) -> Callable | None:
         return None
     where, node = found
     if isinstance(node, ast.FunctionDef):
-        return Callable(signature_of(node))
+        return Callable(_signature(node))
     family = list(_family(where, node, set()))
     own = (s for _, each in family for s in each.body if isinstance(s, ast.FunctionDef) and s.name == "__init__")
     made = next(own, None)
     bases = tuple(dict.fromkeys(each.name for _, each in family[1:]))
-    return Callable(None if made is None else signature_of(made, method=True), bases)
+    return Callable(None if made is None else _signature(made, method=True), bases)
 
 
 def module_path(module: str) -> Path | None:
@@ -47,10 +49,7 @@ def module_path(module: str) -> Path | None:
     for folder in code_folders():
         if (path := _file(folder.joinpath(first, *rest))) is not None:
             return path
-    try:
-        spec = importlib.util.find_spec(first)
-    except (ImportError, ValueError):
-        return None
+    spec = _spec(first)
     if spec is None:
         return None
     if not rest:
@@ -59,25 +58,56 @@ def module_path(module: str) -> Path | None:
     return next((path for path in below if path is not None), None)
 
 
+def is_module(module: str) -> bool:
+    """Whether there is such a module, in Python or, at the top level, of another kind."""
+    return module_path(module) is not None or ("." not in module and is_installed(module))
+
+
+def package_folder(package: str) -> Path:
+    """The folder of a top-level package or module that there is."""
+    path = module_path(package)
+    return path.parent if path is not None else Path(_spec(package).origin or ".").parent
+
+
 def is_installed(package: str) -> bool:
     """Whether a top-level package can be imported, without importing it."""
-    return importlib.util.find_spec(package) is not None
+    return _spec(package) is not None
 
 
-def public_names(module: str) -> list[str]:
-    """The names without underscore that a module defines or imports, those of `from … import *` included."""
-    return sorted(name for name in _names(module, set()) if not name.startswith("_"))
+def all_names(module: str) -> list[str] | None:
+    """The names without underscore that a module defines or imports, those of `from … import *` included.
+
+    None where its source does not tell all: it is not Python, sets names in a loop, or has a `__getattr__`.
+    """
+    found = _names(module, set())
+    return None if found is None else sorted(name for name in found if not name.startswith("_"))
 
 
-def _names(module: str, seen: set[str]) -> set[str]:
+def _names(module: str, seen: set[str]) -> set[str] | None:
     path = module_path(module)
-    if path is None or module in seen:
+    if module in seen:
         return set()
     seen.add(module)
+    if path is None or any(isinstance(each, ast.For | ast.While) for each in parse(path).body):
+        return None
     found = set()
     for name, statement in _bindings(parse(path)):
-        found |= _names(_source(module, path, statement), seen) if name == "*" else {name}
+        more = _names(_source(module, path, statement), seen) if name == "*" else {name}
+        if more is None or name == "__getattr__":
+            return None
+        found |= more
     return found
+
+
+def _spec(package: str) -> ModuleSpec | None:
+    try:
+        return importlib.util.find_spec(package)
+    except (ImportError, ValueError):
+        return None
+
+
+def _signature(function: ast.FunctionDef, *, method: bool = False) -> Signature | None:
+    return None if function.decorator_list else signature_of(function, method=method)
 
 
 def _file(base: Path) -> Path | None:
@@ -102,6 +132,8 @@ def _bindings(tree: ast.Module) -> Iterator[tuple[str, ast.stmt]]:
             yield statement.name, statement
         elif isinstance(statement, ast.ImportFrom):
             yield from ((alias.asname or alias.name, statement) for alias in statement.names)
+        elif isinstance(statement, ast.Import):
+            yield from (((alias.asname or alias.name).split(".")[0], statement) for alias in statement.names)
         elif isinstance(statement, ast.Assign):
             yield from ((each.id, statement) for each in statement.targets if isinstance(each, ast.Name))
 
@@ -123,7 +155,7 @@ def _definition(module: str, name: str, seen: set) -> tuple[str, ast.FunctionDef
         elif isinstance(statement, ast.Assign):
             if isinstance(statement.value, ast.Name):
                 found = _definition(module, statement.value.id, seen) or found
-        else:
+        elif not isinstance(statement, ast.Import):
             found = module, statement
     return found
 

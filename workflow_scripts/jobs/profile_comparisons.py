@@ -16,14 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workflow_scripts.analysis.saliency.comparison import paired_permutation_test
-from workflow_scripts.analysis.saliency.matching import match_losses
+from workflow_scripts.analysis.saliency.matching import MIN_PAIRS, match_losses
 from workflow_scripts.analysis.saliency.profiles import divided_by_mean
 
 SAME, MATCHED = "same", "matched loss"
-LOSS_RATIO = 1.1
-"""The largest ratio of the losses of a pair of images with matched losses."""
-MIN_PAIRS = 30
-"""Fewer pairs of images with matched losses are not compared."""
 BATCH = 100
 """Pairs of profiles in memory at once."""
 
@@ -49,7 +45,7 @@ def compare_with_controls(path: Path, attacks: Sequence[str], other: str, permut
         for first, second in itertools.combinations(attacks, 2):
             rows.append(_row(file, first, second, _common(file, first, second), True, permutations, seed))
         for first, second in [*itertools.combinations(attacks, 2), *((name, other) for name in attacks)]:
-            matched = match_losses(file[f"{first}_loss"][:], file[f"{second}_loss"][:], LOSS_RATIO)
+            matched = match_losses(file[f"{first}_loss"][:], file[f"{second}_loss"][:])
             for divided in (False, True):
                 rows.append(_row(file, first, second, matched, divided, permutations, seed, MATCHED, MIN_PAIRS))
     return rows

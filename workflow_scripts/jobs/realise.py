@@ -24,6 +24,7 @@ from workflow_scripts.inputs.artifacts import RoleArtifact
 from workflow_scripts.jobs.gpus import take_gpu
 from workflow_scripts.jobs.job import Job
 from workflow_scripts.jobs.run_metadata import run_metadata
+from workflow_scripts.jobs.usage import write_usage
 from workflow_scripts.recipes.code_equivalences import EquivalenceError, apply_equivalences, load_equivalences
 from workflow_scripts.recipes.content_cache import CONTENT_CACHE
 from workflow_scripts.recipes.fingerprint import PACKAGE_KEY, ROOT, MissingModule, closure
@@ -41,7 +42,7 @@ class JobError(RuntimeError):
 
 
 def main(arguments: list[str] | None = None) -> int:
-    options = parse_arguments(arguments)
+    started, options = time.monotonic(), parse_arguments(arguments)
     CONTENT_CACHE.open(options.scratch.parent / "cache" / "sources.json")
     try:
         recipe = read_recipe(options.recipe)
@@ -56,6 +57,7 @@ def main(arguments: list[str] | None = None) -> int:
             traceback.print_exc()
         print(f"error: {options.recipe}: {known or f'{type(error).__name__}: {error}'}", file=sys.stderr)
         return 1
+    write_usage(options.scratch.parent / "benchmarks" / f"{recipe.folder}.tsv", started)
     print(f"{artifact.path}: complete")
     return 0
 
@@ -228,12 +230,22 @@ def threads_of(recipe: Recipe, options: argparse.Namespace) -> int:
     return recipe.parameters["threads"] if KINDS[recipe.kind].trains else options.threads
 
 
+def limit_threads(threads: int) -> None:
+    """Let libraries compute with so many threads: those that are yet to be imported, and those that are already."""
+    for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
+        os.environ[name] = str(threads)
+    if "threadpoolctl" in sys.modules:
+        sys.modules["threadpoolctl"].threadpool_limits(threads)
+    if "numba" in sys.modules:
+        numba = sys.modules["numba"]
+        numba.set_num_threads(min(threads, numba.config.NUMBA_NUM_THREADS))
+
+
 def choose_device(recipe: Recipe, options: argparse.Namespace) -> str:
     """Set the thread count and choose where to compute; some kinds never use a GPU."""
     threads = threads_of(recipe, options)
     if threads:
-        for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
-            os.environ[name] = str(threads)
+        limit_threads(threads)
     if KINDS[recipe.kind].on_processor:
         return "cpu"
     import torch
@@ -253,12 +265,17 @@ def choose_device(recipe: Recipe, options: argparse.Namespace) -> str:
     return "cuda"
 
 
-if __name__ == "__main__":
+def run(arguments: list[str] | None = None) -> int:
+    """`main` as all of a process's work; its exit status."""
     # A scheduler's SIGTERM ends the job as an interrupt does, so that nothing is left half made in the store.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     # The garbage collector would look through the libraries' objects again and again while they are imported, and once
     # more at the end: half a second a job.
     gc.disable()
-    status = main()
+    status = main(arguments)
     gc.freeze()
-    sys.exit(status)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(run())

@@ -7,7 +7,9 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+import torch
 from torch import nn
+from torch.overrides import TorchFunctionMode
 
 CLASSES = ("num_classes", "n_classes", "nb_classes", "classes")
 CHANNELS = ("in_channels", "in_chans")
@@ -31,13 +33,13 @@ class CallableArchitecture:
         `parameters` do not give. ValueError where it returns no network, or one of torchvision's for other than 3
         channels has no convolution to adapt.
         """
+        from workflow_scripts.models.torchvision_operators import import_torchvision
+
         module, _, name = self.name.partition(":")
+        import_torchvision()  # timm and most code of networks import it
         if module == "torchvision":
             network = _torchvision(name, in_channels, {"num_classes": classes, **parameters})
         elif module == "timm":
-            from workflow_scripts.models.torchvision_operators import import_torchvision
-
-            import_torchvision()  # timm imports it
             given = {"num_classes": classes, "in_chans": in_channels, **parameters}
             network = importlib.import_module("timm").create_model(name, pretrained=False, **given)
         else:
@@ -46,10 +48,36 @@ class CallableArchitecture:
             network = made(**_taken(made, {**filled, **dict.fromkeys(SIZES, image_size)}, parameters), **parameters)
         if not isinstance(network, nn.Module):
             raise ValueError(f"{self.name} returns {type(network).__name__}, which is no torch.nn.Module")
+        network.register_forward_pre_hook(_reshape)
+        network.register_forward_hook(_view, always_call=True)
         for part in network.modules():
             if getattr(part, "inplace", False) is True:
                 part.inplace = False  # the same values, and what a layer returned stays what it was
         return network.float()
+
+
+class _Reshaping(TorchFunctionMode):
+    """Inside it `view` is `reshape`, which takes feature maps of any memory format."""
+
+    def __torch_function__(self, function, types, args=(), kwargs=None):
+        if function is torch.Tensor.view and not any(isinstance(each, torch.dtype) for each in args):
+            function = torch.Tensor.reshape
+        return function(*args, **(kwargs or {}))
+
+
+_MODES: list[_Reshaping] = []
+"""Those of the forward passes under way, the innermost last."""
+
+
+def _reshape(_network: nn.Module, _given: tuple) -> None:
+    """Before a forward pass: networks flatten with `x.view(len(x), -1)`, and here maps are in channels-last format."""
+    _MODES.append(_Reshaping())
+    _MODES[-1].__enter__()
+
+
+def _view(*_pass: object) -> None:
+    """After a forward pass, or where it failed."""
+    _MODES.pop().__exit__(None, None, None)
 
 
 def _taken(made: Callable, filled: dict, parameters: Mapping) -> dict:
@@ -60,9 +88,6 @@ def _taken(made: Callable, filled: dict, parameters: Mapping) -> dict:
 
 
 def _torchvision(name: str, in_channels: int, parameters: dict) -> nn.Module:
-    from workflow_scripts.models.torchvision_operators import import_torchvision
-
-    import_torchvision()
     import torchvision
 
     network = getattr(torchvision.models, name)(weights=None, **parameters)

@@ -30,7 +30,8 @@ class UnsuitableFileError(ValueError):
 def read_published(path: Path, key: str | None = None) -> dict[str, Tensor]:
     """The state dictionary in a .safetensors file or a PyTorch checkpoint, by the names that the file has.
 
-    key: where in the checkpoint it is (`model_ema`, or `model.ema` for a mapping within a mapping); None: the only one.
+    key: where in the checkpoint it is (`model_ema`, `model.ema` for a mapping within a mapping, `state_dict.0` for the
+    first of a list); None: the only one.
     Code in the file is not run. UnsuitableFileError, one line, where the file is a pickled module or a TorchScript
     archive, has no state dictionary or several, or has quantised tensors.
     """
@@ -84,14 +85,15 @@ def state_dictionary(content: object, key: str | None = None) -> Mapping[str, Te
 
 
 def _state_dictionaries(content: object, where: str = "") -> Iterator[tuple[str, Mapping[str, Tensor]]]:
-    """Every mapping of names to tensors in nested mappings, with its dotted key; the topmost has the key ""."""
-    if not isinstance(content, Mapping) or not all(isinstance(name, str) for name in content):
-        return
-    if content and all(isinstance(value, Tensor) for value in content.values()):
-        yield where, content
-        return
-    for name, value in content.items():
-        yield from _state_dictionaries(value, f"{where}.{name}" if where else name)
+    """Every mapping of names to tensors in nested mappings and lists, with its dotted key; the topmost's key is ""."""
+    inside = enumerate(content) if isinstance(content, list | tuple) else ()
+    if isinstance(content, Mapping) and all(isinstance(name, str) for name in content):
+        if content and all(isinstance(value, Tensor) for value in content.values()):
+            yield where, content
+            return
+        inside = content.items()
+    for name, value in inside:
+        yield from _state_dictionaries(value, f"{where}.{name}" if where else str(name))
 
 
 def _contents(content: object) -> str:

@@ -21,6 +21,7 @@ KEYS = (
     Key("claim", "The paper's claim", wide=True),
     Key("statistic", "Effect measured", wide=True),
     Key("verdict", "Verdict", verdict=True),
+    Key("resampled", "Interval over", verdict=True),
 )
 COLUMNS = (Column("effect", "Effect", 4), Column("lower", "95% from", 4), Column("upper", "to", 4))
 Statistic = Callable[..., Evidence]
@@ -55,6 +56,7 @@ def findings_table(inputs: Inputs, statistics: dict[str, Statistic]) -> Table:
             "claim": f"{claim['claim']} ({claim['source']})",
             "statistic": claim["effect"],
             "verdict": evidence.verdict,
+            "resampled": evidence.resampled,
         }
         rows.append(Row(keys, _cells(evidence, claim.get("published"))))
         if evidence.note:

@@ -13,10 +13,11 @@ from pathlib import Path
 
 from workflow_scripts.configuration.load import ConfigurationError
 from workflow_scripts.configuration.modules import is_archive, takes_any_size
+from workflow_scripts.configuration.schema.data import Dataset
 from workflow_scripts.configuration.schema.models import is_file
 from workflow_scripts.configuration.schema.root import Configuration
 from workflow_scripts.configuration.schema.sources import SOURCES
-from workflow_scripts.data.source_files import locate
+from workflow_scripts.planning.class_counts import count_classes
 from workflow_scripts.planning.plan import Plan
 from workflow_scripts.recipes.content_cache import CONTENT_CACHE
 from workflow_scripts.recipes.exact_numbers import to_float, to_value
@@ -29,8 +30,6 @@ USES = {"pretrained_model": "finished", "fine_tuned": "pretrained"}
 TRAINED = ("model", "robust_model", "distilled")
 """Kinds of models that are trained without such weights."""
 KEYS = {"finished": "weights", "pretrained": "pretrained_weights"}
-CLASS_FOLDERS = {"folder": 0, "tiny_imagenet": 1}
-"""Source → which part of a training image's path is its class."""
 ANY_SIZE = 64
 """Side of the images in whose place any would do."""
 QUESTION = "network fits 2"
@@ -43,8 +42,8 @@ class WeightFile:
 
     entry: its key in the configuration. path: relative to execution.data, or None. content: its hash, or None. use:
     what it is for, as the program calls it. recipe: of the model that is made from it, None for the perceptual network.
-    dataset, dataset_path: of that model's data set. key: of the state dictionary, where the file has several. code: the
-    user's folders of code.
+    dataset, images: the recipe and the entry of that model's data set. key: of the state dictionary, where the file has
+    several. code: the user's folders of code.
     """
 
     entry: str
@@ -53,7 +52,7 @@ class WeightFile:
     use: str
     recipe: Recipe | None = None
     dataset: Recipe | None = None
-    dataset_path: str | None = None
+    images: Dataset | None = None
     key: str | None = None
     code: tuple[str, ...] = ()
 
@@ -77,8 +76,9 @@ class WeightFile:
             return asked
         images = self.dataset.parameters
         network = network_request(self.recipe.parameters, images["source"], images["image_size"])
-        classes = network["classes"] or _class_folders(images["source"], self.dataset_path, data)
-        return None if network["image_size"] is None else {**asked, **network, "classes": classes}
+        return (
+            None if network["image_size"] is None else {**asked, **network, "classes": count_classes(self.images, data)}
+        )
 
 
 def network_request(network: Mapping, source: str, image_size: int | None) -> dict:
@@ -132,7 +132,7 @@ def _weight_files(configuration: Configuration, plan: Plan) -> Iterator[WeightFi
             (dataset,) = (plan.recipes[item.folder] for item in recipe.inputs if item.kind == "dataset")
             name = recipe.keys["entry"].removeprefix("models.")
             network = {"recipe": recipe, "dataset": dataset, "code": code}
-            network["dataset_path"] = plan.source_paths.get(dataset.folder)
+            network["images"] = configuration.datasets[dataset.keys["entry"].removeprefix("datasets.")]
         if recipe.kind in TRAINED and name not in seen and _is_run(recipe):
             seen.add(name)
             yield WeightFile(f"models.{name}", None, None, "untrained", **network)
@@ -173,16 +173,6 @@ def _perceptual_files(configuration: Configuration, plan: Plan) -> Iterator[Weig
         if path in contents and is_file(path):
             entry = f"studies.attack_signatures.{key}.perceptual_weights"
             yield WeightFile(entry=entry, path=path, content=contents[path], use="perceptual")
-
-
-def _class_folders(source: str, path: str | None, data: Path) -> int | None:
-    """How many classes a data set has whose classes are folders; None for other sources."""
-    if source not in CLASS_FOLDERS:
-        return None
-    files = locate({"name": source, "path": path}, data)
-    root = data / path
-    folders = {file.relative_to(root).parts for file in files}
-    return len({parts[CLASS_FOLDERS[source]] for parts in folders if source == "folder" or parts[0] == "train"})
 
 
 def _ask(requests: list[dict | None]) -> list[str | None]:

@@ -16,8 +16,6 @@ from workflow_scripts.analysis.saliency.input_space import (
     cosine_distance,
     heat_map,
     input_saliency,
-    region_overlap,
-    salient_region,
 )
 from workflow_scripts.analysis.saliency.matching import match_losses
 from workflow_scripts.analysis.saliency.moments import Moments, floored_deviation
@@ -28,6 +26,7 @@ from workflow_scripts.analysis.saliency.profiles import (
     sorted_within_layers,
     standardised,
 )
+from workflow_scripts.analysis.saliency.regions import region_overlap, salient_region
 from workflow_scripts.models.classifier import Classifier, architecture
 
 FILTERS = {"resnet50": 26_560, "resnext50_32x4d": 34_112, "densenet121": 10_240, "vgg19_bn": 5_504}

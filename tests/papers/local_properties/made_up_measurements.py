@@ -52,9 +52,8 @@ def add_set(made, attack, model, images, labels, role=None):
     parameters = {"images": {"split": "test", "count": COUNT, "selection_seed": 0}, "attack_all": True}
     metrics = {"images": COUNT, "attacked": COUNT, "successes": int(success.sum())}
     folder = made.add(role, metrics, parameters)
-    rows, columns_ = np.indices((SIDE, SIDE))
-    disordered = np.where((rows + columns_) % 2, 0.1, -0.1)
-    consistent = np.where(rows < SIDE // 2, 0.1, -0.1)
+    disordered = np.random.default_rng(9).choice([-0.1, 0.1], (SIDE, SIDE))
+    consistent = np.where(np.indices((SIDE, SIDE))[0] < SIDE // 2, 0.1, -0.1)
     moved = disordered if model == "standard" else consistent
     x_adv = (images / 255 + moved).astype(np.float32)
     columns = {name: np.zeros(COUNT) for name in PER_SAMPLE}

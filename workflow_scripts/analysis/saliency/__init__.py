@@ -23,8 +23,8 @@ _MODULES = {
     "layer_means": "profiles",
     "match_losses": "matching",
     "paired_permutation_test": "comparison",
-    "region_overlap": "input_space",
-    "salient_region": "input_space",
+    "region_overlap": "regions",
+    "salient_region": "regions",
     "sorted_within_layers": "profiles",
     "standardised": "profiles",
 }

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from scipy.ndimage import uniform_filter
 from torch import Tensor, nn
 from torch.func import grad
@@ -76,21 +74,3 @@ def heat_map(saliency: Tensor, percentile: float = 99.0, window: int = 3) -> Ten
     low, high = clipped.amin((1, 2), keepdim=True), clipped.amax((1, 2), keepdim=True)
     scaled = (clipped - low) / torch.where(high > low, high - low, torch.ones_like(high))
     return torch.from_numpy(uniform_filter(scaled.double().cpu().numpy(), (0, window, window), mode="nearest"))
-
-
-def salient_region(heat: NDArray, share: float) -> NDArray:
-    """The most salient pixels (N, H, W) bool of heat maps (N, H, W): the given share of each, rounded up.
-
-    Of equal pixels at the border of a region, those that come first count.
-    """
-    flat = np.asarray(heat).reshape(len(heat), -1)
-    size = int(np.ceil(share * flat.shape[1]))
-    region = np.zeros(flat.shape, bool)
-    np.put_along_axis(region, np.argsort(-flat, axis=1, kind="stable")[:, :size], True, axis=1)
-    return region.reshape(heat.shape)
-
-
-def region_overlap(first: NDArray, second: NDArray) -> NDArray:
-    """The share (N,) of each region's pixels that both have; regions (N, H, W) bool of equal size."""
-    both, size = (first & second).sum((1, 2)), first.sum((1, 2))
-    return both / size

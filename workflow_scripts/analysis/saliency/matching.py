@@ -10,11 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
+LOSS_RATIO = 1.1
+"""The largest ratio of the losses of a matched pair."""
+MIN_PAIRS = 30
+"""Fewer matched pairs are not compared."""
 UNMATCHED = 1e6
 """Cost of a pair that is too far apart, so that as many pairs as possible are made before their sum is minimised."""
 
 
-def match_losses(first: NDArray, second: NDArray, ratio: float) -> tuple[NDArray, NDArray]:
+def match_losses(first: NDArray, second: NDArray, ratio: float = LOSS_RATIO) -> tuple[NDArray, NDArray]:
     """Rows (n,) of `first` and of `second` (N,) and (M,) positive losses, paired; no row is in two pairs.
 
     The losses of a pair differ by a factor of `ratio` (above 1) at most. As many pairs are made as possible, and of the

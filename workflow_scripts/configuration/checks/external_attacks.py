@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from workflow_scripts.configuration import definitions as callables
+from workflow_scripts.configuration import definitions
 from workflow_scripts.configuration.checks.keywords import keyword_mistakes
 from workflow_scripts.configuration.definitions import Callable
 from workflow_scripts.configuration.messages import nearest
@@ -33,18 +33,18 @@ def external_attack_mistakes(name: str, attack: ExternalAttack) -> Iterator[str]
     where = f"attacks.{name}"
     library, _, wanted = attack.attack.partition(":")
     module = LIBRARIES.get(library, library)
-    if library in LIBRARIES and not callables.is_installed(library):
+    if library in LIBRARIES and not definitions.is_installed(library):
         yield f"{where}.attack: the package {library} is not installed: {INSTALL[library]}"
         return
-    if callables.module_path(module) is None:
+    if definitions.module_path(module) is None:
         yield f"{where}.attack: there is no module {module} in execution.code or among the installed packages"
         return
     try:
-        found, names = callables.find(module, wanted), callables.public_names(module)
+        found, names = definitions.find(module, wanted), definitions.all_names(module)
     except BrokenModule as error:
         yield f"{where}.attack: {error}"
         return
-    if found is None and wanted not in names:
+    if found is None and names is not None and wanted not in names:
         yield f"{where}.attack: {module} has no {wanted!r}{nearest(wanted, names)}"
     elif found is not None:
         yield from _call_mistakes(where, attack, library, found)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from workflow_scripts.configuration.checks.datasets import image_size, split_limits
 from workflow_scripts.configuration.checks.models import is_robust, other_dataset
 from workflow_scripts.configuration.checks.names import no_entry, repeated
+from workflow_scripts.configuration.modules import is_archive
 from workflow_scripts.configuration.schema.local_properties import LocalProperties
 from workflow_scripts.configuration.schema.root import Configuration
 
@@ -67,7 +68,7 @@ def _roles(study: LocalProperties, configuration: Configuration) -> Iterator[str
 
 
 def _same_network(study: LocalProperties, configuration: Configuration) -> Iterator[str]:
-    """The standard model is not also the robust one."""
+    """The standard model is not also the robust one, and has its architecture, without which no layers are compared."""
     if study.standard == study.robust:
         yield f"{WHERE}.robust: {study.robust!r} is the standard model, too: name another entry of models"
         return
@@ -76,6 +77,13 @@ def _same_network(study: LocalProperties, configuration: Configuration) -> Itera
         yield (
             f"models.{study.robust}.weights: {robust.weights!r} is also the file of models.{study.standard}, "
             "the standard model: give each its own"
+        )
+    if standard is None or robust is None or is_archive(standard.architecture) or is_archive(robust.architecture):
+        return  # an archive may hold a network of any architecture
+    if standard.architecture != robust.architecture:
+        yield (
+            f"{WHERE}.robust: {study.robust!r} is a {robust.architecture}, and {study.standard!r}, the standard model, "
+            f"a {standard.architecture}: name models of one architecture, whose layers can be compared"
         )
 
 

@@ -98,7 +98,7 @@ class Saliency(Section):
     permutations: Count = Field(999, description="random swaps that give a distance of profiles its null distribution")
     example_images: Count = Field(1, description="images whose input saliency is drawn")
     region_images: Count = Field(
-        50, description="images on which the pixels that input saliency highlights are compared between attacks"
+        50, description="images, at most, on which the most salient pixels are compared between attacks"
     )
     boosted_filters: Count = Field(10, description="filters that input saliency is computed for: the most salient ones")
     boost: Positive = Field(

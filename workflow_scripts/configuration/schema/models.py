@@ -40,7 +40,7 @@ class CropStage(Section):
     size: Count = Field(description="side of the crops in pixels")
 
 
-WEIGHT_FILES = (".safetensors", ".pth", ".pt", ".th", ".tar", ".ckpt", ".bin", ".pt2")
+WEIGHT_FILES = (".safetensors", ".pth", ".pt", ".th", ".tar", ".ckpt", ".bin", ".model", ".pkl", ".pt2")
 _TORCHVISION_WEIGHTS = re.compile(r"[A-Za-z0-9_]+_Weights\.[A-Z0-9_]+")
 
 
@@ -198,8 +198,8 @@ class Model(Section):
     weights_key: str | None = Field(
         None,
         min_length=1,
-        description="where the file of weights has several state dictionaries: the one to use (model_ema, or model.ema "
-        "for one within another)",
+        description="where the file of weights has several state dictionaries: the one to use (model_ema, model.ema "
+        "for one within another, state_dict.0 for the first of a list)",
     )
     mean: list[Exact] | None = Field(
         None, min_length=1, description="mean for the normalisation inside this network; null: that of the data set"

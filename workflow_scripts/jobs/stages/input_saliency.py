@@ -18,7 +18,8 @@ import numpy as np
 import torch
 
 from workflow_scripts.analysis.saliency.image_selection import filter_by_correctness
-from workflow_scripts.analysis.saliency.input_space import Boost, heat_map, input_saliency, salient_region
+from workflow_scripts.analysis.saliency.input_space import Boost, heat_map, input_saliency
+from workflow_scripts.analysis.saliency.regions import salient_region
 from workflow_scripts.data.pixels import to_unit_range
 from workflow_scripts.inputs.attacked_images import attacked_batches, attacked_images_of
 from workflow_scripts.inputs.classifiers import load_victim

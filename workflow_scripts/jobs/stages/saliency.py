@@ -34,13 +34,14 @@ from workflow_scripts.analysis.saliency.image_selection import (
     filter_by_correctness,
     shuffled_rank,
 )
+from workflow_scripts.analysis.saliency.matching import LOSS_RATIO, MIN_PAIRS
 from workflow_scripts.analysis.saliency.moments import SMALLEST_SHARE, Moments, floored_deviation
 from workflow_scripts.analysis.saliency.profiles import depth_centroid, layer_means, sorted_within_layers, standardised
 from workflow_scripts.inputs.attacked_images import attacked_batches
 from workflow_scripts.inputs.classifiers import load_victim
 from workflow_scripts.inputs.sharded_images import read_shard_columns, shard_files
 from workflow_scripts.jobs.job import Job
-from workflow_scripts.jobs.profile_comparisons import LOSS_RATIO, MIN_PAIRS, compare_classes, compare_with_controls
+from workflow_scripts.jobs.profile_comparisons import compare_classes, compare_with_controls
 from workflow_scripts.jobs.progress import progress
 from workflow_scripts.models.classifier import Classifier
 from workflow_scripts.recipes.atomic_files import atomically

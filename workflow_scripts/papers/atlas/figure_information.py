@@ -19,4 +19,4 @@ def figure(inputs: Inputs):
         return information_shift(pair, *columns[column], "beyond chance")
 
     panels = panels_by_model(inputs, list(columns), statistic)
-    return attack_curves(panels, DEPTH_AXIS, "shift (nats)", neutral=0)
+    return attack_curves(panels, DEPTH_AXIS, "shift (nats)")

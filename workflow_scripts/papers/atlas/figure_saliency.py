@@ -13,4 +13,4 @@ from workflow_scripts.rendering.figures.attack_curves import attack_curves
 def figure(inputs: Inputs):
     """A row per model, a column for the attacks and for each control."""
     panels = panels_by_model(inputs, [ATTACK, *inputs.parameters["controls"]], saliency_shift)
-    return attack_curves(panels, DEPTH_AXIS, "shift of the share", neutral=0)
+    return attack_curves(panels, DEPTH_AXIS, "shift of the share")

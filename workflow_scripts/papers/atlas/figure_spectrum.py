@@ -17,4 +17,4 @@ BAND_AXIS = Abscissa(np.arange(1, BANDS + 1), "radial band")
 def figure(inputs: Inputs):
     """A row per model, a column for the attacks and for each control."""
     panels = panels_by_model(inputs, [ATTACK, *inputs.parameters["controls"]], band_shares)
-    return attack_curves(panels, BAND_AXIS, "share of energy", neutral=0)
+    return attack_curves(panels, BAND_AXIS, "share of energy")

@@ -53,7 +53,7 @@ def order_evidence(inputs: Inputs, pairs: Pairs, otherwise: str) -> Evidence:
 
     pairs: positions in the study's list of victims; pairs with an unmeasured one are left out. otherwise: why nothing
     is measured where no pair is left. At each end the interval is the wider one of two: over images, and the effect
-    minus its value when each victim's attacks are in random order.
+    minus its value when each victim's attacks are in random order; it ends at 1.
     """
     attacks = list(attack_classes(inputs))
     if len(attacks) < 3:
@@ -81,7 +81,7 @@ def _evidence(victims: Sequence[VictimGroups], pairs: Pairs) -> Evidence:
     return replace(
         evidence,
         lower=min(evidence.lower, evidence.effect - float(high)),
-        upper=max(evidence.upper, evidence.effect - float(low)),
+        upper=min(1.0, max(evidence.upper, evidence.effect - float(low))),
         samples=sum(len(victim.images) for victim in victims),
         note=f"{len(pairs)} pairs of victims; {shape[1]} attacks in random order do as well with p {p_value:.3f}",
     )

@@ -15,8 +15,8 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
-from workflow_scripts.analysis.saliency.input_space import region_overlap
 from workflow_scripts.analysis.saliency.profiles import divided_by_mean
+from workflow_scripts.analysis.saliency.regions import region_overlap
 from workflow_scripts.inputs.artifacts import Inputs, RoleArtifact
 from workflow_scripts.papers.attack_signatures.classes_and_victims import (
     CLEAN,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from workflow_scripts.analysis.saliency.matching import match_losses
+from workflow_scripts.analysis.saliency.matching import LOSS_RATIO, MIN_PAIRS, match_losses
 from workflow_scripts.inputs.artifacts import Inputs, RoleArtifact
 from workflow_scripts.papers.attack_signatures.classes_and_victims import (
     CLEAN,
@@ -35,7 +35,6 @@ from workflow_scripts.papers.published_table import PublishedTable
 from workflow_scripts.rendering.names import display_name
 from workflow_scripts.rendering.table import Cell, Column, Key, Row, Table, pool
 
-LOSS_RATIO, MIN_PAIRS = 1.1, 30
 SHOWN = ("image", "perturbation", "redrl")
 RIGHT, WRONG, ATTACKED = "clean, classified correctly", "clean, misclassified", "attacked, misclassified, same loss"
 KEYS = (
@@ -107,7 +106,7 @@ def groups_of(item: RoleArtifact) -> Groups:
         own = victim == number
         wrong = np.flatnonzero(own & clean & (columns["right_before"] == 0))
         turned = np.flatnonzero(own & ~clean & (columns["recognised"] >= 0) & (columns["right_before"] == 0))
-        a, b = match_losses(columns["loss"][wrong], columns["loss"][turned], LOSS_RATIO)
+        a, b = match_losses(columns["loss"][wrong], columns["loss"][turned])
         found = (np.flatnonzero(own & clean & (columns["right_before"] == 1)), wrong, wrong[a], turned[b])
         for name, chosen in zip(rows, found, strict=True):
             rows[name].append(chosen)

@@ -14,7 +14,7 @@ WITHOUT_CONTROL = "none"
 FINDINGS_CAPTION = (
     "The claims that the paper makes in words, and what was measured. A claim is supported where the 95% bootstrap "
     "interval of its effect lies above zero, not supported where it lies below, and undecided where it contains zero. "
-    "The interval reflects the choice of images, not of trainings."
+    "The interval reflects the choice of what it is over, images mostly, and not that of trainings."
 )
 SURVIVAL_CAPTION = (
     "The same claims beyond their controls. Beyond is the effect minus that of its control on the same images, or, for "

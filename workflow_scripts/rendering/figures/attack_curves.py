@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
 from numpy.typing import NDArray
 
 from workflow_scripts.rendering.figure_style import (
@@ -27,6 +26,8 @@ from workflow_scripts.rendering.figures.legends import legend_above
 
 NAME_WIDTH = 24
 """Characters of a model's name in one line beside its panels."""
+TITLES_WIDTH = 76
+"""Characters of all titles of a row in one line."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +53,7 @@ def attack_curves(
     abscissa: Abscissa,
     ordinate: str,
     *,
-    neutral: float,
-    logarithmic: bool = False,
+    neutral: float = 0,
 ) -> tuple[Figure, pd.DataFrame]:
     """A row of panels per model at one scale, one column per quantity or perturbation, one line per attack.
 
@@ -72,27 +72,18 @@ def attack_curves(
     records = []
     for axes_row, (model, row) in zip(grid, panels.items(), strict=True):
         for axes, (title, curves) in zip(axes_row, row.items(), strict=True):
-            if logarithmic:
-                _logarithmic(axes)
             axes.axhline(neutral, color=GREY, linewidth=0.8, zorder=1.5)
             for attack, curve in curves.items():
                 _draw(axes, abscissa.places, curve, styles[attack])
                 records += _records({"model": model, "panel": title, "attack": attack}, abscissa.places, curve)
         axes_row[0].set_ylabel(f"{fill(plain_label(model), NAME_WIDTH)}\n{ordinate}")
     for axes, title in zip(grid[0], columns, strict=True):
-        axes.set_title(title)
+        axes.set_title(fill(title, TITLES_WIDTH // len(columns)))
     for axes in grid[-1]:
         axes.set_xlabel(abscissa.label)
     panel_letters(list(grid.ravel()))
     legend_above(figure, {name: styles[name].line for name in attacks})
     return figure, pd.DataFrame.from_records(records)
-
-
-def _logarithmic(axes: Axes) -> None:
-    axes.set_yscale("log")
-    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=6))
-    axes.yaxis.set_major_formatter(ScalarFormatter())
-    axes.yaxis.set_minor_formatter(NullFormatter())
 
 
 def _draw(axes: Axes, places: NDArray, curve: Curve, style: SeriesStyle) -> None:

@@ -65,9 +65,9 @@ def shifts_by_buckets(
                     mean, style = line.mean[row], styles[line.attack]
                     errors = [mean - line.lower[row], line.upper[row] - mean]
                     panel.errorbar(range(len(buckets)), mean, yerr=errors, elinewidth=0.6, **style.line)
-            panel.set_title(f"{title}, {f'{side} × {side}' if side else 'own size'}")
+            panel.set_title(title if row == 0 else "")
             panel.set_xticks(range(len(buckets)), [str(count) for count in buckets])
-        axes[row, 0].set_ylabel("shift (nats)")
+        axes[row, 0].set_ylabel(f"{f'at most {side} × {side}' if side else 'own size'}\nshift (nats)")
     for panel in axes[-1]:
         panel.set_xlabel("buckets")
     panel_letters(axes.ravel())

@@ -12,7 +12,7 @@ def publish_frequencies(measurements: Measurements, publications: Publications) 
     publications.figure(
         "figure_1",
         "Accuracy on low-pass filtered and on frequency-swapped images, by the radius that separates low from high "
-        "frequencies, with 95% intervals.",
+        "frequencies, with Wilson's 95% intervals over images.",
         predictions,
         renderer="figure_1_low_pass_and_frequency_swap",
     )
@@ -25,7 +25,8 @@ def publish_frequencies(measurements: Measurements, publications: Publications) 
     )
     publications.figure(
         "figure_6",
-        "Accuracy on high-pass filtered images, by the radius below which frequencies are removed, with 95% intervals.",
+        "Accuracy on high-pass filtered images, by the radius below which frequencies are removed, with Wilson's 95% "
+        "intervals over images.",
         [*predictions, measurements.dataset.as_input(name="dataset")],
         renderer="figure_6_high_pass",
     )

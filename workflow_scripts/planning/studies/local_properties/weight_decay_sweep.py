@@ -14,7 +14,8 @@ from workflow_scripts.recipes.recipe import Input
 def publish_sweep(publications: Publications, sweep: list[Input]) -> None:
     """Plan the figures from `sweep_measurements`."""
     by_weight_decay = (
-        "by the weight decay of adversarial trainings: the kernels, the differences in each layer with 95% intervals"
+        "by the weight decay of adversarial trainings: the kernels, the differences in each layer with "
+        "normal 95% intervals over images"
     )
     publications.figure(
         "figure_5",
