@@ -77,7 +77,7 @@ class Run:
                 continue
             if len(words) < 4 or words[1] != "-m":
                 continue
-            if words[2] == "workflow_scripts.jobs.realise":
+            if words[2] == "workflow_scripts.jobs.start":  # the job itself, or what it dies with
                 found.append((process, Path(words[3]).parent.name))
             elif words[2] == "workflow_scripts.publication.publish":
                 found.append((process, "publish"))

@@ -1,6 +1,6 @@
 """A process that imports the libraries once and forks for each job of a run.
 
-python -m workflow_scripts.jobs.fork_server DESCRIPTOR    serves until its standard input is closed
+python -m workflow_scripts.jobs.fork_server DESCRIPTOR FOLDER    serves until its standard input is closed
 
 Started by a run that computes on this machine (`running`), and asked by `workflow_scripts.jobs.start`. It imports what
 other people wrote and nothing of the project, so that a job's code is always what lies on disk when the job begins. A
@@ -17,6 +17,7 @@ import importlib
 import json
 import os
 import select
+import shutil
 import signal
 import socket
 import subprocess
@@ -54,14 +55,14 @@ def running(python: str = sys.executable) -> Iterator[None]:
     if not POSSIBLE:
         yield
         return
-    with tempfile.TemporaryDirectory(prefix="jobs-") as folder:
+    with tempfile.TemporaryDirectory(prefix="jobs-", ignore_cleanup_errors=True) as folder:
         place = str(Path(folder) / "socket")
         environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listening:
             listening.bind(place)
             listening.listen(128)
             server = subprocess.Popen(
-                [python, "-m", "workflow_scripts.jobs.fork_server", str(listening.fileno())],
+                [python, "-m", "workflow_scripts.jobs.fork_server", str(listening.fileno()), folder],
                 stdin=subprocess.PIPE,
                 env=environment,
                 pass_fds=[listening.fileno()],
@@ -85,21 +86,23 @@ class Server:
         """The connection that asked for each job, by the job's process."""
 
     def serve(self) -> None:
-        """Until standard input is closed."""
+        """Until standard input is closed, and then until the jobs that have begun are done."""
         woken, wake = os.pipe()
         for end in (woken, wake):
             os.set_blocking(end, False)
         signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        while True:
-            ready, _, _ = select.select([0, self.listening, woken], [], [])
-            if 0 in ready and not os.read(0, 1):
-                return
+        watched = [0, self.listening, woken]
+        while self.listening in watched or self.asked:
+            ready, _, _ = select.select(watched, [], [])
+            if 0 in ready:  # closed: nothing is ever written to it
+                watched = [woken]
+                self.listening.close()
             if woken in ready:
                 os.read(woken, 4096)
                 self.answer_finished()
-            if self.listening in ready:
+            if self.listening in ready and self.listening in watched:
                 connection, _ = self.listening.accept()
                 with suppress(OSError, ValueError):  # whoever asked is gone
                     self.begin(connection)
@@ -187,7 +190,7 @@ def die_with(alive: int) -> None:
 
 
 def main(words: list[str]) -> int:
-    """Import the libraries, and serve at the listening socket of that descriptor, which was inherited."""
+    """Import the libraries, serve at the listening socket that was inherited, and take its folder away in the end."""
     listening = socket.socket(fileno=int(words[0]))
     gc.disable()
     for name in LIBRARIES:
@@ -195,6 +198,7 @@ def main(words: list[str]) -> int:
             importlib.import_module(name)
     gc.freeze()
     Server(listening).serve()
+    shutil.rmtree(words[1], ignore_errors=True)
     return 0
 
 
