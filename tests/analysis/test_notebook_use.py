@@ -160,6 +160,35 @@ def test_recognition():
     assert confusion(results, sets).sum() == 96 and micro_average(confusion(results, sets)) > 0.9
 
 
+def test_comparison():
+    from workflow_scripts.analysis.comparison import (
+        Measures,
+        average_linkage,
+        best_distances,
+        classical_scaling,
+        fingerprint,
+        fingerprint_distances,
+        in_deviations,
+        local_optimality,
+        permanova,
+        split_half_deviation,
+    )
+
+    def measured(seed):
+        rng = np.random.default_rng(seed)
+        return Measures(*(rng.random((20, layers)) + 0.1 for layers in (3, 3, 5, 5, 7, 7, 8)))
+
+    both = [measured(seed) for seed in range(4)]
+    vectors = np.stack([fingerprint(each) for each in both])
+    scaled = in_deviations(vectors, np.stack([split_half_deviation(each) for each in both]))
+    distances = fingerprint_distances(scaled)
+    assert average_linkage(distances).shape == (3, 4) and classical_scaling(distances)[0].shape == (4, 2)
+    assert 0 < permanova(distances, {"model": ["a", "a", "b", "b"]}, 9)["model"].r_squared < 1
+    needed = np.array([[1.0, 2], [3.0, 1]])
+    best = best_distances(needed)
+    assert local_optimality(needed[1], best, 3.0) < 1
+
+
 @pytest.mark.parametrize("name", PACKAGES)
 def test_public_names_are_there_and_documented(name):
     package = importlib.import_module(f"workflow_scripts.analysis.{name}")

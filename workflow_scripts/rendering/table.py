@@ -11,6 +11,7 @@ import math
 import statistics
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from workflow_scripts.rendering.names import display_name
 
@@ -141,7 +142,7 @@ class Table:
                         f"and should be {sorted(wanted)}"
                     )
 
-    @property
+    @cached_property
     def has_published(self) -> dict[str, bool]:
         """By column key: whether any row has a published value; without one, none is printed."""
         return {

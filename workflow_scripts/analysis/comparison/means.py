@@ -11,4 +11,6 @@ def weighted_means(values: NDArray, weights: NDArray) -> NDArray:
     values, weights = np.asarray(values, np.float64), np.asarray(weights, np.float64)
     known = np.isfinite(values)
     with np.errstate(invalid="ignore", divide="ignore"):
+        if known.all():
+            return (weights.T @ values) / weights.sum(0)[:, None]
         return (weights.T @ np.where(known, values, 0)) / (weights.T @ known.astype(np.float64))

@@ -22,7 +22,7 @@ ESTIMATORS = ("plug-in", "beyond chance")
 
 def means(values: NDArray) -> Statistic:
     """The means of values (N, D) or (N,) over images, where they are finite."""
-    columns = values.reshape(len(values), -1)
+    columns = values[:, None] if values.ndim == 1 else values
     return lambda weights: weighted_means(columns, weights)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,7 +68,7 @@ class Pair:
     @cached_property
     def weights(self) -> NDArray:
         """How often each attacked image is drawn in each resample, (N, R): one draw of images for the whole atlas."""
-        return image_weights(image_keys(self.index))
+        return _weights(tuple(self.index.tolist()))
 
     def values(self, name: str, measure: str) -> NDArray:
         """A measure (N, …) of the attacked images; name: "clean", "attack" or a kind of control."""
@@ -90,6 +90,12 @@ class Pair:
         low, high = (to_float(end) for end in artifact.parameters["pixel_range"])
         scaled = {norm: columns[norm] / (high - low) for norm in ("l2", "linf")}
         return {name: values[self.rows] for name, values in {**columns, **scaled}.items()}
+
+
+@lru_cache(maxsize=16)
+def _weights(index: tuple[int, ...]) -> NDArray:
+    """The weights of images by their numbers; all attacks on a model are of the same images."""
+    return image_weights(image_keys(np.array(index)))
 
 
 def all_pairs(inputs: Inputs) -> list[Pair]:

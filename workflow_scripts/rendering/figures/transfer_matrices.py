@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from textwrap import fill
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,8 @@ from workflow_scripts.rendering.figure_style import DOUBLE_COLUMN, new_figure, p
 _SHADES = ListedColormap(colormaps["Blues"](np.linspace(0.0, 0.95, 256)), name="shares")
 DARK = 0.55
 MOST_COLUMNS = 4
+TITLE_WIDTH, NAME_WIDTH = 20, 16
+"""Characters of an attack's and of a model's name in one line."""
 
 
 @paper_style
@@ -37,7 +40,7 @@ def transfer_matrices(
     records = []
     for axes, (attack, values) in zip(grid.ravel(), shares.items(), strict=False):
         _panel(axes, values, lower[attack], upper[attack], models)
-        axes.set_title(plain_label(attack))
+        axes.set_title(fill(plain_label(attack), TITLE_WIDTH))
         for row, column in np.ndindex(values.shape):
             parts = {"share": values, "lower": lower[attack], "upper": upper[attack]}
             numbers = {name: float(part[row, column]) for name, part in parts.items()}
@@ -62,7 +65,7 @@ def _panel(axes: Axes, shares: NDArray, lower: NDArray, upper: NDArray, models: 
             colour = "white" if value > 100 * DARK else "black"
             axes.text(column, row - 0.12, f"{value:.0f}", ha="center", va="center", fontsize=7, color=colour)
             axes.text(column, row + 0.24, f"{low:.0f}–{high:.0f}", ha="center", va="center", fontsize=5, color=colour)
-    labels, places = [plain_label(name) for name in models], range(len(models))
+    labels, places = [fill(plain_label(name), NAME_WIDTH) for name in models], range(len(models))
     axes.set_xticks(places, labels, rotation=45, ha="right", rotation_mode="anchor")
     axes.set_yticks(places, labels)
     axes.tick_params(length=0, labelsize=6)
