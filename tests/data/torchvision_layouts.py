@@ -182,3 +182,21 @@ def flowers102(root: Path, monkeypatch) -> dict:
 
 
 FLOWERS = {"image": ("102flowers.tgz", "0" * 32), "label": ("imagelabels.mat", ""), "setid": ("setid.mat", "")}
+
+
+def fer2013(root: Path, monkeypatch) -> dict:
+    """A line per face: its class, its pixels, and which part it is of; two of them are test images."""
+    from torchvision.datasets import FER2013
+
+    folder, usages = root / "fer2013", ("Training", "PublicTest", "Training", "PrivateTest", "Training")
+    folder.mkdir(parents=True)
+    images, labels = pixels(5, 1, 48, 48), np.array([0, 6, 3, 1, 5])
+    lines = [
+        f"{label},{' '.join(map(str, image.ravel()))},{usage}"
+        for image, label, usage in zip(images, labels, usages, strict=True)
+    ]
+    (folder / "fer2013.csv").write_text("\n".join(["emotion,pixels,Usage", *lines]))
+    resources = {**FER2013._RESOURCES, "fer": ("fer2013.csv", md5(folder / "fer2013.csv"))}
+    monkeypatch.setattr(FER2013, "_RESOURCES", resources)
+    training = np.array([usage == "Training" for usage in usages])
+    return {"pool": (images[training], labels[training]), "test": (images[~training], labels[~training])}

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from workflow_scripts.configuration.load import check
-from workflow_scripts.configuration.schema.attacks import BUILT_IN_NAMES
 from workflow_scripts.planning import planner
 from workflow_scripts.planning.planner import Planner
 from workflow_scripts.recipes.fingerprint import PACKAGE, ROOT, MissingModule, closure, tree_text
@@ -206,7 +205,7 @@ def test_editing_one_attack_changes_the_recipes_that_name_it_alone(tmp_path: Pat
 
     def digests() -> dict[str, str]:
         planner = Planner(check(configuration))
-        return {name: planner.adversarial(name, "small", 0, images).digest for name in BUILT_IN_NAMES}
+        return {name: planner.adversarial(name, "small", 0, images).digest for name in configuration["attacks"]}
 
     before = digests()
     for name in ("fgsm", "jsma", "deepfool", "carlini_wagner_l2"):

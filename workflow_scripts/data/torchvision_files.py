@@ -21,6 +21,7 @@ FILES = {
     "DTD": ("dtd/dtd",),
     "EMNIST": ("EMNIST/raw",),
     "EuroSAT": ("eurosat/2750",),
+    "FER2013": ("fer2013",),
     "FGVCAircraft": ("fgvc-aircraft-2013b",),
     "FashionMNIST": ("FashionMNIST/raw",),
     "Flowers102": ("flowers-102",),

@@ -21,6 +21,7 @@ class Arguments:
     """What the class takes for each part: `pool` for the training images, `validation` and `test` where it has them.
 
     grey: images have one channel. one_size: they are all of one size. classes: how many, where the class lists none.
+    fetches: whether the class has the keyword `download`.
     """
 
     pool: Mapping[str, Any] = field(default_factory=dict)
@@ -29,6 +30,7 @@ class Arguments:
     grey: bool = False
     one_size: bool = False
     classes: int | None = None
+    fetches: bool = True
 
 
 def _flag(**facts: Any) -> Arguments:
@@ -48,6 +50,7 @@ SETS = {
     "DTD": _split(validation="val"),
     "EMNIST": _flag(grey=True),
     "EuroSAT": Arguments(one_size=True),
+    "FER2013": _split(grey=True, one_size=True, classes=7, fetches=False),
     "FGVCAircraft": _split(validation="val"),
     "FashionMNIST": _flag(grey=True),
     "Flowers102": _split(validation="val", classes=102),
@@ -90,7 +93,8 @@ def load(
         chosen = getattr(arguments, part)
         if chosen is None:
             continue
-        dataset = _opened(name, root, {**chosen, **(parameters or {})}, download=download)
+        fetching = {"download": download} if arguments.fetches else {}  # always said: SEMEION's default is to fetch
+        dataset = _opened(name, root, {**chosen, **(parameters or {}), **fetching}, download=download)
         parts[part] = _read(name, dataset, arguments, size)
         names[part] = _class_names(dataset, arguments, parts[part].labels)
     different = next((part for part in names if names[part] != names["pool"]), None)
@@ -104,8 +108,8 @@ def load(
 def _opened(name: str, root: Path, keywords: Mapping[str, Any], *, download: bool) -> Dataset:
     import torchvision.datasets
 
-    try:  # download is always said: SEMEION's default is to fetch
-        return getattr(torchvision.datasets, name)(str(root), **keywords, download=download)
+    try:
+        return getattr(torchvision.datasets, name)(str(root), **keywords)
     except (RuntimeError, OSError, LookupError, ValueError, EOFError) as error:
         said = str(error).strip().split("\n")[0]
         if download:
@@ -119,6 +123,8 @@ def _read(name: str, dataset: Dataset, arguments: Arguments, size: int | None) -
         picture, label = dataset[index]
         picture = picture.convert("L" if arguments.grey else "RGB")
         images.append(to_array(picture, None if arguments.one_size else size))
+        if label is None:
+            raise ValueError(f"{name} has images without labels in its files: give the files that have them")
         labels.append(label)
         if images[-1].shape != images[0].shape:
             raise ValueError(f"the images of {name} differ in size: set datasets.<name>.image_size")

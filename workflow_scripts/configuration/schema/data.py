@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
@@ -83,6 +84,21 @@ class Dataset(Section):
     std: list[Positive] = Field(
         ["1/2"], min_length=1, description="standard deviation for that; with 1/2 for both, networks see [-1, 1]"
     )
+
+    @field_validator("source", mode="before")
+    @classmethod
+    def _known(cls, source: object) -> object:
+        name = source.removeprefix(TORCHVISION) if isinstance(source, str) else ""
+        if name == source or source in SOURCES:
+            return source
+        able = sorted(each.removeprefix(TORCHVISION) for each in SOURCES if each.startswith(TORCHVISION))
+        close = difflib.get_close_matches(name, able, 1)
+        advice = (
+            f"; did you mean '{TORCHVISION}{close[0]}'?"
+            if close
+            else f" ({', '.join(able)}): save other images in class folders (folder) or as arrays (npz)"
+        )
+        raise ValueError(f"{source!r} is none of torchvision's sets of labelled images that are read{advice}")
 
     @field_validator("path")
     @classmethod

@@ -62,6 +62,7 @@ _TORCHVISION_SETS = {
         required=("split",),
     ),
     "EuroSAT": _colour(10, 27_000, size=64),
+    "FER2013": SourceFacts(size=48, channels=1, classes=7, pool=28_709, test=7_178, own_test=True),
     "FGVCAircraft": SourceFacts(
         channels=3,
         pool=3_334,

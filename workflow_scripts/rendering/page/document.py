@@ -8,7 +8,6 @@ from functools import partial
 from urllib.parse import quote
 
 from jinja2 import Environment, StrictUndefined
-from markupsafe import Markup
 
 from workflow_scripts.rendering.page.contents import Study
 
@@ -69,7 +68,6 @@ def page_text(
     """
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters["percent"] = lambda share: "–" if share is None else f"{100 * share:.1f}%"
-    environment.filters["html"] = Markup
     environment.filters["address"] = partial(quote, safe="")
     return environment.from_string(template).render(
         studies=studies,
