@@ -161,24 +161,25 @@ def test_a_second_run_does_nothing_even_without_snakemakes_memory(finished):
 def test_a_changed_epsilon_remakes_what_it_reaches_and_going_back_only_publishes(finished):
     other = changed(finished, "epsilon", lambda c: c["attacks"]["fgsm"].update(epsilon=0.2))
     expected = {
-        "adversarial": 4,
-        "features": 2,
-        "information": 2,
+        "adversarial": 6,
+        "features": 4,
+        "information": 4,
         "information_streaming": 4,
-        "aggregate": 6,
-        "table": 8,
-        "figure": 5,
+        "path_sensitivity": 1,
+        "aggregate": 8,
+        "table": 12,
+        "figure": 10,
         "results_page": 1,
-        "publish": 14,
+        "publish": 23,
     }
     said = snakemake(finished, "--dry-run", configuration=other)
     assert jobs(said) == expected
-    assert "32 of 96 artifacts are not in the store:" in said and ": attacks.fgsm.epsilon: 3/10 → 1/5\n" in said
+    assert "50 of 141 artifacts are not in the store:" in said and ": attacks.fgsm.epsilon: 3/10 → 1/5\n" in said
     table = finished / "results/tables/information_flow/table_2.csv"
     before = table.read_bytes()
     snakemake(finished, configuration=other)
     assert table.read_bytes() != before
-    assert jobs(snakemake(finished, "--dry-run")) == {"publish": 14}
+    assert jobs(snakemake(finished, "--dry-run")) == {"publish": 23}
     snakemake(finished)
     assert table.read_bytes() == before
 
@@ -216,9 +217,9 @@ def test_a_checkout_elsewhere_makes_nothing_and_an_edited_figure_that_figure(fin
     assert "Nothing to be done" in snakemake(finished, **elsewhere)
     path.write_text(f"{path.read_text()}\n\nEDITED = True\n")
     said = snakemake(finished, **elsewhere)
-    assert jobs(said) == {"figure": 8, "results_page": 1, "publish": 9}
-    assert said.count("8 figure: code changed: rendering.figures.aggregated_paths\n") == 1
-    assert jobs(snakemake(finished)) == {"publish": 9}
+    assert jobs(said) == {"figure": 14, "results_page": 1, "publish": 15}
+    assert said.count("14 figure, 1 results_page: code changed: rendering.figures.aggregated_paths\n") == 1
+    assert jobs(snakemake(finished)) == {"publish": 15}
 
 
 def test_an_artifact_in_place_outlives_the_death_of_its_job(tmp_path):

@@ -2,9 +2,9 @@
 "use strict";
 
 const charts = {
-  // The attacked image has the accent; what it is compared with has quieter colours.
-  COLOURS: ["#8a94a0", "#c98a1b", "#5a7d3a", "#7d5ba6", "#a34a4a"],
-  ACCENT: "#1d5fb8",
+  // The attacked image has the accent; what it is compared with has quieter colours, the same in every chart.
+  KNOWN: { "this image": "#1d5fb8", "this image, clean": "#4d5661", "clean images": "#8a94a0", "all attacked images": "#c98a1b" },
+  CONTROLS: ["#5a7d3a", "#7d5ba6", "#a34a4a"],
   loading: null,
 
   load() {
@@ -37,7 +37,8 @@ const charts = {
       })),
     );
     const names = lines.map((line) => line.name);
-    const colours = [...lines.slice(1).map((_, at) => this.COLOURS[at % this.COLOURS.length]), this.ACCENT];
+    const controls = names.filter((name) => !(name in this.KNOWN));
+    const colours = names.map((name) => this.KNOWN[name] ?? this.CONTROLS[controls.indexOf(name) % this.CONTROLS.length]);
     const scale = chart.logarithmic ? { type: "log", nice: false } : { zero: false, nice: true };
     const x = { field: "layer", type: "ordinal", sort: chart.layers, title: null, axis: { labelAngle: -45, labelOverlap: true } };
     const y = { field: "value", type: "quantitative", title: chart.unit || null, scale, stack: null };
@@ -55,7 +56,7 @@ const charts = {
       layer: [
         {
           transform: [{ filter: "isValid(datum.low)" }],
-          mark: { type: "area", opacity: 0.16, color: this.COLOURS[0] },
+          mark: { type: "area", opacity: 0.16, color: this.KNOWN["clean images"] },
           encoding: { x, y: { ...y, field: "low" }, y2: { field: "high" } },
         },
         {
