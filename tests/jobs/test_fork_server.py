@@ -102,7 +102,7 @@ def test_streams_folder_environment_and_status(here, served):
         assert err == "err a word input\n" and job.returncode == 7
 
     if served:
-        with fork_server.running():
+        with fork_server.running(here.parent / "checkout"):
             check()
             check()
     else:
@@ -111,13 +111,13 @@ def test_streams_folder_environment_and_status(here, served):
 
 
 def test_a_job_that_raises_fails_with_its_traceback(here):
-    with fork_server.running():
+    with fork_server.running(here.parent / "checkout"):
         job = start("fail")
         assert "ValueError: a mistake" in job.communicate()[1] and job.returncode == 1
 
 
 def test_a_job_that_crashes_ends_its_client_by_the_same_signal(here):
-    with fork_server.running():
+    with fork_server.running(here.parent / "checkout"):
         job = start("die")
         job.communicate()
         assert job.returncode == -signal.SIGSEGV
@@ -126,7 +126,7 @@ def test_a_job_that_crashes_ends_its_client_by_the_same_signal(here):
 
 @pytest.mark.parametrize("number, status", [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
 def test_signals_are_passed_on(here, number, status):
-    with fork_server.running():
+    with fork_server.running(here.parent / "checkout"):
         job = start("wait", "pid")
         process = waiting(here / "pid")
         job.send_signal(number)
@@ -135,7 +135,7 @@ def test_signals_are_passed_on(here, number, status):
 
 
 def test_a_killed_client_takes_its_job_along(here):
-    with fork_server.running():
+    with fork_server.running(here.parent / "checkout"):
         first, other = start("wait", "one"), start("wait", "other")
         processes = [waiting(here / name) for name in ("one", "other")]
         first.kill()
@@ -148,7 +148,7 @@ def test_a_killed_client_takes_its_job_along(here):
 
 
 def test_a_killed_server_takes_the_jobs_along_and_their_clients_say_so(here):
-    with fork_server.running():
+    with fork_server.running(here.parent / "checkout"):
         job = start("wait", "pid")
         process = waiting(here / "pid")
         server = int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
@@ -160,8 +160,9 @@ def test_a_killed_server_takes_the_jobs_along_and_their_clients_say_so(here):
 
 def test_the_server_ends_with_the_process_that_started_it(here):
     code = (
-        "import os, sys, time\nfrom workflow_scripts.jobs.fork_server import running\n"
-        "with running():\n    print(os.environ['ADVERSARIAL_DISSECTION_FORK_SERVER'], flush=True)\n    time.sleep(60)\n"
+        "import os, sys, time\nfrom pathlib import Path\nfrom workflow_scripts.jobs.fork_server import running\n"
+        "with running(Path(os.environ['PYTHONPATH'])):\n"
+        "    print(os.environ['ADVERSARIAL_DISSECTION_FORK_SERVER'], flush=True)\n    time.sleep(60)\n"
     )
     parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
     place = Path(parent.stdout.readline().strip())
@@ -179,8 +180,9 @@ def test_the_server_ends_with_the_process_that_started_it(here):
 
 def test_a_job_outlives_the_process_that_started_the_server(here):
     code = (
-        "import os, subprocess, sys\nfrom workflow_scripts.jobs.fork_server import running\n"
-        "with running():\n    subprocess.Popen([sys.executable, '-m', 'workflow_scripts.jobs.start', 'wait', 'pid'])\n"
+        "import os, subprocess, sys\nfrom pathlib import Path\nfrom workflow_scripts.jobs.fork_server import running\n"
+        "with running(Path(os.environ['PYTHONPATH'])):\n"
+        "    subprocess.Popen([sys.executable, '-m', 'workflow_scripts.jobs.start', 'wait', 'pid'])\n"
         "    sys.stdin.read()\n"
     )
     parent = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE)

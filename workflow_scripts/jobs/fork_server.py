@@ -46,23 +46,28 @@ LIBRARIES = (
     "tqdm",
 )
 """What most jobs import. None of them starts a thread when it is imported, but for OpenBLAS's, which is told not to."""
+CHECKOUT = Path(__file__).resolve().parents[2]
 POSSIBLE = hasattr(fcntl, "F_SETSIG")
 
 
 @contextmanager
-def running(python: str = sys.executable) -> Iterator[None]:
-    """A server for the jobs that are started within the block, where the system allows one; it imports meanwhile."""
+def running(checkout: Path = CHECKOUT) -> Iterator[None]:
+    """A server for the jobs that are started within the block, where the system allows one; it imports meanwhile.
+
+    checkout: the folder whose code the jobs run.
+    """
     if not POSSIBLE:
         yield
         return
     with tempfile.TemporaryDirectory(prefix="jobs-", ignore_cleanup_errors=True) as folder:
         place = str(Path(folder) / "socket")
-        environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
+        paths = os.pathsep.join(filter(None, [str(checkout), os.environ.get("PYTHONPATH")]))
+        environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "PYTHONPATH": paths}
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listening:
             listening.bind(place)
             listening.listen(128)
             server = subprocess.Popen(
-                [python, "-m", "workflow_scripts.jobs.fork_server", str(listening.fileno()), folder],
+                [sys.executable, "-m", "workflow_scripts.jobs.fork_server", str(listening.fileno()), folder],
                 stdin=subprocess.PIPE,
                 env=environment,
                 pass_fds=[listening.fileno()],

@@ -123,13 +123,11 @@ def fingerprint_distances(fingerprints: NDArray) -> NDArray:
     """Distances (P, P) between fingerprints (P, D): the root mean square difference of the numbers that both have.
 
     In units of split-half deviations, two fingerprints that differ by the choice of their images alone are about 1
-    apart. Raises ValueError where two have no number in common.
+    apart. NaN where two have no number in common.
     """
     known = np.isfinite(fingerprints)
     common = known.astype(np.float64) @ known.T
-    if not common.all():
-        first, second = np.argwhere(common == 0)[0]
-        raise ValueError(f"fingerprints {first} and {second} have no number in common")
     filled = np.where(known, fingerprints, 0)
     differences = (filled[:, None] - filled[None]) * (known[:, None] & known[None])
-    return np.sqrt((differences**2).sum(-1) / common)
+    with np.errstate(invalid="ignore"):
+        return np.sqrt((differences**2).sum(-1) / common)

@@ -23,7 +23,8 @@ from workflow_scripts.papers.atlas.pairs import Pair
 class Fingerprints:
     """The fingerprints of P pairs.
 
-    raw: (P, 48); deviations: (P, 48), their split-half deviations; without: pairs with too few attacked images.
+    raw: (P, 48); deviations: (P, 48), their split-half deviations; without: pairs with too few attacked images, or of
+    which no number could be measured.
     """
 
     pairs: Sequence[Pair]
@@ -49,20 +50,23 @@ class Fingerprints:
     def notes(self) -> list[str]:
         """A note on the pairs that have no fingerprint."""
         names = "; ".join(f"{pair.attack} on {pair.model}" for pair in self.without)
-        return [f"No fingerprint, for fewer than two images could be attacked: {names}."] if names else []
+        return [f"No fingerprint, for too few images could be attacked: {names}."] if names else []
 
     def resampled_distances(self) -> NDArray:
-        """The distances (R, P, P) in each bootstrap resample of images, in the same units."""
+        """The distances (R, P, P) in the bootstrap resamples of images that measure all of them, in the same units."""
         replicates = np.stack([fingerprint(fingerprint_measures(pair), pair.weights) for pair in self.pairs], axis=1)
-        return np.stack([fingerprint_distances(in_deviations(each, self.deviations)) for each in replicates])
+        found = np.stack([fingerprint_distances(in_deviations(each, self.deviations)) for each in replicates])
+        return found[np.isfinite(found).all((1, 2))]
 
 
 def all_fingerprints(pairs: Sequence[Pair]) -> Fingerprints:
     """The fingerprints of the pairs of which enough images were attacked; ValueError where there is none."""
-    measured, without = [p for p in pairs if p.measured], [p for p in pairs if not p.measured]
+    measured = [pair for pair in pairs if pair.measured]
     if not measured:
         raise ValueError("no model classifies two of the images correctly: there is nothing to compare")
     measures = [fingerprint_measures(pair) for pair in measured]
     raw = np.stack([fingerprint(each) for each in measures])
     deviations = np.stack([split_half_deviation(each) for each in measures])
-    return Fingerprints(measured, raw, deviations, without)
+    known = np.isfinite(in_deviations(raw, deviations)).any(1)
+    kept = [pair for pair, has_some in zip(measured, known, strict=True) if has_some]
+    return Fingerprints(kept, raw[known], deviations[known], [pair for pair in pairs if pair not in kept])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+
 from workflow_scripts.analysis.comparison.variance import explained_shares, permanova
 from workflow_scripts.inputs.artifacts import Inputs
 from workflow_scripts.papers.atlas.all_fingerprints import Fingerprints, all_fingerprints
@@ -39,10 +41,11 @@ def table(inputs: Inputs, published: PublishedTable) -> Table:
         for name, levels in zip(("model", "attack"), zip(*found.names, strict=True), strict=True)
         if len(set(levels)) > 1
     }
-    rows = explained_rows(found, factors) if factors else []
+    comparable = bool(factors) and bool(np.isfinite(found.distances).all())
+    rows = explained_rows(found, factors) if comparable else []
     notes = [NOTE, *found.notes()]
-    if not factors:
-        notes.append("One model and one attack: there is nothing to compare.")
+    if not comparable:
+        notes.append("There is nothing to compare: one model and one attack, or fingerprints without common numbers.")
     return paper_table(inputs, "What fingerprints depend on", KEYS, COLUMNS, rows, notes)
 
 
