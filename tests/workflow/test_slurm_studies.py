@@ -38,7 +38,7 @@ def test_a_study_runs_on_slurm(environment, tmp_path, capsys, name):
     chosen = [publication for publication in plan.publications if publication.name in names]
     wanted = needed_for(plan, chosen)
     shutil.copytree(ROOT / "profiles/slurm", tmp_path / "slurm")
-    with Run(tmp_path, environment, configuration, *(publication.rule for publication in chosen)) as run:
+    with Run(tmp_path, environment, configuration, *(publication.files()[0] for publication in chosen)) as run:
         run.to_its_end(7200)
 
     submitted = submissions(run.output)
