@@ -37,7 +37,7 @@ attacks:
 def configured(folder: Path, attacks: list[str], **store_keys) -> tuple[list[str], dict]:
     """Write a folder's configuration; returns the manifests of its test sets' attacks, and all recipes of those."""
     study = {"original": "small", "models": ["small"], "attacks": attacks, "path_attacks": attacks}
-    study["trajectory"] = {"attacks": ["fgsm"]}
+    study |= {"trajectory": {"attacks": ["fgsm"]}, "controls": []}
     content = yaml.safe_load(CONFIGURATION)
     content["studies"] = {"information_flow": {**study, "model_attacks": attacks, "images": 10, "profile_images": 10}}
     content["store"] = store_keys
@@ -108,7 +108,7 @@ def test_a_job_that_ends_badly_leaves_what_another_one_made_meanwhile(tmp_path):
         words = ["recipe", "--store", str(root), "--scratch", str(tmp_path / "scratch"), "--threads", "1"]
         artifact = make(dataset, parse_arguments(words))
         descendants = psutil.Process(run.pid).children(recursive=True)
-        waiting = [p for p in descendants if p.cmdline()[1:3] == ["-m", "workflow_scripts.jobs.realise"]]
+        waiting = [p for p in descendants if p.cmdline()[1:3] == ["-m", "workflow_scripts.jobs.start"]]
         assert len(waiting) == 1
         waiting[0].kill()
         output, _ = run.communicate(timeout=300)
