@@ -27,6 +27,9 @@ RUN = plan_run(
     remember=workflow.is_main_process and not workflow.dryrun,
 )
 STORE = RUN.store
+# Snakemake lists results/published once, before it comes to the page: a request that is written there later is not seen.
+if workflow.is_main_process:
+    RUN.request_page()
 if SCREEN is not None:
     SCREEN.title = RUN.title
 

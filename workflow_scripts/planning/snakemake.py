@@ -7,7 +7,7 @@ import math
 import shlex
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cached_property
@@ -23,7 +23,7 @@ from workflow_scripts.planning.resources.machine import Machine, memory_mb, runt
 from workflow_scripts.planning.resources.recipe_lookup import Cost
 from workflow_scripts.planning.studies import make_plan
 from workflow_scripts.planning.weight_files import check_weight_files
-from workflow_scripts.publication.records import Publication, is_current, record_path, request
+from workflow_scripts.publication.records import PAGE, Publication, is_current, record_path, request
 from workflow_scripts.recipes.code_equivalences import EquivalenceError
 from workflow_scripts.recipes.content_cache import CONTENT_CACHE
 from workflow_scripts.recipes.fingerprint import MissingModule
@@ -178,6 +178,13 @@ class PlannedRun:
             found = [] if current else [str(request(RESULTS, publication))]
             self._requests[publication.recipe.folder] = found
         return found
+
+    def request_page(self) -> None:
+        """Write the request for the results page, where the configuration has one and it is to be copied."""
+        for publication in self.plan.publications:
+            if publication.recipe.kind == PAGE:
+                with suppress(OSError):  # said where the page is asked for
+                    self.request(publication)
 
     def unpublished(self, publications: Iterable[Publication]) -> str:
         """One line where the public files of some publications are not this configuration's; else empty."""
