@@ -49,8 +49,9 @@ def jobs(text):
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
-    """A folder in which the tiny configuration has been run to the end."""
+    """A folder in which the tiny configuration has been run to the end; it has results/ already, as a checkout has."""
     folder = tmp_path_factory.mktemp("run")
+    (folder / "results").mkdir()
     snakemake(folder)
     return folder
 
