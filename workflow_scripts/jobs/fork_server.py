@@ -41,11 +41,13 @@ LIBRARIES = (
     "matplotlib.backends.backend_agg",
     "matplotlib.figure",
     "sklearn.metrics",
-    "numba",
     "threadpoolctl",
     "tqdm",
 )
-"""What most jobs import. None of them starts a thread when it is imported, but for OpenBLAS's, which is told not to."""
+"""What most jobs import. None of them starts a thread when it is imported, but for OpenBLAS, which is told not to.
+
+Numba is left out, as it fixes its number of threads.
+"""
 CHECKOUT = Path(__file__).resolve().parents[2]
 POSSIBLE = hasattr(fcntl, "F_SETSIG")
 

@@ -236,9 +236,6 @@ def limit_threads(threads: int) -> None:
         os.environ[name] = str(threads)
     if "threadpoolctl" in sys.modules:
         sys.modules["threadpoolctl"].threadpool_limits(threads)
-    if "numba" in sys.modules:
-        numba = sys.modules["numba"]
-        numba.set_num_threads(min(threads, numba.config.NUMBA_NUM_THREADS))
 
 
 def choose_device(recipe: Recipe, options: argparse.Namespace) -> str:
