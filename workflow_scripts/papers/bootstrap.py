@@ -12,11 +12,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
 
 LEVEL = 0.95
+Z = NormalDist().inv_cdf((1 + LEVEL) / 2)
+"""Standard errors on either side, of a normal interval."""
 RESAMPLES = 2000
 MIN_INPUTS = 2
 """Inputs that a group needs at least; with fewer the effect is not measured."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from workflow_scripts.inputs.adversarial_sets import FILE, read_columns
 from workflow_scripts.inputs.artifacts import Inputs
+from workflow_scripts.papers.control_measurements import controls_measured
 from workflow_scripts.papers.paper_table import paper_table
 from workflow_scripts.papers.published_table import PublishedTable
 from workflow_scripts.rendering.table import Cell, Column, Key, Row, Table, pool
@@ -22,12 +23,10 @@ COLUMNS = (
 def table(inputs: Inputs, published: PublishedTable) -> Table:
     """One row per attack, victim and control. L2 norms are means over the attacked images, in the attack's units."""
     rows: dict[tuple, list[tuple[Artifact, Artifact]]] = {}
-    for twin in inputs.artifacts:
-        if "control" in twin.role:
-            role = {key: value for key, value in twin.role.items() if key != "control"}
-            victim = role.get("victim", role.get("model", ""))
-            pair = (inputs.one(**role), twin.artifact)
-            rows.setdefault((role["attack"], victim, twin.role["control"]), []).append(pair)
+    for item in inputs.all(name="adversarial_set"):
+        victim = item.role.get("victim", item.role.get("model", ""))
+        for kind, control in controls_measured(inputs, item.role).items():
+            rows.setdefault((item.role["attack"], victim, kind), []).append((item.artifact, control))
     keys = [key.key for key in KEYS]
     made = [Row(dict(zip(keys, names, strict=True)), cells(pairs)) for names, pairs in rows.items()]
     return paper_table(inputs, "Controls of the attacks", KEYS, COLUMNS, made)

@@ -21,7 +21,7 @@ from statistics import NormalDist
 import numpy as np
 
 from workflow_scripts.inputs.artifacts import Inputs
-from workflow_scripts.papers.bootstrap import LEVEL, Evidence, interval, not_measured
+from workflow_scripts.papers.bootstrap import LEVEL, Evidence, Z, interval, not_measured
 from workflow_scripts.papers.paper_table import paper_table
 from workflow_scripts.papers.published_table import PublishedTable
 from workflow_scripts.rendering.table import Cell, Column, Key, Row, Table
@@ -44,7 +44,6 @@ COLUMNS = (
     Column("upper", "to", 4, optional=True),
     Column("p", "p (Holm)", 4),
 )
-Z = NormalDist().inv_cdf((1 + LEVEL) / 2)
 Statistic = Callable[..., Evidence]
 
 

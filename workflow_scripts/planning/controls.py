@@ -30,7 +30,7 @@ def _under_control(planner: Planner, recipe: Recipe, kind: str) -> Recipe:
     """The recipe with a control of every adversarial set that it starts from; itself where it starts from none."""
     if recipe.kind == "adversarial":
         return control_set(planner, kind, recipe, planner.victims[recipe.folder])
-    if recipe.kind in ("trajectory", "robust_model"):
+    if recipe.kind == "trajectory":
         return recipe
     before = [planner.plan.recipes[each.folder] for each in recipe.inputs]
     after = [_under_control(planner, each, kind) for each in before]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from workflow_scripts.inputs.artifacts import Inputs
+from workflow_scripts.papers.control_measurements import controls_measured
 from workflow_scripts.papers.local_properties.filtered_predictions import MODEL_TITLES, load_filtered_predictions
 from workflow_scripts.rendering.figures.accuracy_by_radius import AccuracyPanel, accuracy_by_radius
 
@@ -16,9 +17,7 @@ def figure(inputs: Inputs):
             "natural, low-pass": predictions.correct["low_natural"],
             "adversarial, low-pass": predictions.correct["low_adversarial"],
         }
-        for item in inputs.artifacts:
-            if item.role.get("control") and item.role["model"] == model:
-                control = load_filtered_predictions(item.artifact)
-                series[f"{item.role['control']}, low-pass"] = control.correct["low_adversarial"]
+        for kind, measured in controls_measured(inputs, {"name": "filtered_predictions", "model": model}).items():
+            series[f"{kind}, low-pass"] = load_filtered_predictions(measured).correct["low_adversarial"]
         panels.append(AccuracyPanel(title, predictions.radii, series))
     return accuracy_by_radius(panels, "radius (cycles/image)")

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from workflow_scripts.inputs.artifacts import Inputs, RoleArtifact
+from workflow_scripts.inputs.artifacts import Inputs
 from workflow_scripts.papers.bootstrap import Evidence, bootstrap, image_keys
+from workflow_scripts.papers.control_measurements import controls_measured
 from workflow_scripts.papers.local_properties.response_difference_statistics import log_ratio
 from workflow_scripts.papers.local_properties.response_differences import MEASURES, load_response_differences
 from workflow_scripts.papers.local_properties.response_differences_table import LAYER_NAMES
 from workflow_scripts.papers.paper_table import paper_table
 from workflow_scripts.papers.published_table import PublishedTable
 from workflow_scripts.rendering.table import Cell, Column, Key, Row, Table
+from workflow_scripts.store.artifact import Artifact
 
 KEYS = (
     Key("attack", "Attack"),
@@ -31,7 +33,7 @@ def table(inputs: Inputs, published: PublishedTable) -> Table:
     """
     rows, layers = [], ()
     for keys, pairs in compared(inputs).items():
-        loaded = [tuple(load_response_differences(item.artifact) for item in pair) for pair in pairs]
+        loaded = [tuple(load_response_differences(each) for each in pair) for pair in pairs]
         layers = loaded[0][0].layers
         for measure in MEASURES:
             ratios = [ratio(loaded, measure, place) for place in range(len(layers))]
@@ -42,15 +44,14 @@ def table(inputs: Inputs, published: PublishedTable) -> Table:
     return paper_table(inputs, "Response differences beside their controls", KEYS, columns, rows)
 
 
-def compared(inputs: Inputs) -> dict[tuple, list[tuple[RoleArtifact, RoleArtifact]]]:
+def compared(inputs: Inputs) -> dict[tuple, list[tuple[Artifact, Artifact]]]:
     """Attack, victim, model and control → each training seed's differences under the attack and under the control."""
-    found: dict[tuple, list[tuple[RoleArtifact, RoleArtifact]]] = {}
+    found: dict[tuple, list[tuple[Artifact, Artifact]]] = {}
     for item in inputs.all(name="responses"):
         role = item.role
-        for twin in inputs.artifacts:
-            if "control" in twin.role and role.items() <= twin.role.items():
-                names = {**{key: role[key] for key in ("attack", "victim", "model")}, "control": twin.role["control"]}
-                found.setdefault(tuple(names.items()), []).append((item, twin))
+        for kind, control in controls_measured(inputs, role).items():
+            names = {**{key: role[key] for key in ("attack", "victim", "model")}, "control": kind}
+            found.setdefault(tuple(names.items()), []).append((item.artifact, control))
     return found
 
 

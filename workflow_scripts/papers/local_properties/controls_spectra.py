@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from workflow_scripts.inputs.artifacts import Inputs
+from workflow_scripts.papers.control_measurements import controls_measured
 from workflow_scripts.papers.local_properties.filtered_predictions import MODEL_TITLES
 from workflow_scripts.rendering.figures.radial_surplus import SurplusPanel, radial_surplus
 from workflow_scripts.store.artifact import Artifact
@@ -15,9 +16,8 @@ def figure(inputs: Inputs):
     panels = []
     for model, title in MODEL_TITLES.items():
         series = {"adversarial": _surplus(inputs.one(name="spectra", model=model))}
-        for item in inputs.artifacts:
-            if item.role.get("control") and item.role["model"] == model:
-                series[item.role["control"]] = _surplus(item.artifact)
+        for kind, measured in controls_measured(inputs, {"name": "spectra", "model": model}).items():
+            series[kind] = _surplus(measured)
         panels.append(SurplusPanel(title, series))
     return radial_surplus(panels)
 

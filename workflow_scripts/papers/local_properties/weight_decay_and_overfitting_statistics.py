@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from workflow_scripts.inputs.artifacts import Inputs
-from workflow_scripts.papers.bootstrap import Evidence, bootstrap, not_measured
+from workflow_scripts.papers.bootstrap import Evidence, Z, bootstrap, not_measured
 from workflow_scripts.papers.local_properties.image_bootstraps import bootstrap_of_same_images, mean_over_images
 from workflow_scripts.papers.local_properties.kernel_statistics import kernel_statistic
 from workflow_scripts.papers.local_properties.response_difference_statistics import log_ratio
@@ -19,7 +19,6 @@ from workflow_scripts.papers.local_properties.weight_decay_sweep import evaluate
 NO_SWEEP = "the configuration has no weight-decay sweep"
 BEST_IS_LAST = "the most robust epoch is the last one"
 NORMAL = "nothing: normal approximation"
-Z = 1.959963984540054  # of a 95% interval
 
 
 def sweep_kernels_shrink(inputs: Inputs, statistic: str) -> Evidence:

@@ -21,9 +21,9 @@ from workflow_scripts.rendering.figure_style import (
     panel_letters,
     paper_style,
 )
+from workflow_scripts.rendering.figures.accuracy_by_radius import Z
 
 _STYLES = (SeriesStyle(VERMILLION, "s", "-"), SeriesStyle(BLUE, "^", "--"), SeriesStyle(ORANGE, "D", ":"))
-Z = 1.959963984540054  # of a 95% interval
 
 
 @dataclass(frozen=True)
